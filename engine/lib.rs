@@ -1,0 +1,17 @@
+//! Runs scripted AWS runbooks so that each effect happens once, whatever happens to the process.
+//!
+//! The map: `cli` parses a command and calls `run`, which keeps a run's life over `script` (the Rhai host),
+//! `journal` (what is durable), and `aws` (calls, and what is known of effects). `rehearse` starts a local
+//! emulator of AWS. `ui` is told of events and reports.
+//!
+//! Invariants:
+//! - `journal` knows neither Rhai nor AWS; only it touches sled. `aws` knows neither the journal nor Rhai.
+//! - Nothing outside `ui` prints. Nothing outside `clock` reads the time or sleeps. `clippy.toml` enforces both.
+//! - No effect without a durable intent: `run::effect` is the only place that issues one.
+//! - No `unwrap` outside tests.
+
+pub mod clock;
+pub mod digest;
+pub mod exit;
+pub mod nearest;
+pub mod report;

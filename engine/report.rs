@@ -1,0 +1,72 @@
+//! An error as a person reads it: what, where, why, and what to type next.
+
+use crate::exit::Exit;
+
+/// Every layer's errors end as one of these; only `ui` prints it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    pub exit: Exit,
+    /// Lowercase, the subject in backticks, expected against found.
+    pub message: String,
+    /// Outermost first.
+    pub causes: Vec<String>,
+    pub excerpt: Option<Excerpt>,
+    /// Each a sentence, or a command that can be pasted.
+    pub hints: Vec<String>,
+}
+
+/// A place in a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters; 0 where it is not known.
+    pub column: usize,
+    /// The source line.
+    pub text: String,
+    /// Innermost call first: `name, called at file:line`.
+    pub stack: Vec<String>,
+}
+
+impl Report {
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            message: message.into(),
+            causes: Vec::new(),
+            excerpt: None,
+            hints: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn cause(mut self, cause: impl Into<String>) -> Self {
+        self.causes.push(cause.into());
+        self
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+/// What a command failed with; never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reports(pub Vec<Report>);
+
+impl Reports {
+    /// The exit code of the first, as the others only add to it.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        self.0.first().map_or(Exit::Failed, |report| report.exit)
+    }
+}
+
+impl From<Report> for Reports {
+    fn from(report: Report) -> Self {
+        Self(vec![report])
+    }
+}

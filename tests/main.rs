@@ -1,0 +1,1 @@
+//! Behaviour through the command line, against the real binary and the emulator.
