@@ -13,5 +13,6 @@
 pub mod clock;
 pub mod digest;
 pub mod exit;
+pub mod journal;
 pub mod nearest;
 pub mod report;

@@ -1,0 +1,404 @@
+//! Appending to the log: one writer at a time, one fdatasync for all who wait for one.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::{Condvar, Mutex, MutexGuard};
+
+use crate::clock;
+use crate::journal::Result;
+use crate::journal::crash::Crash;
+use crate::journal::entry::Record;
+use crate::journal::error::{JournalError, io_error};
+use crate::journal::index::Index;
+use crate::journal::log::Head;
+use crate::journal::state::{self, RUN, Slot};
+
+/// What the log needs of a file.
+pub(crate) trait Disk: Send + Sync {
+    /// Writes all bytes at the end; after an error any part of them may be there.
+    fn append(&self, bytes: &[u8]) -> io::Result<()>;
+    /// After it returns, what was appended survives a power cut.
+    fn sync(&self) -> io::Result<()>;
+    fn truncate(&self, len: u64) -> io::Result<()>;
+}
+
+impl Disk for File {
+    fn append(&self, bytes: &[u8]) -> io::Result<()> {
+        (&mut &*self).write_all(bytes)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.sync_data()
+    }
+
+    fn truncate(&self, len: u64) -> io::Result<()> {
+        self.set_len(len)
+    }
+}
+
+/// The end of a log that entries are appended to, and the index they are applied to.
+pub(crate) struct Writer {
+    pub(crate) file: PathBuf,
+    pub(crate) disk: Box<dyn Disk>,
+    pub(crate) index: Index,
+    pub(crate) crash: Crash,
+    shared: Mutex<Shared>,
+    /// Tells those who wait for a sync that one has ended.
+    synced: Condvar,
+}
+
+struct Shared {
+    head: Head,
+    len: u64,
+    /// Everything up to this entry is durable and applied to the index.
+    durable: u64,
+    syncing: bool,
+    run: Option<Slot>,
+    /// Written, but not in the index yet; by seq.
+    pending: BTreeMap<u64, (String, Slot)>,
+    /// Why no more entries are taken.
+    failed: Option<JournalError>,
+}
+
+impl Writer {
+    /// Goes on from `head`, where the log is `len` bytes long, durable and applied to `index`.
+    pub(crate) fn new(
+        file: PathBuf,
+        disk: Box<dyn Disk>,
+        index: Index,
+        head: Head,
+        len: u64,
+    ) -> Result<Self> {
+        let run = index.get(RUN)?;
+        let durable = head.seq;
+        let shared = Shared {
+            head,
+            len,
+            durable,
+            syncing: false,
+            run,
+            pending: BTreeMap::new(),
+            failed: None,
+        };
+        let crash = Crash::from_env();
+        Ok(Self {
+            file,
+            disk,
+            index,
+            crash,
+            shared: Mutex::new(shared),
+            synced: Condvar::new(),
+        })
+    }
+
+    /// Writes an entry and returns its seq; it becomes durable with the next sync.
+    pub(crate) fn write(&self, record: &Record) -> Result<u64> {
+        let mut shared = self.lock()?;
+        if let Some(error) = &shared.failed {
+            return Err(error.clone());
+        }
+        let slot = state::advance(
+            shared.run.as_ref(),
+            self.lookup(&shared, record.key())?.as_ref(),
+            record,
+        )?;
+        let (line, head) = shared.head.encode(clock::now(), record)?;
+        self.crash.before(head.seq);
+        if let Err(error) = self.disk.append(line.as_bytes()) {
+            // If this does not work either, what was written in part is cut off when the run is resumed.
+            let _ = self.disk.truncate(shared.len);
+            return Err(self.fail(&mut shared, io_error("append to", &self.file)(error)));
+        }
+        shared.len += line.len() as u64;
+        if record.key() == RUN {
+            shared.run = Some(slot.clone());
+        }
+        let seq = head.seq;
+        shared.head = head;
+        shared.pending.insert(seq, (record.key().to_owned(), slot));
+        Ok(seq)
+    }
+
+    /// Returns once entry `seq` and all before it are durable. One of the threads that wait syncs for all of them; who
+    /// comes while it does so waits for the next sync, since the one under way may have missed his entry.
+    pub(crate) fn settle(&self, seq: u64) -> Result<()> {
+        let mut shared = self.lock()?;
+        while shared.durable < seq {
+            if let Some(error) = &shared.failed {
+                return Err(error.clone());
+            }
+            if shared.syncing {
+                shared = self.synced.wait(shared).map_err(|_| self.abandoned())?;
+                continue;
+            }
+            shared = self.sync(shared)?;
+        }
+        drop(shared);
+        self.crash.after(seq);
+        Ok(())
+    }
+
+    /// Returns what is known of a key. It may be ahead of the disk by what others have written but not settled; that does
+    /// no harm, since whatever is made durable because of it makes all before it durable too.
+    pub(crate) fn slot(&self, key: &str) -> Result<Option<Slot>> {
+        let shared = self.lock()?;
+        self.lookup(&shared, key)
+    }
+
+    fn sync<'a>(&'a self, mut shared: MutexGuard<'a, Shared>) -> Result<MutexGuard<'a, Shared>> {
+        shared.syncing = true;
+        let head = shared.head.clone();
+        drop(shared);
+        let outcome = self.disk.sync();
+        let mut shared = self.lock()?;
+        shared.syncing = false;
+        self.synced.notify_all();
+        if let Err(error) = outcome {
+            return Err(self.fail(&mut shared, io_error("sync", &self.file)(error)));
+        }
+        let later = shared.pending.split_off(&(head.seq + 1));
+        let slots = std::mem::replace(&mut shared.pending, later);
+        if let Err(error) = self.index.apply(slots.into_values(), &head) {
+            return Err(self.fail(&mut shared, error));
+        }
+        shared.durable = head.seq;
+        Ok(shared)
+    }
+
+    fn lookup(&self, shared: &Shared, key: &str) -> Result<Option<Slot>> {
+        let pending = shared.pending.values().rev().find(|(name, _)| name == key);
+        pending.map_or_else(|| self.index.get(key), |(_, slot)| Ok(Some(slot.clone())))
+    }
+
+    /// Takes no more entries from here on, and says so to those who wait.
+    fn fail(&self, shared: &mut Shared, error: JournalError) -> JournalError {
+        shared.failed = Some(error.clone());
+        self.synced.notify_all();
+        error
+    }
+
+    fn lock(&self) -> Result<MutexGuard<'_, Shared>> {
+        self.shared.lock().map_err(|_| self.abandoned())
+    }
+
+    fn abandoned(&self) -> JournalError {
+        JournalError::Abandoned {
+            file: self.file.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::journal::fixture::{
+        intended, noted, run_started, step_finished, step_started, write_log,
+    };
+    use crate::journal::log;
+    use crate::journal::replay::States;
+
+    /// A disk that counts, and that fails when told to.
+    #[derive(Default)]
+    struct Fake {
+        bytes: Mutex<Vec<u8>>,
+        /// What has been synced.
+        safe: AtomicU64,
+        syncs: AtomicU64,
+        room: Mutex<Option<usize>>,
+        broken: AtomicBool,
+        slow: AtomicBool,
+    }
+
+    impl Fake {
+        fn len(&self) -> usize {
+            self.bytes.lock().unwrap().len()
+        }
+
+        fn safe(&self) -> usize {
+            usize::try_from(self.safe.load(Ordering::SeqCst)).unwrap()
+        }
+    }
+
+    impl Disk for Arc<Fake> {
+        fn append(&self, bytes: &[u8]) -> io::Result<()> {
+            let mut all = self.bytes.lock().unwrap();
+            let room = self.room.lock().unwrap().unwrap_or(usize::MAX);
+            all.extend(&bytes[..bytes.len().min(room)]);
+            if bytes.len() > room {
+                Err(io::ErrorKind::StorageFull.into())
+            } else {
+                Ok(())
+            }
+        }
+
+        fn sync(&self) -> io::Result<()> {
+            let len = self.len() as u64;
+            if self.slow.load(Ordering::SeqCst) {
+                clock::pause(Duration::from_millis(5));
+            }
+            if self.broken.load(Ordering::SeqCst) {
+                return Err(io::Error::other("the disk is gone"));
+            }
+            self.safe.fetch_max(len, Ordering::SeqCst);
+            self.syncs.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        }
+
+        fn truncate(&self, len: u64) -> io::Result<()> {
+            self.bytes
+                .lock()
+                .unwrap()
+                .truncate(usize::try_from(len).unwrap());
+            Ok(())
+        }
+    }
+
+    struct Bench {
+        writer: Writer,
+        disk: Arc<Fake>,
+        dir: TempDir,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let entries = write_log(dir.path(), Vec::new());
+            let file = dir.path().join(log::FILE);
+            let disk = Arc::new(Fake::default());
+            disk.append(&std::fs::read(&file).unwrap()).unwrap();
+            let index =
+                Index::open(dir.path(), States::of(&file, &entries).unwrap(), &entries).unwrap();
+            let len = disk.len() as u64;
+            let writer = Writer::new(
+                file,
+                Box::new(Arc::clone(&disk)),
+                index,
+                Head::of(&entries),
+                len,
+            )
+            .unwrap();
+            Self { writer, disk, dir }
+        }
+
+        fn append(&self, record: &Record) -> Result<u64> {
+            let seq = self.writer.write(record)?;
+            self.writer.settle(seq).map(|()| seq)
+        }
+
+        /// Returns how many entries the bytes on the disk are, once checked.
+        fn entries(&self) -> usize {
+            std::fs::write(
+                self.dir.path().join(log::FILE),
+                &*self.disk.bytes.lock().unwrap(),
+            )
+            .unwrap();
+            log::read(self.dir.path()).unwrap().len()
+        }
+    }
+
+    #[test]
+    fn branches_share_syncs_and_each_returns_durable() {
+        let bench = Bench::new();
+        bench.disk.slow.store(true, Ordering::SeqCst);
+        thread::scope(|scope| {
+            for branch in 0..8 {
+                let bench = &bench;
+                scope.spawn(move || {
+                    for number in 0..20 {
+                        let key = format!("{branch}/{number}");
+                        let record = noted(&key);
+                        bench.append(&record).unwrap();
+                        let bytes = bench.disk.bytes.lock().unwrap()[..bench.disk.safe()].to_vec();
+                        assert!(
+                            String::from_utf8(bytes)
+                                .unwrap()
+                                .contains(&format!("\"{key}\""))
+                        );
+                        assert!(bench.writer.index.get(&key).unwrap().is_some());
+                    }
+                });
+            }
+        });
+        assert_eq!(bench.entries(), 161);
+        let syncs = bench.disk.syncs.load(Ordering::SeqCst);
+        assert!((20..=120).contains(&syncs), "{syncs} syncs for 160 entries");
+    }
+
+    #[test]
+    fn a_lazy_entry_is_seen_at_once_and_durable_with_the_next() {
+        let bench = Bench::new();
+        bench.writer.write(&step_started("s", 1)).unwrap();
+        bench.writer.write(&step_finished("s", 1)).unwrap();
+        assert_eq!(bench.disk.syncs.load(Ordering::SeqCst), 0);
+        assert!(bench.writer.slot("s").unwrap().is_some());
+        assert!(bench.writer.write(&step_started("s", 2)).is_err());
+        bench.append(&intended("e", 1)).unwrap();
+        assert_eq!(bench.disk.syncs.load(Ordering::SeqCst), 1);
+        assert_eq!(bench.disk.safe(), bench.disk.len());
+        assert!(bench.writer.index.get("s").unwrap().is_some());
+    }
+
+    #[test]
+    fn an_illegal_record_writes_nothing_and_breaks_nothing() {
+        let bench = Bench::new();
+        let before = bench.disk.len();
+        for record in [run_started(), step_finished("s", 1), step_started("s", 2)] {
+            assert!(matches!(
+                bench.append(&record),
+                Err(JournalError::Illegal(_))
+            ));
+        }
+        assert_eq!(bench.disk.len(), before);
+        assert_eq!(bench.append(&step_started("s", 1)).unwrap(), 2);
+    }
+
+    #[test]
+    fn after_a_full_disk_nothing_more_is_taken() {
+        let bench = Bench::new();
+        bench.append(&step_started("s", 1)).unwrap();
+        let before = bench.disk.len();
+        *bench.disk.room.lock().unwrap() = Some(30);
+        let error = bench.append(&intended("e", 1)).unwrap_err();
+        assert!(error.to_string().contains("journal.jsonl"), "{error}");
+        assert!(
+            matches!(&error, JournalError::Io { source, .. } if source.kind() == io::ErrorKind::StorageFull)
+        );
+        assert_eq!(bench.disk.len(), before);
+        *bench.disk.room.lock().unwrap() = None;
+        assert_eq!(
+            bench.append(&noted("n")).unwrap_err().to_string(),
+            error.to_string()
+        );
+        assert_eq!(bench.disk.len(), before);
+        assert_eq!(bench.entries(), 2);
+        assert!(bench.writer.slot("e").unwrap().is_none());
+    }
+
+    #[test]
+    fn after_a_failed_sync_nobody_is_told_that_it_worked() {
+        let bench = Bench::new();
+        bench.disk.slow.store(true, Ordering::SeqCst);
+        bench.disk.broken.store(true, Ordering::SeqCst);
+        thread::scope(|scope| {
+            for branch in 0..8 {
+                let bench = &bench;
+                scope.spawn(move || bench.append(&noted(&format!("{branch}"))).unwrap_err());
+            }
+        });
+        bench.disk.broken.store(false, Ordering::SeqCst);
+        assert!(matches!(
+            bench.append(&noted("n")),
+            Err(JournalError::Io { action: "sync", .. })
+        ));
+        assert_eq!(bench.disk.syncs.load(Ordering::SeqCst), 0);
+    }
+}

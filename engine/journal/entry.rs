@@ -1,0 +1,212 @@
+//! The journal's entries: what one line of `journal.jsonl` says.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Version of the entry format; a reader refuses a newer one.
+pub const VERSION: u32 = 1;
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    pub v: u32,
+    /// Counted from 1, without gaps.
+    pub seq: u64,
+    pub at: Timestamp,
+    /// The `hash` of the entry before, 64 zeros for the first.
+    pub prev: String,
+    pub record: Record,
+    /// SHA-256 in hex over the line's bytes before `,"hash"`.
+    pub hash: String,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    RunStarted(RunStarted),
+    RunResumed(RunResumed),
+    RunEnded(RunEnded),
+    StepStarted {
+        key: String,
+        attempt: u32,
+    },
+    StepFinished {
+        key: String,
+        attempt: u32,
+        value: Value,
+    },
+    StepFailed {
+        key: String,
+        attempt: u32,
+        error: Fault,
+    },
+    EffectIntended(Intent),
+    EffectFinished(Outcome),
+    EffectFailed {
+        key: String,
+        attempt: u32,
+        error: Fault,
+    },
+    WaitStarted(WaitStarted),
+    WaitFinished {
+        key: String,
+        attempt: u32,
+        value: Value,
+    },
+    WaitFailed {
+        key: String,
+        attempt: u32,
+        error: Fault,
+    },
+    /// A value that must stay the same on replay: `run::now`, `run::uuid`, `run::random`.
+    Noted {
+        key: String,
+        value: Value,
+    },
+    Logged {
+        scope: String,
+        level: Level,
+        message: String,
+    },
+}
+
+/// The run's pinned sources, parameters, account and region.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunStarted {
+    pub id: String,
+    /// The path as it was typed.
+    pub runbook: String,
+    /// The working directory it was typed in.
+    pub directory: String,
+    pub sources: Vec<Source>,
+    pub params: Value,
+    /// What was typed to set parameters, so that hints can repeat it.
+    pub settings: Settings,
+    /// `None` for a runbook that does not use AWS.
+    pub target: Option<Target>,
+    /// The version of `runbook` that wrote the entry.
+    pub engine: String,
+    pub pid: u32,
+}
+
+/// A script file as the run uses it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// `build.rhai` for the runbook itself, the import path for a module.
+    pub name: String,
+    /// The file it was read from; `None` for the copy built into the binary.
+    pub file: Option<String>,
+    pub sha256: String,
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    pub site: Vec<String>,
+    pub set: Vec<String>,
+}
+
+/// Who acts where.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    pub account: String,
+    pub caller: String,
+    pub region: String,
+    /// Only where it is not AWS's own.
+    pub endpoint: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunResumed {
+    /// Counted from 2: the start was the first attempt.
+    pub attempt: u32,
+    pub caller: String,
+    pub engine: String,
+    pub pid: u32,
+    /// The sources from here on, where edited ones were accepted.
+    pub sources: Option<Vec<Source>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunEnded {
+    pub attempt: u32,
+    pub ending: Ending,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    Succeeded { value: Value },
+    Failed { error: Fault },
+    Interrupted,
+    InDoubt { key: String, error: Fault },
+    Diverged { key: String, error: Fault },
+}
+
+/// An effect that is about to be issued.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Intent {
+    pub key: String,
+    pub attempt: u32,
+    /// A new epoch is a new identity towards AWS: another token, another tag.
+    pub epoch: u32,
+    pub service: String,
+    pub operation: String,
+    pub class: String,
+    /// SHA-256 in hex of the canonical input.
+    pub fingerprint: String,
+    /// The input as the script gave it, without our marks.
+    pub input: Value,
+}
+
+/// An effect that is known to be done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    pub key: String,
+    pub attempt: u32,
+    pub settled: Settled,
+    pub output: Value,
+    pub request_id: Option<String>,
+}
+
+/// How it came to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settled {
+    /// AWS answered the call.
+    Called,
+    /// It was in doubt and was found in AWS by our mark.
+    Adopted,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WaitStarted {
+    pub key: String,
+    pub attempt: u32,
+    pub what: String,
+    pub deadline: Option<Timestamp>,
+}
+
+/// An error as the journal keeps it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Fault {
+    pub message: String,
+    /// AWS's error code, or ours.
+    pub code: Option<String>,
+    pub service: Option<String>,
+    pub operation: Option<String>,
+    pub request_id: Option<String>,
+    /// `file:line` in the script.
+    pub place: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    Debug,
+    Info,
+    Warn,
+    Error,
+}

@@ -1,0 +1,285 @@
+//! What can go wrong with a journal, and what to type then.
+
+use std::error::Error as _;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::exit::Exit;
+use crate::journal::entry::VERSION;
+use crate::journal::id::RunId;
+use crate::journal::illegal::Illegal;
+use crate::report::Report;
+
+/// So many of the runs that were meant, perhaps.
+const SHOWN: usize = 5;
+
+/// Cloned where one failure ends the appends of several branches.
+#[derive(Clone, Debug, Error)]
+pub enum JournalError {
+    #[error("run `{id}` is live in {}", holder(*.pid))]
+    Live { id: RunId, pid: Option<u32> },
+    #[error("`{part}` is not a run id: expected 1 to 64 of a-z, 0-9 and `-`")]
+    BadId { part: String },
+    #[error("no run in `{}` matches `{part}`", .dir.display())]
+    NoSuchRun {
+        dir: PathBuf,
+        part: String,
+        near: Vec<RunId>,
+    },
+    #[error("there are no runs in `{}`", .dir.display())]
+    NoRuns { dir: PathBuf },
+    #[error("`{part}` matches {} runs", .candidates.len())]
+    Ambiguous {
+        part: String,
+        candidates: Vec<RunId>,
+    },
+    #[error("no state directory: neither RUNBOOK_STATE_DIR, XDG_STATE_HOME nor HOME is set")]
+    NoStateDir,
+    #[error("state directory `{}` belongs to user id {owner}, not to user id {user}", .dir.display())]
+    NotOurs { dir: PathBuf, owner: u32, user: u32 },
+    #[error("state directory `{}` can be written by others: its mode is {mode:04o}", .dir.display())]
+    OpenToOthers { dir: PathBuf, mode: u32 },
+    #[error("state directory `{}` cannot be used", .dir.display())]
+    Unusable {
+        dir: PathBuf,
+        source: Arc<io::Error>,
+    },
+    #[error("cannot {action} `{}`", .file.display())]
+    Io {
+        action: &'static str,
+        file: PathBuf,
+        source: Arc<io::Error>,
+    },
+    #[error("journal `{}` is damaged at line {line}: {problem}", .file.display())]
+    Broken {
+        file: PathBuf,
+        line: u64,
+        problem: String,
+    },
+    #[error("journal `{}` has format {found} at line {line}; this runbook reads formats up to {VERSION}", .file.display())]
+    Newer {
+        file: PathBuf,
+        line: u64,
+        found: u32,
+    },
+    #[error("record refused: {0}")]
+    Illegal(#[from] Illegal),
+    #[error("entry cannot be written as JSON: {problem}")]
+    Encoding { problem: String },
+    #[error("checkpoints `{}` cannot be used: {problem}", .dir.display())]
+    Index { dir: PathBuf, problem: String },
+    #[error("journal `{}` takes no more entries: a branch broke down while it wrote one", .file.display())]
+    Abandoned { file: PathBuf },
+}
+
+fn holder(pid: Option<u32>) -> String {
+    pid.map_or_else(
+        || "another process".to_owned(),
+        |pid| format!("process {pid}"),
+    )
+}
+
+/// Returns what turns an I/O error into one that says which file it was about.
+pub(crate) fn io_error(
+    action: &'static str,
+    file: &Path,
+) -> impl FnOnce(io::Error) -> JournalError {
+    let file = file.to_owned();
+    move |source| JournalError::Io {
+        action,
+        file,
+        source: Arc::new(source),
+    }
+}
+
+impl JournalError {
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Live { .. } => Exit::Live,
+            Self::BadId { .. }
+            | Self::NoSuchRun { .. }
+            | Self::NoRuns { .. }
+            | Self::Ambiguous { .. }
+            | Self::NoStateDir
+            | Self::NotOurs { .. }
+            | Self::OpenToOthers { .. }
+            | Self::Unusable { .. } => Exit::Usage,
+            _ => Exit::Failed,
+        }
+    }
+
+    fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Live { id, .. } => vec![format!("watch it: runbook logs -f {id}")],
+            Self::BadId { .. } => vec!["see the ids: runbook list".to_owned()],
+            Self::NoSuchRun { near, .. } => near
+                .iter()
+                .map(show)
+                .chain(["see all runs: runbook list".to_owned()])
+                .collect(),
+            Self::NoRuns { .. } => {
+                vec!["if they are kept elsewhere: --state-dir DIR, or RUNBOOK_STATE_DIR".to_owned()]
+            }
+            Self::Ambiguous { candidates, .. } => {
+                let newest = candidates.iter().rev().take(SHOWN).map(show);
+                newest
+                    .chain(["see all runs: runbook list".to_owned()])
+                    .collect()
+            }
+            Self::NoStateDir => {
+                vec!["say where: --state-dir DIR, or export RUNBOOK_STATE_DIR=DIR".to_owned()]
+            }
+            Self::NotOurs { .. } => vec!["use a directory of your own: --state-dir DIR".to_owned()],
+            Self::OpenToOthers { dir, .. } => {
+                vec![
+                    format!("close it: chmod go-w {}", quoted(dir)),
+                    "or use another one: --state-dir DIR".to_owned(),
+                ]
+            }
+            Self::Unusable { dir, .. } => vec![
+                format!("see who may use it: ls -ld {}", quoted(dir)),
+                "or use another one: --state-dir DIR".to_owned(),
+            ],
+            Self::Io { file, source, .. } => io_hints(file, source),
+            Self::Broken { file, .. } => vec![
+                "nothing was changed; what follows the damage cannot be trusted".to_owned(),
+                format!("put back {} from a backup, then resume again", quoted(file)),
+            ],
+            Self::Newer { .. } => {
+                vec![
+                    "use the version of runbook that wrote it, or a newer one: runbook --version"
+                        .to_owned(),
+                ]
+            }
+            Self::Index { dir, .. } => {
+                vec![format!(
+                    "they are rebuilt from the journal once they are gone: rm -r {}",
+                    quoted(dir)
+                )]
+            }
+            Self::Illegal(_) | Self::Encoding { .. } | Self::Abandoned { .. } => Vec::new(),
+        }
+    }
+}
+
+fn show(id: &RunId) -> String {
+    format!("runbook show {id}")
+}
+
+fn io_hints(file: &Path, source: &io::Error) -> Vec<String> {
+    let dir = file.parent().unwrap_or(file);
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            vec![format!("make room, then resume: df -h {}", quoted(dir))]
+        }
+        io::ErrorKind::PermissionDenied => {
+            vec![format!("see who may use it: ls -l {}", quoted(dir))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Returns the path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    if path
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "/._-+:@".contains(c))
+    {
+        return path;
+    }
+    format!("'{}'", path.replace('\'', r"'\''"))
+}
+
+impl From<JournalError> for Report {
+    fn from(error: JournalError) -> Self {
+        let mut report = Self::new(error.exit(), error.to_string());
+        let mut source = error.source();
+        while let Some(cause) = source {
+            // `Illegal` is part of the message already.
+            if !cause.is::<Illegal>() {
+                report = report.cause(cause.to_string());
+            }
+            source = cause.source();
+        }
+        error.hints().into_iter().fold(report, Self::hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id() -> RunId {
+        RunId::parse("20260101-000000-build-1").unwrap()
+    }
+
+    #[test]
+    fn a_live_run_says_who_has_it_and_how_to_watch() {
+        let report = Report::from(JournalError::Live {
+            id: id(),
+            pid: Some(7),
+        });
+        assert_eq!(report.exit, Exit::Live);
+        assert_eq!(
+            report.message,
+            "run `20260101-000000-build-1` is live in process 7"
+        );
+        assert_eq!(
+            report.hints,
+            ["watch it: runbook logs -f 20260101-000000-build-1"]
+        );
+    }
+
+    #[test]
+    fn a_full_disk_says_which_and_what_to_do() {
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        let report = Report::from(io_error("append to", Path::new("/s/a run/journal.jsonl"))(
+            full,
+        ));
+        assert_eq!(report.exit, Exit::Failed);
+        assert_eq!(report.message, "cannot append to `/s/a run/journal.jsonl`");
+        assert_eq!(report.causes, ["no storage space"]);
+        assert_eq!(report.hints, ["make room, then resume: df -h '/s/a run'"]);
+    }
+
+    #[test]
+    fn what_was_typed_wrongly_is_usage() {
+        let part = "x".to_owned();
+        for error in [
+            JournalError::BadId { part: part.clone() },
+            JournalError::NoSuchRun {
+                dir: "/s".into(),
+                part: part.clone(),
+                near: vec![id()],
+            },
+            JournalError::NoRuns { dir: "/s".into() },
+            JournalError::Ambiguous {
+                part,
+                candidates: vec![id()],
+            },
+            JournalError::NotOurs {
+                dir: "/s".into(),
+                owner: 0,
+                user: 1,
+            },
+            JournalError::OpenToOthers {
+                dir: "/s".into(),
+                mode: 0o777,
+            },
+        ] {
+            let report = Report::from(error);
+            assert_eq!(report.exit, Exit::Usage, "{report:?}");
+            assert!(!report.hints.is_empty(), "{report:?}");
+        }
+    }
+
+    #[test]
+    fn paths_are_quoted_for_the_shell() {
+        assert_eq!(quoted(Path::new("/a/b-c.d")), "/a/b-c.d");
+        assert_eq!(quoted(Path::new("/it's")), r"'/it'\''s'");
+    }
+}

@@ -1,0 +1,463 @@
+//! The checkpoints: what is known of each key, in sled, so that a live run looks it up by key.
+//!
+//! Nothing here is relied on across processes: sled does not sync what it should, and a damaged database may open as an
+//! empty one. So every slot is compared with the log when the run is opened, and at any difference that an unfinished
+//! catch-up does not explain, the database is made anew.
+
+#![expect(clippy::disallowed_types, reason = "this is where sled is used")]
+
+use std::error::Error;
+use std::fmt;
+use std::fs::{self, DirBuilder, Permissions};
+use std::io;
+use std::mem::ManuallyDrop;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::panic;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Once};
+use std::thread;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sled::{Batch, Db};
+
+use crate::journal::Result;
+use crate::journal::entry::Entry;
+use crate::journal::error::{JournalError, io_error};
+use crate::journal::log::Head;
+use crate::journal::replay::States;
+use crate::journal::state::Slot;
+
+const DIR: &str = "checkpoints";
+const HEAD_KEY: &[u8] = b"head";
+/// Before each key, so that none can be taken for the head.
+const SLOT_PREFIX: u8 = b'/';
+/// A run has some thousands of small slots.
+const CACHE_BYTES: u64 = 4 * 1024 * 1024;
+/// sled may loop for ever over a damaged file; a sound one opens in milliseconds.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The entry up to which the database has been brought.
+#[derive(Serialize, Deserialize)]
+struct Mark {
+    seq: u64,
+    hash: String,
+}
+
+/// An open database; one process opens a run's only once, since sled rarely survives to be opened twice.
+#[derive(Debug)]
+pub(crate) struct Index {
+    db: Db,
+    dir: PathBuf,
+}
+
+impl Index {
+    /// Opens the checkpoints of the run in `run_dir` and brings them to `states`, which is what `entries` say.
+    pub(crate) fn open(run_dir: &Path, states: States, entries: &[Entry]) -> Result<Self> {
+        let dir = run_dir.join(DIR);
+        let hashes = entries.iter().map(|entry| entry.hash.clone()).collect();
+        let log = Arc::new(Log { states, hashes });
+        if dir.exists()
+            && let Ok(db) = guarded(&dir, &log, catch_up)
+        {
+            return Ok(Self { db, dir });
+        }
+        clear(&dir)?;
+        let db = guarded(&dir, &log, build);
+        let db = db.map_err(|problem| JournalError::Index {
+            dir: dir.clone(),
+            problem,
+        })?;
+        Ok(Self { db, dir })
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Result<Option<Slot>> {
+        let bytes = self
+            .db
+            .get(slot_key(key))
+            .map_err(|error| self.unusable(&error))?;
+        bytes
+            .map(|bytes| serde_json::from_slice(&bytes).map_err(|error| self.unusable(&error)))
+            .transpose()
+    }
+
+    /// Takes over what is known of some keys after entry `head`. Not durable by itself: the log is.
+    pub(crate) fn apply(
+        &self,
+        slots: impl IntoIterator<Item = (String, Slot)>,
+        head: &Head,
+    ) -> Result<()> {
+        let mut batch = Batch::default();
+        for (key, slot) in slots {
+            batch.insert(
+                slot_key(&key),
+                encode(&slot).map_err(|error| self.unusable(&error))?,
+            );
+        }
+        let mark = Mark {
+            seq: head.seq,
+            hash: head.hash.clone(),
+        };
+        batch.insert(
+            HEAD_KEY,
+            encode(&mark).map_err(|error| self.unusable(&error))?,
+        );
+        self.db
+            .apply_batch(batch)
+            .map_err(|error| self.unusable(&error))
+    }
+
+    fn unusable(&self, problem: &dyn fmt::Display) -> JournalError {
+        JournalError::Index {
+            dir: self.dir.clone(),
+            problem: problem.to_string(),
+        }
+    }
+}
+
+/// What a database has to agree with.
+struct Log {
+    states: States,
+    /// Of each entry; that of entry 1 comes first.
+    hashes: Vec<String>,
+}
+
+impl Log {
+    fn has(&self, mark: &Mark) -> bool {
+        let at = mark
+            .seq
+            .checked_sub(1)
+            .and_then(|at| usize::try_from(at).ok());
+        at.and_then(|at| self.hashes.get(at)) == Some(&mark.hash)
+    }
+
+    fn mark(&self) -> Mark {
+        Mark {
+            seq: self.hashes.len() as u64,
+            hash: self.hashes.last().cloned().unwrap_or_default(),
+        }
+    }
+}
+
+type Attempt = std::result::Result<Db, Box<dyn Error + Send + Sync>>;
+
+/// Opens a database that may lack the latest entries, and adds them.
+fn catch_up(dir: &Path, log: &Log) -> Attempt {
+    // A doubtful database stays open until the process ends: closing one writes files into `dir`, where the next one is
+    // being made by then.
+    let db = ManuallyDrop::new(open(dir)?);
+    let mark: Mark = serde_json::from_slice(&db.get(HEAD_KEY)?.ok_or("it has no head")?)?;
+    if !log.has(&mark) {
+        return Err("its head is not in the journal".into());
+    }
+    let mut batch = Batch::default();
+    let mut found = 0;
+    for (key, seq, slot) in log.states.slots() {
+        let expected = encode(slot)?;
+        let stored = db.get(slot_key(key))?;
+        found += usize::from(stored.is_some());
+        if stored.is_some_and(|stored| stored == expected) {
+            continue;
+        }
+        if seq <= mark.seq {
+            return Err("it differs from the journal".into());
+        }
+        batch.insert(slot_key(key), expected);
+    }
+    if db.iter().count() != found + 1 {
+        return Err("it has keys that the journal does not have".into());
+    }
+    batch.insert(HEAD_KEY, encode(&log.mark())?);
+    db.apply_batch(batch)?;
+    Ok(ManuallyDrop::into_inner(db))
+}
+
+fn build(dir: &Path, log: &Log) -> Attempt {
+    DirBuilder::new().mode(0o700).create(dir)?;
+    let db = open(dir)?;
+    let mut batch = Batch::default();
+    for (key, _, slot) in log.states.slots() {
+        batch.insert(slot_key(key), encode(slot)?);
+    }
+    batch.insert(HEAD_KEY, encode(&log.mark())?);
+    db.apply_batch(batch)?;
+    Ok(db)
+}
+
+fn open(dir: &Path) -> sled::Result<Db> {
+    let db = sled::Config::new()
+        .path(dir)
+        .cache_capacity(CACHE_BYTES)
+        .flush_every_ms(None)
+        .open()?;
+    // sled makes its files with whatever the umask leaves.
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let mode = if entry.file_type()?.is_dir() {
+            0o700
+        } else {
+            0o600
+        };
+        fs::set_permissions(entry.path(), Permissions::from_mode(mode))?;
+    }
+    Ok(db)
+}
+
+/// Works on a database in a thread that may break down or hang without taking the process along.
+fn guarded(
+    dir: &Path,
+    log: &Arc<Log>,
+    work: fn(&Path, &Log) -> Attempt,
+) -> std::result::Result<Db, String> {
+    keep_quiet();
+    let (sender, receiver) = mpsc::channel();
+    let (dir, log) = (dir.to_owned(), Arc::clone(log));
+    let thread = move || {
+        // Nobody listens any more once the time is up.
+        let _ = sender.send(work(&dir, &log));
+    };
+    thread::Builder::new()
+        .name(DIR.to_owned())
+        .spawn(thread)
+        .map_err(|error| error.to_string())?;
+    match receiver.recv_timeout(PATIENCE) {
+        Ok(attempt) => attempt.map_err(|error| error.to_string()),
+        Err(RecvTimeoutError::Disconnected) => Err("it broke down while it was opened".to_owned()),
+        Err(RecvTimeoutError::Timeout) => {
+            Err(format!("it did not open within {} s", PATIENCE.as_secs()))
+        }
+    }
+}
+
+/// Keeps sled's panics over a damaged database off the terminal: it is made anew, and nobody has to know.
+fn keep_quiet() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if thread::current().name() != Some(DIR) {
+                report(info);
+            }
+        }));
+    });
+}
+
+fn clear(dir: &Path) -> Result<()> {
+    let removed = if dir.is_file() {
+        fs::remove_file(dir)
+    } else {
+        fs::remove_dir_all(dir)
+    };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(io_error("remove", dir)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn slot_key(key: &str) -> Vec<u8> {
+    [&[SLOT_PREFIX], key.as_bytes()].concat()
+}
+
+fn encode(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+    use std::os::unix::fs::FileExt;
+    use std::process::Command;
+
+    use super::*;
+    use crate::journal::fixture::{Random, effects, write_log};
+
+    /// A log with its checkpoints, in a new place each time, since sled may not open a place twice in a process.
+    struct Run {
+        dir: tempfile::TempDir,
+        entries: Vec<Entry>,
+    }
+
+    impl Run {
+        /// Has checkpoints for the first `indexed` of `count` effects.
+        fn new(count: usize, indexed: usize) -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let entries = write_log(dir.path(), effects(count));
+            drop(open(dir.path(), &entries[..=indexed * 2]));
+            Self { dir, entries }.elsewhere()
+        }
+
+        fn elsewhere(&self) -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let from = self.dir.path().join(DIR);
+            assert!(
+                Command::new("cp")
+                    .arg("-r")
+                    .args([&from, dir.path()])
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+            Self {
+                dir,
+                entries: self.entries.clone(),
+            }
+        }
+
+        fn files(&self) -> Vec<PathBuf> {
+            let paths = fs::read_dir(self.dir.path().join(DIR))
+                .unwrap()
+                .map(|entry| entry.unwrap().path());
+            let mut files: Vec<PathBuf> = paths.filter(|path| path.is_file()).collect();
+            files.sort();
+            files
+        }
+
+        /// Opens the checkpoints, checks every one of them, and returns whether they were made anew.
+        fn rebuilds(&self) -> bool {
+            let witness = self.dir.path().join(DIR).join("witness");
+            let _ = fs::write(&witness, "");
+            let index = open(self.dir.path(), &self.entries);
+            let expected = states(&self.entries);
+            for (key, _, slot) in expected.slots() {
+                assert_eq!(index.get(key).unwrap().as_ref(), Some(slot), "{key}");
+            }
+            assert_eq!(index.db.len(), expected.slots().count() + 1);
+            !witness.exists()
+        }
+    }
+
+    fn open(dir: &Path, entries: &[Entry]) -> Index {
+        Index::open(dir, states(entries), entries).unwrap()
+    }
+
+    fn states(entries: &[Entry]) -> States {
+        States::of(Path::new("journal.jsonl"), entries).unwrap()
+    }
+
+    fn change(file: &Path, at: u64, change: impl Fn(u8) -> u8) {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(file)
+            .unwrap();
+        let mut byte = [0];
+        file.read_exact_at(&mut byte, at).unwrap();
+        file.write_all_at(&[change(byte[0])], at).unwrap();
+    }
+
+    #[test]
+    fn keeps_what_agrees_with_the_log() {
+        assert!(!Run::new(5, 5).rebuilds());
+        assert!(!Run::new(300, 300).rebuilds());
+    }
+
+    #[test]
+    fn catches_up_with_the_log() {
+        for indexed in [0, 1, 250, 299] {
+            assert!(!Run::new(300, indexed).rebuilds(), "{indexed}");
+        }
+    }
+
+    #[test]
+    fn is_made_anew_where_it_is_missing_or_ahead() {
+        let run = Run::new(5, 5);
+        fs::remove_dir_all(run.dir.path().join(DIR)).unwrap();
+        assert!(run.rebuilds());
+        let mut ahead = Run::new(5, 5);
+        ahead.entries.pop();
+        assert!(ahead.rebuilds());
+    }
+
+    #[test]
+    fn is_made_anew_where_it_belongs_to_another_log() {
+        let run = Run::new(5, 4);
+        let other = Run {
+            dir: run.dir,
+            entries: Run::new(5, 5).entries,
+        };
+        assert!(other.rebuilds());
+    }
+
+    #[test]
+    fn is_made_anew_where_a_key_is_gone_changed_or_added() {
+        let tricks: [fn(&Db); 3] = [
+            |db| drop(db.remove(slot_key("effect-0")).unwrap().unwrap()),
+            |db| drop(db.insert(slot_key("effect-0"), "{}").unwrap()),
+            |db| drop(db.insert(slot_key("effect-9"), "{}").unwrap()),
+        ];
+        for trick in tricks {
+            let run = Run::new(5, 4);
+            let db = super::open(&run.dir.path().join(DIR)).unwrap();
+            trick(&db);
+            drop(db);
+            assert!(run.elsewhere().rebuilds());
+        }
+    }
+
+    #[test]
+    fn survives_a_zeroed_first_page() {
+        let run = Run::new(300, 300);
+        let db = run.dir.path().join(DIR).join("db");
+        OpenOptions::new()
+            .write(true)
+            .open(db)
+            .unwrap()
+            .write_all_at(&[0; 4096], 0)
+            .unwrap();
+        assert!(run.rebuilds());
+    }
+
+    #[test]
+    fn survives_files_cut_short() {
+        let whole = Run::new(300, 300);
+        let mut random = Random(7);
+        for number in 0..whole.files().len() {
+            for _ in 0..5 {
+                let run = whole.elsewhere();
+                let file = OpenOptions::new()
+                    .write(true)
+                    .open(&run.files()[number])
+                    .unwrap();
+                file.set_len(random.below(file.metadata().unwrap().len().max(1)))
+                    .unwrap();
+                run.rebuilds();
+            }
+        }
+    }
+
+    #[test]
+    fn survives_flipped_bits() {
+        let whole = Run::new(300, 300);
+        let mut random = Random(11);
+        let mut rebuilt = 0;
+        for _ in 0..60 {
+            let run = whole.elsewhere();
+            let files = run.files();
+            let file = &files[usize::try_from(random.below(files.len() as u64)).unwrap()];
+            let len = fs::metadata(file).unwrap().len();
+            for _ in 0..=random.below(3) {
+                let bit = 1 << random.below(8);
+                change(file, random.below(len), |byte| byte ^ bit);
+            }
+            rebuilt += u32::from(run.rebuilds());
+        }
+        assert!(rebuilt > 0);
+    }
+
+    #[test]
+    fn survives_files_that_are_not_a_database() {
+        let run = Run::new(5, 5);
+        for file in run.files() {
+            fs::write(file, "not a database").unwrap();
+        }
+        assert!(run.rebuilds());
+        let run = Run::new(5, 5);
+        let dir = run.dir.path().join(DIR);
+        fs::remove_dir_all(&dir).unwrap();
+        fs::write(&dir, "not a directory").unwrap();
+        run.rebuilds();
+    }
+}

@@ -1,0 +1,148 @@
+//! Who holds a run: an exclusive flock for the process's life, which a kill frees.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::clock;
+use crate::journal::Result;
+use crate::journal::error::io_error;
+
+const FILE: &str = "lock";
+const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
+/// A probe holds the lock for some microseconds; an owner-to-be must not take it for another owner.
+const PATIENCE: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Held as long as this value lives.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+/// Somebody else holds it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) pid: Option<u32>,
+}
+
+impl Lock {
+    /// Takes the run's lock, or says who has it.
+    pub(crate) fn take(dir: &Path) -> Result<std::result::Result<Self, Held>> {
+        let path = dir.join(FILE);
+        let mut options = OpenOptions::new();
+        options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600);
+        let file = options.open(&path).map_err(io_error("open", &path))?;
+        if !try_for_a_while(&file).map_err(io_error("lock", &path))? {
+            return Ok(Err(Held { pid: holder(dir) }));
+        }
+        sign(&file).map_err(io_error("write", &path))?;
+        Ok(Ok(Self { _file: file }))
+    }
+}
+
+/// Returns whether some process, this one included, holds the run in `dir`. It neither waits nor makes anyone wait.
+pub fn is_live(dir: &Path) -> Result<bool> {
+    let path = dir.join(FILE);
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(io_error("open", &path)(error)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(io_error("lock", &path)(error)),
+    }
+}
+
+/// Returns the process that took the lock last.
+pub(crate) fn holder(dir: &Path) -> Option<u32> {
+    fs::read_to_string(dir.join(FILE))
+        .ok()?
+        .split_whitespace()
+        .next()?
+        .parse()
+        .ok()
+}
+
+fn try_for_a_while(file: &File) -> io::Result<bool> {
+    for _ in 0..PATIENCE {
+        match file.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) => clock::pause(PAUSE),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(false)
+}
+
+/// Only for people to read: the lock itself is what counts.
+fn sign(mut file: &File) -> io::Result<()> {
+    let boot_id = fs::read_to_string(PathBuf::from(BOOT_ID)).unwrap_or_default();
+    file.set_len(0)?;
+    writeln!(file, "{} {}", std::process::id(), boot_id.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn one_holder_at_a_time() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(!is_live(dir.path()).unwrap());
+        let lock = Lock::take(dir.path()).unwrap().unwrap();
+        assert!(is_live(dir.path()).unwrap());
+        let held = Lock::take(dir.path()).unwrap().unwrap_err();
+        assert_eq!(
+            held,
+            Held {
+                pid: Some(std::process::id())
+            }
+        );
+        drop(lock);
+        assert!(!is_live(dir.path()).unwrap());
+        assert!(Lock::take(dir.path()).unwrap().is_ok());
+    }
+
+    #[test]
+    fn probes_do_not_keep_an_owner_out() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Lock::take(dir.path()).unwrap().unwrap());
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !stop.load(Ordering::Relaxed) {
+                        is_live(dir.path()).unwrap();
+                    }
+                });
+            }
+            let taken = (0..200)
+                .filter(|_| Lock::take(dir.path()).unwrap().is_ok())
+                .count();
+            stop.store(true, Ordering::Relaxed);
+            assert_eq!(taken, 200);
+        });
+    }
+
+    #[test]
+    fn names_process_and_boot() {
+        let dir = tempfile::tempdir().unwrap();
+        let _lock = Lock::take(dir.path()).unwrap().unwrap();
+        let text = fs::read_to_string(dir.path().join(FILE)).unwrap();
+        let boot_id = fs::read_to_string(BOOT_ID).unwrap();
+        assert_eq!(text, format!("{} {boot_id}", std::process::id()));
+    }
+}

@@ -1,0 +1,43 @@
+//! A run's journal: the log that is the authority, and the checkpoints that are its index.
+//!
+//! - `entry`: what one line of the log says
+//! - `state`: which record may follow which; `illegal`: what is said when one may not; `replay`: what many come to
+//! - `log`: the chain of lines on disk; `commit`: appending to it, with shared syncs
+//! - `index`: the checkpoints in sled, always derivable from the log
+//! - `lock`: who holds a run; `id`, `store`, `list`: where runs are, and which there are
+//! - `run`: a run's journal as the engine uses it, out of all of these
+//! - `crash`: killing the process at a chosen entry, for rehearsals
+//!
+//! Nothing here knows of scripts or of AWS, and nothing else touches sled.
+
+pub mod entry;
+pub mod error;
+pub mod id;
+pub mod list;
+pub mod log;
+pub mod run;
+pub mod state;
+pub mod store;
+
+mod commit;
+mod crash;
+mod illegal;
+mod index;
+mod lock;
+mod replay;
+
+#[cfg(test)]
+mod fixture;
+
+pub use self::error::JournalError;
+pub use self::id::RunId;
+pub use self::illegal::Illegal;
+pub use self::list::{Listed, Status, Summary};
+pub use self::lock::is_live;
+pub use self::log::{follow, read};
+pub use self::run::{Durability, Journal};
+pub use self::state::Slot;
+pub use self::store::StateDir;
+
+/// What every part of the journal returns.
+pub type Result<T> = std::result::Result<T, JournalError>;

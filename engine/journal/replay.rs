@@ -1,0 +1,71 @@
+//! What the entries of a log come to.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::journal::Result;
+use crate::journal::entry::{Entry, Record, RunStarted, Source};
+use crate::journal::error::JournalError;
+use crate::journal::state::{self, RUN, Slot};
+
+/// What the log says of each key, and since which entry.
+#[derive(Debug, Default)]
+pub(crate) struct States {
+    slots: BTreeMap<String, (u64, Slot)>,
+}
+
+impl States {
+    /// Replays the entries of the log `path`; an illegal one was not written by these rules.
+    pub(crate) fn of(path: &Path, entries: &[Entry]) -> Result<Self> {
+        let mut states = Self::default();
+        for entry in entries {
+            let key = entry.record.key();
+            let slot = state::advance(states.get(RUN), states.get(key), &entry.record)
+                .map_err(|illegal| broken(path, entry.seq, illegal.to_string()))?;
+            states.slots.insert(key.to_owned(), (entry.seq, slot));
+        }
+        Ok(states)
+    }
+
+    /// Returns each key with the entry that changed it last.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (&str, u64, &Slot)> {
+        self.slots
+            .iter()
+            .map(|(key, (seq, slot))| (key.as_str(), *seq, slot))
+    }
+
+    fn get(&self, key: &str) -> Option<&Slot> {
+        self.slots.get(key).map(|(_, slot)| slot)
+    }
+}
+
+/// Returns the start of the run, and the sources that it uses since its latest attempt.
+pub(crate) fn pinned(path: &Path, entries: &[Entry]) -> Result<(RunStarted, Vec<Source>)> {
+    let started = begin(path, entries.first().map(|entry| &entry.record))?.clone();
+    let accepted = entries.iter().rev().find_map(|entry| match &entry.record {
+        Record::RunResumed(resumed) => resumed.sources.clone(),
+        _ => None,
+    });
+    let sources = accepted.unwrap_or_else(|| started.sources.clone());
+    Ok((started, sources))
+}
+
+/// Returns the start of the run, which the first record of each log is.
+pub(crate) fn begin<'a>(path: &Path, first: Option<&'a Record>) -> Result<&'a RunStarted> {
+    match first {
+        Some(Record::RunStarted(started)) => Ok(started),
+        _ => Err(broken(
+            path,
+            1,
+            "the first entry is not the start of a run".to_owned(),
+        )),
+    }
+}
+
+fn broken(path: &Path, line: u64, problem: String) -> JournalError {
+    JournalError::Broken {
+        file: path.to_owned(),
+        line,
+        problem,
+    }
+}

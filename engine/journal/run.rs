@@ -1,0 +1,399 @@
+//! A run's journal as the engine uses it: made or opened once, then asked and appended to from all branches.
+
+use std::fs::{DirBuilder, File, OpenOptions, remove_dir_all, rename};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+
+use crate::clock;
+use crate::journal::Result;
+use crate::journal::commit::{Disk, Writer};
+use crate::journal::crash::Crash;
+use crate::journal::entry::{Ending, Entry, Record, RunResumed, RunStarted, Source};
+use crate::journal::error::{JournalError, io_error};
+use crate::journal::id::RunId;
+use crate::journal::index::Index;
+use crate::journal::lock::{Held, Lock};
+use crate::journal::log::{self, Head, Scan, Tail};
+use crate::journal::replay::{self, States};
+use crate::journal::state::{RUN, Run, Slot};
+use crate::journal::store::{StateDir, sync_dir};
+
+/// What holds when `append` returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// The entry survives a power cut.
+    Synced,
+    /// The entry survives the death of the process; it is durable at the latest when the next synced one is. For entries
+    /// that nothing outside depends on.
+    Lazy,
+}
+
+/// Holds the run's lock for as long as it lives.
+pub struct Journal {
+    id: RunId,
+    dir: PathBuf,
+    started: RunStarted,
+    /// Those of the latest attempt that brought some.
+    sources: RwLock<Vec<Source>>,
+    writer: Writer,
+    /// Last, so that it is let go of last.
+    _lock: Lock,
+}
+
+impl Journal {
+    /// Starts a run: once this returns, the run is there with its first entry, durably; before, nothing of it can be seen.
+    pub fn create(state_dir: &StateDir, started: RunStarted) -> Result<Self> {
+        let id = RunId::parse(&started.id)?;
+        state_dir.prepare()?;
+        let (temporary, dir) = (state_dir.temporary_dir(&id), state_dir.run_dir(&id));
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&temporary)
+            .map_err(io_error("make", &temporary))?;
+        let lock = publish(&id, &temporary, &dir, started).inspect_err(|_| {
+            // If it stays, it is cleared away when it has become old.
+            let _ = remove_dir_all(&temporary);
+        })?;
+        let runs = state_dir.runs_dir();
+        sync_dir(&runs).map_err(io_error("sync", &runs))?;
+        let journal = Self::load(id, dir, lock)?;
+        journal.writer.crash.after(1);
+        Ok(journal)
+    }
+
+    /// Opens a run to go on with it. A torn last line is cut off, the checkpoints are brought to what the log says; if the
+    /// log is damaged, or somebody else holds the run, nothing is changed.
+    pub fn open(state_dir: &StateDir, id: &RunId) -> Result<Self> {
+        let dir = state_dir.run_dir(id);
+        if !dir.is_dir() {
+            return Err(JournalError::NoSuchRun {
+                dir: state_dir.runs_dir(),
+                part: id.to_string(),
+                near: Vec::new(),
+            });
+        }
+        let lock = take_lock(&dir, id)?;
+        Self::load(id.clone(), dir, lock)
+    }
+
+    /// Records what happens, and returns the entry's seq. A record that may not follow what is known of its key is refused
+    /// and changes nothing; after a failed write or sync every further append fails with that first error.
+    pub fn append(&self, record: Record, durability: Durability) -> Result<u64> {
+        let seq = self.writer.write(&record)?;
+        if durability == Durability::Synced || self.writer.crash == Crash::After(seq) {
+            self.writer.settle(seq)?;
+        }
+        if let Record::RunResumed(RunResumed {
+            sources: Some(sources),
+            ..
+        }) = record
+        {
+            *self.sources.write().unwrap_or_else(PoisonError::into_inner) = sources;
+        }
+        Ok(seq)
+    }
+
+    /// Returns what is known of a key.
+    pub fn slot(&self, key: &str) -> Result<Option<Slot>> {
+        self.writer.slot(key)
+    }
+
+    /// Returns all entries so far, read from the log.
+    pub fn entries(&self) -> Result<Vec<Entry>> {
+        log::read(&self.dir)
+    }
+
+    #[must_use]
+    pub fn id(&self) -> &RunId {
+        &self.id
+    }
+
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    #[must_use]
+    pub fn started(&self) -> &RunStarted {
+        &self.started
+    }
+
+    /// Returns the sources that the run uses now: those it was started with, or the edited ones accepted since.
+    #[must_use]
+    pub fn sources(&self) -> Vec<Source> {
+        self.sources
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Returns the number of the latest attempt that is recorded, and how it ended if it did.
+    pub fn attempt(&self) -> Result<(u32, Option<Ending>)> {
+        match self.slot(RUN)? {
+            Some(Slot::Run(Run { attempt, ending })) => Ok((attempt, ending)),
+            // The log begins with the start of the run, or it would not have opened.
+            _ => Ok((0, None)),
+        }
+    }
+
+    fn load(id: RunId, dir: PathBuf, lock: Lock) -> Result<Self> {
+        let path = dir.join(log::FILE);
+        let scan = log::scan(&path)?;
+        let states = States::of(&path, &scan.entries)?;
+        let (started, sources) = replay::pinned(&path, &scan.entries)?;
+        let (file, len) = repair(&path, &scan)?;
+        let head = Head::of(&scan.entries);
+        let index = Index::open(&dir, states, &scan.entries)?;
+        let writer = Writer::new(path, Box::new(file), index, head, len)?;
+        Ok(Self {
+            id,
+            dir,
+            started,
+            sources: RwLock::new(sources),
+            writer,
+            _lock: lock,
+        })
+    }
+}
+
+/// Makes `dir` of `temporary` once that has everything a run needs.
+fn publish(id: &RunId, temporary: &Path, dir: &Path, started: RunStarted) -> Result<Lock> {
+    let lock = take_lock(temporary, id)?;
+    write_first_entry(temporary, started)?;
+    // Exclusive: a directory that is not empty is not replaced, and no run's is empty.
+    rename(temporary, dir).map_err(io_error("make", dir))?;
+    Ok(lock)
+}
+
+fn take_lock(dir: &Path, id: &RunId) -> Result<Lock> {
+    Lock::take(dir)?.map_err(|Held { pid }| JournalError::Live {
+        id: id.clone(),
+        pid,
+    })
+}
+
+fn write_first_entry(dir: &Path, started: RunStarted) -> Result<()> {
+    let path = dir.join(log::FILE);
+    let (line, head) = Head::start().encode(clock::now(), &Record::RunStarted(started))?;
+    Crash::from_env().before(head.seq);
+    let file = OpenOptions::new()
+        .append(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path);
+    let file = file.map_err(io_error("make", &path))?;
+    Disk::append(&file, line.as_bytes())
+        .and_then(|()| file.sync())
+        .map_err(io_error("write", &path))?;
+    sync_dir(dir).map_err(io_error("sync", dir))
+}
+
+/// Opens the log for appending, its end made whole. The sync is for what a killed process wrote and did not get to sync:
+/// this one is about to act on it.
+fn repair(path: &Path, scan: &Scan) -> Result<(File, u64)> {
+    let file = OpenOptions::new()
+        .append(true)
+        .open(path)
+        .map_err(io_error("open", path))?;
+    match scan.tail {
+        Tail::Nothing => {}
+        Tail::Torn => file
+            .set_len(scan.len)
+            .map_err(io_error("cut the torn end off", path))?,
+        Tail::Unfinished => Disk::append(&file, b"\n").map_err(io_error("append to", path))?,
+    }
+    file.sync().map_err(io_error("sync", path))?;
+    let len = file.metadata().map_err(io_error("read", path))?.len();
+    Ok((file, len))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::journal::fixture::{
+        Site, effect_finished, effects, intended, run_ended, run_resumed, started, step_finished,
+        step_started,
+    };
+    use crate::journal::state::{Effect, EffectState};
+    use crate::report::Report;
+
+    #[test]
+    fn a_new_run_is_whole_and_private() {
+        let site = Site::new();
+        let journal = site.run("20260101-000000-build-1");
+        journal
+            .append(step_started("s", 1), Durability::Lazy)
+            .unwrap();
+        assert_eq!(
+            journal
+                .append(step_finished("s", 1), Durability::Synced)
+                .unwrap(),
+            3
+        );
+        assert_eq!(journal.started(), &started("20260101-000000-build-1"));
+        assert_eq!(journal.entries().unwrap().len(), 3);
+        let mut seen = Vec::new();
+        private(site.state_dir.path(), &mut seen);
+        for name in ["runs", "lock", "journal.jsonl", "checkpoints", "db"] {
+            assert!(seen.iter().any(|path| path.ends_with(name)), "{name}");
+        }
+    }
+
+    /// Checks the mode of everything below `path`.
+    fn private(path: &Path, seen: &mut Vec<PathBuf>) {
+        let metadata = fs::metadata(path).unwrap();
+        let expected = if metadata.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(
+            metadata.permissions().mode() & 0o777,
+            expected,
+            "{}",
+            path.display()
+        );
+        seen.push(path.to_owned());
+        if metadata.is_dir() {
+            for entry in fs::read_dir(path).unwrap() {
+                private(&entry.unwrap().path(), seen);
+            }
+        }
+    }
+
+    #[test]
+    fn an_id_is_used_once() {
+        let site = Site::new();
+        drop(site.run("r"));
+        let before = fs::read(
+            site.state_dir
+                .run_dir(&RunId::parse("r").unwrap())
+                .join(log::FILE),
+        )
+        .unwrap();
+        assert!(Journal::create(&site.state_dir, started("r")).is_err());
+        let journal = site.open("r").unwrap();
+        assert_eq!(fs::read(journal.dir().join(log::FILE)).unwrap(), before);
+        assert_eq!(fs::read_dir(site.state_dir.runs_dir()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_live_run_is_not_opened_again() {
+        let site = Site::new();
+        let journal = site.run("r");
+        let error = site.open("r").err().unwrap();
+        assert!(
+            matches!(&error, JournalError::Live { pid: Some(pid), .. } if *pid == std::process::id())
+        );
+        assert_eq!(Report::from(error).exit, crate::exit::Exit::Live);
+        drop(journal);
+        assert!(site.open("r").is_ok());
+    }
+
+    #[test]
+    fn an_opened_run_knows_what_was() {
+        let site = Site::new();
+        let mut edited = started("r").sources;
+        edited[0].text = "fn main(params) { 2 }".to_owned();
+        let mut resumed = run_resumed(2);
+        if let Record::RunResumed(resumed) = &mut resumed {
+            resumed.sources = Some(edited.clone());
+        }
+        let journal = site.run("r");
+        journal
+            .append(intended("e", 1), Durability::Synced)
+            .unwrap();
+        journal
+            .append(run_ended(1, Ending::Interrupted), Durability::Synced)
+            .unwrap();
+        drop(journal);
+        let journal = site.open("r").unwrap();
+        assert_eq!(journal.attempt().unwrap(), (1, Some(Ending::Interrupted)));
+        let doubt = journal.slot("e").unwrap();
+        assert!(matches!(
+            doubt,
+            Some(Slot::Effect(Effect {
+                state: EffectState::Intended,
+                ..
+            }))
+        ));
+        assert!(
+            journal
+                .append(effect_finished("e", 1), Durability::Synced)
+                .is_err()
+        );
+        assert_eq!(journal.sources(), started("r").sources);
+        journal.append(resumed, Durability::Synced).unwrap();
+        journal.append(run_resumed(3), Durability::Synced).unwrap();
+        assert_eq!(journal.sources(), edited);
+        drop(journal);
+        let journal = site.open("r").unwrap();
+        assert_eq!(
+            (journal.sources(), journal.attempt().unwrap()),
+            (edited, (3, None))
+        );
+        assert_eq!(journal.slot("other").unwrap(), None);
+    }
+
+    #[test]
+    fn goes_on_after_a_torn_tail() {
+        let site = Site::new();
+        let path = site.log("r", effects(2)).join(log::FILE);
+        let whole = fs::read(&path).unwrap();
+        let start = whole[..whole.len() - 1]
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .unwrap()
+            + 1;
+        // Every byte is tried where the log is read; opening takes longer.
+        for len in (start..whole.len() - 2)
+            .step_by(29)
+            .chain(whole.len() - 2..=whole.len())
+        {
+            fs::write(&path, &whole[..len]).unwrap();
+            let journal = site.open("r").unwrap();
+            let settled = len + 1 >= whole.len();
+            let outcome = journal.append(effect_finished("effect-1", 1), Durability::Synced);
+            assert_eq!(outcome.is_err(), settled, "{len}");
+            assert_eq!(
+                journal
+                    .append(step_started("s", 1), Durability::Synced)
+                    .unwrap(),
+                6
+            );
+            assert_eq!(journal.entries().unwrap().len(), 6);
+        }
+    }
+
+    #[test]
+    fn a_damaged_log_is_refused_and_left_as_it_is() {
+        let site = Site::new();
+        let path = site.log("r", effects(2)).join(log::FILE);
+        let mut bytes = fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        bytes.extend(b"torn");
+        fs::write(&path, &bytes).unwrap();
+        assert!(matches!(site.open("r"), Err(JournalError::Broken { .. })));
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+        assert!(!path.with_file_name("checkpoints").exists());
+    }
+
+    #[test]
+    fn an_illegal_log_is_refused_with_its_line() {
+        let site = Site::new();
+        site.log(
+            "r",
+            vec![
+                step_started("s", 1),
+                step_finished("s", 1),
+                step_finished("s", 1),
+            ],
+        );
+        let error = site.open("r").err().unwrap();
+        assert!(
+            matches!(error, JournalError::Broken { line: 4, .. }),
+            "{error}"
+        );
+    }
+}
