@@ -10,6 +10,7 @@
 //! - No effect without a durable intent: `run::effect` is the only place that issues one.
 //! - No `unwrap` outside tests.
 
+pub mod aws;
 pub mod clock;
 pub mod digest;
 pub mod exit;

@@ -1,0 +1,195 @@
+//! One attempt: sign, send, read the whole answer within the time allowed.
+
+use std::error::Error;
+use std::time::SystemTime;
+
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+
+use super::Session;
+use super::retry::Trouble;
+use crate::aws::protocol::{Request, Response};
+
+/// `CloudTrail` keeps more, but some proxies do not.
+const USER_AGENT_LENGTH: usize = 250;
+
+pub(super) struct Outgoing<'a> {
+    pub(super) endpoint: String,
+    pub(super) signing_name: &'a str,
+    pub(super) user_agent: String,
+    pub(super) request: Request,
+}
+
+pub(super) enum Attempt {
+    Answered(Response),
+    Trouble(Trouble),
+}
+
+impl Session {
+    pub(super) async fn attempt(&self, outgoing: &Outgoing<'_>) -> Attempt {
+        self.try_attempt(outgoing)
+            .await
+            .map_or_else(Attempt::Trouble, Attempt::Answered)
+    }
+
+    async fn try_attempt(&self, outgoing: &Outgoing<'_>) -> Result<Response, Trouble> {
+        let credentials = self.inner.credentials.get().await;
+        let credentials =
+            credentials.map_err(|reason| Trouble::NotSent(format!("no credentials: {reason}")))?;
+        let request = signed(outgoing, credentials, &self.inner.region)
+            .map_err(|error| Trouble::NotSent(chain(&*error)))?;
+        let limit = self.inner.limits.attempt;
+        match crate::clock::timeout(limit, self.exchange(request, &outgoing.endpoint)).await {
+            Ok(result) => result,
+            Err(_) => Err(Trouble::Lost(format!(
+                "no reply from {} within {limit:?}",
+                outgoing.endpoint
+            ))),
+        }
+    }
+
+    async fn exchange(&self, request: HttpRequest, endpoint: &str) -> Result<Response, Trouble> {
+        let response = self.inner.connector.call(request).await.map_err(|error| {
+            if never_connected(&error) {
+                Trouble::Unreachable(format!(
+                    "cannot connect to {endpoint}: {}",
+                    root_cause(&error)
+                ))
+            } else {
+                Trouble::Lost(format!("no reply from {endpoint}: {}", root_cause(&error)))
+            }
+        })?;
+        let status = response.status().as_u16();
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        let body = ByteStream::new(response.into_body()).collect().await;
+        let body = body.map_err(|error| {
+            Trouble::Lost(format!(
+                "the reply from {endpoint} broke off: {}",
+                root_cause(&error)
+            ))
+        })?;
+        Ok(Response {
+            status,
+            headers,
+            body: body.to_vec(),
+        })
+    }
+}
+
+/// Returns a user agent that leads from `CloudTrail` back to the script.
+pub(super) fn user_agent(origin: &str) -> String {
+    let safe = |letter: char| {
+        if letter.is_ascii_graphic() || letter == ' ' {
+            letter
+        } else {
+            '_'
+        }
+    };
+    let agent = format!("runbook/{} {origin}", env!("CARGO_PKG_VERSION"));
+    agent
+        .chars()
+        .map(safe)
+        .take(USER_AGENT_LENGTH)
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
+}
+
+fn signed(
+    outgoing: &Outgoing,
+    credentials: Credentials,
+    region: &str,
+) -> Result<HttpRequest, Box<dyn Error + Send + Sync>> {
+    let Request {
+        method,
+        headers,
+        body,
+        ..
+    } = &outgoing.request;
+    let url = outgoing.request.url(&outgoing.endpoint)?;
+    let identity = credentials.into();
+    let parameters = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(region)
+        .name(outgoing.signing_name)
+        .time(SystemTime::from(crate::clock::now()))
+        .settings(SigningSettings::default())
+        .build()?
+        .into();
+    let names = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let signable = SignableRequest::new(method, &url, names, SignableBody::Bytes(body))?;
+    let (signature, _) = sign(signable, &parameters)?.into_parts();
+
+    let mut request = HttpRequest::new(SdkBody::from(body.as_slice()));
+    request.set_method(method)?;
+    request.set_uri(url)?;
+    for (name, value) in headers {
+        request
+            .headers_mut()
+            .try_insert(name.to_ascii_lowercase(), value.clone())?;
+    }
+    for (name, value) in signature.headers() {
+        request
+            .headers_mut()
+            .try_insert(name.to_owned(), value.to_owned())?;
+    }
+    request
+        .headers_mut()
+        .try_insert("user-agent", outgoing.user_agent.clone())?;
+    Ok(request)
+}
+
+/// Whether the request certainly stayed here: no address, no connection, no TLS.
+fn never_connected(error: &(dyn Error + 'static)) -> bool {
+    causes(error)
+        .filter_map(|cause| cause.downcast_ref::<hyper_util::client::legacy::Error>())
+        .any(hyper_util::client::legacy::Error::is_connect)
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}
+
+/// The outer errors only say that something went wrong.
+pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
+    causes(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+    causes(error)
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::user_agent;
+
+    #[test]
+    fn a_user_agent_is_safe_in_a_header() {
+        let agent = user_agent("run/20261121 effect/Zöne\r\nX: y[a]");
+        assert_eq!(
+            agent,
+            format!(
+                "runbook/{} run/20261121 effect/Z_ne__X: y[a]",
+                env!("CARGO_PKG_VERSION")
+            )
+        );
+        assert_eq!(user_agent(&"x".repeat(1000)).len(), 250);
+    }
+}

@@ -1,0 +1,193 @@
+//! The client: sends calls with credentials of this host, and tells what certainly did not happen from what may have.
+
+mod attempt;
+mod caller;
+mod connect;
+mod credentials;
+mod endpoint;
+mod limits;
+mod retry;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use aws_types::SdkConfig;
+use serde_json::Value;
+
+use crate::aws::call::{Call, Failure, Reply, ServiceError};
+use crate::aws::check::check;
+use crate::aws::models::{self, Operation, Service};
+use crate::aws::protocol;
+use crate::aws::rename::fill_lists;
+use attempt::{Attempt, Outgoing};
+use credentials::CredentialCache;
+use limits::Limits;
+use retry::{Patience, Trouble};
+
+pub use caller::Caller;
+pub use connect::{ConnectError, connect};
+pub use limits::TIMEOUT_VARIABLE;
+
+/// One account's and region's AWS, as this host reaches it; clones share connections and credentials.
+#[derive(Clone, Debug)]
+pub struct Session {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    config: SdkConfig,
+    region: String,
+    connector: SharedHttpConnector,
+    credentials: CredentialCache,
+    limits: Limits,
+}
+
+/// A call whose names are resolved.
+struct Target<'a> {
+    call: &'a Call,
+    service: &'a Service,
+    operation: &'a Operation,
+}
+
+impl Session {
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.inner.region
+    }
+
+    /// Returns the configuration for the typed crates. Their clients retry by themselves: they are for look-ups.
+    #[must_use]
+    pub fn sdk_config(&self) -> &SdkConfig {
+        &self.inner.config
+    }
+
+    /// Returns the address at which a service is reached.
+    #[must_use]
+    pub fn endpoint(&self, service: &Service) -> String {
+        endpoint::of(&self.inner.config, &self.inner.region, &service.metadata)
+    }
+
+    /// Sends a call and returns its reply, with every page of it and an empty list where AWS left a list out.
+    ///
+    /// A caller that gives a token or a page size itself gets that page.
+    pub async fn send(&self, call: &Call) -> Result<Reply, Failure> {
+        let not_sent = |reason: String| call.not_sent(reason);
+        let service =
+            models::service(&call.service).map_err(|error| not_sent(error.to_string()))?;
+        let operation = service
+            .operation(&call.operation)
+            .map_err(|error| not_sent(error.to_string()))?;
+        let problems = check(&service, operation, &call.input);
+        if !problems.is_empty() {
+            return Err(not_sent(
+                problems
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            ));
+        }
+        let target = Target {
+            call,
+            service: &service,
+            operation,
+        };
+        let mut reply = self.all_pages(&target).await?;
+        if let Some(output) = &operation.output {
+            fill_lists(&service, output.shape, &mut reply.output);
+        }
+        Ok(reply)
+    }
+
+    async fn all_pages(&self, target: &Target<'_>) -> Result<Reply, Failure> {
+        let input = &target.call.input;
+        let mut reply = self.page(target, input).await?;
+        let Some(paginator) = target
+            .operation
+            .paginator
+            .as_ref()
+            .filter(|paginator| !paginator.steered_by(input))
+        else {
+            return Ok(reply);
+        };
+        let mut next = paginator.next(input, &reply.output);
+        while let Some(input) = next {
+            let page = self.page(target, &input).await?;
+            next = paginator.next(&input, &page.output);
+            if next.as_ref() == Some(&input) {
+                return Err(target
+                    .call
+                    .lost("a page's token leads back to the same page".to_owned()));
+            }
+            paginator.merge(&mut reply.output, page.output);
+        }
+        paginator.finish(&mut reply.output);
+        Ok(reply)
+    }
+
+    async fn page(&self, target: &Target<'_>, input: &Value) -> Result<Reply, Failure> {
+        let request = protocol::request(target.service, target.operation, input);
+        let request = request.map_err(|error| target.call.not_sent(error.to_string()))?;
+        let outgoing = Outgoing {
+            endpoint: self.endpoint(target.service),
+            signing_name: &target.service.metadata.signing_name,
+            user_agent: attempt::user_agent(&target.call.origin),
+            request,
+        };
+        let mut patience = Patience::new(target.call.repeat, self.inner.limits);
+        loop {
+            let trouble = match self.attempt(&outgoing).await {
+                Attempt::Answered(response) => match target.judge(&response) {
+                    Ok(reply) => return Ok(reply),
+                    Err(trouble) => trouble,
+                },
+                Attempt::Trouble(trouble) => trouble,
+            };
+            match patience.next(&trouble) {
+                Some(pause) => crate::clock::sleep(pause).await,
+                None => return Err(target.failure(trouble)),
+            }
+        }
+    }
+}
+
+impl Target<'_> {
+    /// Reads an answer; an unreadable one says nothing about what happened.
+    fn judge(&self, response: &protocol::Response) -> Result<Reply, Trouble> {
+        if (200..300).contains(&response.status) {
+            let output = protocol::reply(self.service, self.operation, response);
+            let output = output.map_err(|error| Trouble::Lost(error.to_string()))?;
+            return Ok(Reply {
+                output,
+                request_id: protocol::request_id(response),
+            });
+        }
+        let error = protocol::error(self.service, response);
+        let Some(error) = error else {
+            return Err(Trouble::Lost(format!(
+                "status {} without an AWS error",
+                response.status
+            )));
+        };
+        let error = ServiceError {
+            service: self.call.service.clone(),
+            operation: self.call.operation.clone(),
+            code: error.code,
+            message: error.message,
+            request_id: error.request_id,
+            status: response.status,
+        };
+        Err(Trouble::from(error))
+    }
+
+    fn failure(&self, trouble: Trouble) -> Failure {
+        match trouble {
+            Trouble::Throttled(error) | Trouble::Answered(error) => Failure::Answered(*error),
+            Trouble::Unreachable(reason) | Trouble::NotSent(reason) => self.call.not_sent(reason),
+            Trouble::Lost(reason) => self.call.lost(reason),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! When a call is tried again: always after proof that it was not processed, else only where a repetition is safe.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::limits::Limits;
+use crate::aws::call::{Repeat, ServiceError};
+use crate::clock::Stopwatch;
+
+/// Why an attempt gave no reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    Throttled(Box<ServiceError>),
+    Answered(Box<ServiceError>),
+    /// No connection.
+    Unreachable(String),
+    /// It never came to connecting.
+    NotSent(String),
+    /// It may have been processed.
+    Lost(String),
+}
+
+impl From<ServiceError> for Trouble {
+    fn from(error: ServiceError) -> Self {
+        if error.is_throttling() {
+            Self::Throttled(Box::new(error))
+        } else if error.status >= 500 {
+            Self::Lost(format!(
+                "status {}: {}: {}",
+                error.status, error.code, error.message
+            ))
+        } else {
+            Self::Answered(Box::new(error))
+        }
+    }
+}
+
+/// What is left of the tries of one request.
+pub(super) struct Patience {
+    repeat: Repeat,
+    limits: Limits,
+    started: Stopwatch,
+    unreachable: u32,
+    lost: u32,
+    pauses: u32,
+}
+
+impl Patience {
+    pub(super) fn new(repeat: Repeat, limits: Limits) -> Self {
+        Self {
+            repeat,
+            limits,
+            started: Stopwatch::start(),
+            unreachable: 0,
+            lost: 0,
+            pauses: 0,
+        }
+    }
+
+    /// Returns how long to pause before the next try, or `None` if there is to be none.
+    pub(super) fn next(&mut self, trouble: &Trouble) -> Option<Duration> {
+        let again = match trouble {
+            Trouble::Throttled(_) => self.started.elapsed() < self.limits.throttled,
+            Trouble::Unreachable(_) => {
+                self.unreachable += 1;
+                self.unreachable < self.limits.unreachable_attempts
+            }
+            Trouble::Lost(_) if self.repeat == Repeat::Safe => {
+                self.lost += 1;
+                self.lost < self.limits.lost_attempts
+            }
+            Trouble::Lost(_) | Trouble::Answered(_) | Trouble::NotSent(_) => false,
+        };
+        again.then(|| self.pause())
+    }
+
+    /// Between half of the doubled pause and all of it, so that many callers do not come back together.
+    fn pause(&mut self) -> Duration {
+        let longest = self
+            .limits
+            .first_pause
+            .saturating_mul(1 << self.pauses.min(16))
+            .min(self.limits.longest_pause);
+        self.pauses += 1;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "sixteen random bits are enough"
+        )]
+        let random = Uuid::new_v4().as_u128() as u16;
+        longest.mul_f64(0.5 + f64::from(random) / f64::from(u16::MAX) / 2.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Limits, Patience, Trouble};
+    use crate::aws::call::{Repeat, ServiceError};
+
+    fn error(code: &str, status: u16) -> Trouble {
+        Trouble::from(ServiceError {
+            service: "ec2".to_owned(),
+            operation: "create_vpc".to_owned(),
+            code: code.to_owned(),
+            message: String::new(),
+            request_id: None,
+            status,
+        })
+    }
+
+    fn tries(repeat: Repeat, trouble: &Trouble) -> usize {
+        let mut patience = Patience::new(repeat, Limits::STANDARD);
+        1 + std::iter::from_fn(|| patience.next(trouble))
+            .take(50)
+            .count()
+    }
+
+    #[test]
+    fn errors_are_told_apart() {
+        assert!(matches!(
+            error("RequestLimitExceeded", 503),
+            Trouble::Throttled(_)
+        ));
+        assert!(matches!(error("Anything", 429), Trouble::Throttled(_)));
+        assert!(matches!(error("InternalError", 500), Trouble::Lost(_)));
+        assert!(matches!(
+            error("InvalidVpcID.NotFound", 400),
+            Trouble::Answered(_)
+        ));
+    }
+
+    #[test]
+    fn only_what_is_safe_is_tried_again() {
+        let lost = Trouble::Lost("reset".to_owned());
+        assert_eq!(
+            (tries(Repeat::Never, &lost), tries(Repeat::Safe, &lost)),
+            (1, 4)
+        );
+        let unreachable = Trouble::Unreachable("refused".to_owned());
+        assert_eq!(
+            (
+                tries(Repeat::Never, &unreachable),
+                tries(Repeat::Safe, &unreachable)
+            ),
+            (3, 3)
+        );
+        assert_eq!(tries(Repeat::Safe, &error("InvalidVpcID.NotFound", 400)), 1);
+        assert_eq!(tries(Repeat::Never, &error("Throttling", 400)), 51);
+    }
+
+    #[test]
+    fn throttling_ends_at_its_deadline() {
+        let limits = Limits {
+            throttled: Duration::ZERO,
+            ..Limits::STANDARD
+        };
+        assert_eq!(
+            Patience::new(Repeat::Safe, limits).next(&error("Throttling", 400)),
+            None
+        );
+    }
+
+    #[test]
+    fn pauses_grow_and_stay_bounded() {
+        let mut patience = Patience::new(Repeat::Never, Limits::STANDARD);
+        for longest in [500, 1000, 2000, 4000, 8000, 10_000, 10_000] {
+            let pause = patience.next(&error("Throttling", 400)).unwrap();
+            assert!(
+                pause >= Duration::from_millis(longest / 2)
+                    && pause <= Duration::from_millis(longest),
+                "{pause:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! Kinds of things in EC2: found by our tags or by their id.
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::{Filter, Instance, InstanceStateName, NatGatewayState, State};
+use serde_json::{Value, json};
+
+use super::{Finding, LookUpError, Question, Recall, Shape};
+use crate::aws::effects::identity::{EFFECT_TAG, RUN_TAG};
+
+/// A kind of thing that carries tags and has an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Vpc,
+    Subnet,
+    RouteTable,
+    InternetGateway,
+    SecurityGroup,
+    SecurityGroupRule,
+    Address,
+    KeyPair,
+    Instance,
+    NatGateway,
+    NetworkInterface,
+    VpcEndpoint,
+}
+
+/// How a kind is read.
+struct Reading {
+    operation: &'static str,
+    /// The read's input member that takes ids.
+    ids: &'static str,
+    /// The member of an input that has the id.
+    id: &'static str,
+    /// The filter on ids.
+    filter: &'static str,
+    list: &'static str,
+    shape: Shape,
+}
+
+const GROUP: Shape = Shape::Members(&["group_id", "security_group_arn", "tags"]);
+const KEY_PAIR: Shape = Shape::Members(&["key_fingerprint", "key_name", "key_pair_id", "tags"]);
+const ADDRESS: Shape = Shape::Members(&[
+    "allocation_id",
+    "carrier_ip",
+    "customer_owned_ip",
+    "customer_owned_ipv4_pool",
+    "domain",
+    "network_border_group",
+    "public_ip",
+    "public_ipv4_pool",
+]);
+
+macro_rules! reading {
+    ($operation:literal, $ids:literal, $id:literal, $filter:literal, $list:literal, $shape:expr) => {
+        Reading {
+            operation: $operation,
+            ids: $ids,
+            id: $id,
+            filter: $filter,
+            list: $list,
+            shape: $shape,
+        }
+    };
+}
+
+impl Kind {
+    #[rustfmt::skip]
+    const fn reading(self) -> Reading {
+        match self {
+            Self::Vpc => reading!("describe_vpcs", "vpc_ids", "vpc_id", "vpc-id", "vpcs", Shape::Under("vpc")),
+            Self::Subnet => reading!("describe_subnets", "subnet_ids", "subnet_id", "subnet-id", "subnets", Shape::Under("subnet")),
+            Self::RouteTable => reading!("describe_route_tables", "route_table_ids", "route_table_id", "route-table-id", "route_tables", Shape::Under("route_table")),
+            Self::InternetGateway => reading!("describe_internet_gateways", "internet_gateway_ids", "internet_gateway_id", "internet-gateway-id", "internet_gateways", Shape::Under("internet_gateway")),
+            Self::SecurityGroup => reading!("describe_security_groups", "group_ids", "group_id", "group-id", "security_groups", GROUP),
+            Self::SecurityGroupRule => reading!("describe_security_group_rules", "security_group_rule_ids", "security_group_rule_id", "security-group-rule-id", "security_group_rules", Shape::List),
+            Self::Address => reading!("describe_addresses", "allocation_ids", "allocation_id", "allocation-id", "addresses", ADDRESS),
+            Self::KeyPair => reading!("describe_key_pairs", "key_pair_ids", "key_pair_id", "key-pair-id", "key_pairs", KEY_PAIR),
+            Self::Instance => reading!("describe_instances", "instance_ids", "instance_id", "instance-id", "reservations", Shape::Itself),
+            Self::NatGateway => reading!("describe_nat_gateways", "nat_gateway_ids", "nat_gateway_id", "nat-gateway-id", "nat_gateways", Shape::Under("nat_gateway")),
+            Self::NetworkInterface => reading!("describe_network_interfaces", "network_interface_ids", "network_interface_id", "network-interface-id", "network_interfaces", Shape::Under("network_interface")),
+            Self::VpcEndpoint => reading!("describe_vpc_endpoints", "vpc_endpoint_ids", "vpc_endpoint_id", "vpc-endpoint-id", "vpc_endpoints", Shape::Under("vpc_endpoint")),
+        }
+    }
+
+    /// Returns whether one call makes several of them.
+    fn is_plural(self) -> bool {
+        matches!(self, Self::Instance | Self::SecurityGroupRule)
+    }
+}
+
+/// Looks for what carries our tags and is still there.
+pub(super) async fn tagged(
+    client: &Client,
+    kind: Kind,
+    question: Question<'_>,
+) -> Result<Option<Finding>, LookUpError> {
+    let marks = [
+        filter(&format!("tag:{RUN_TAG}"), &[&question.identity.run_tag()]),
+        filter(
+            &format!("tag:{EFFECT_TAG}"),
+            &[&question.identity.effect_tag()],
+        ),
+    ];
+    let ids = present(client, kind, marks.into(), question).await?;
+    if ids.len() > 1 && !kind.is_plural() {
+        return Err(question.ambiguous(&ids));
+    }
+    let complete =
+        !ids.is_empty() && (kind != Kind::Instance || ids.len() >= wanted(question.input));
+    Ok(complete.then(|| Finding::Recall(recall(kind, ids))))
+}
+
+/// Looks whether what the input names is gone.
+pub(super) async fn gone(
+    client: &Client,
+    kind: Kind,
+    question: Question<'_>,
+) -> Result<Option<Finding>, LookUpError> {
+    let reading = kind.reading();
+    let named: Vec<&str> = match &question.input[reading.ids] {
+        Value::Array(ids) => ids.iter().filter_map(Value::as_str).collect(),
+        _ => vec![question.required(reading.id)?],
+    };
+    let there = present(client, kind, vec![filter(reading.filter, &named)], question).await?;
+    Ok(there
+        .is_empty()
+        .then(|| Finding::Done(farewell(&question.effect.operation, &named))))
+}
+
+/// Returns what a deletion answers.
+fn farewell(operation: &str, ids: &[&str]) -> Value {
+    match operation {
+        "delete_nat_gateway" => json!({"nat_gateway_id": ids.first()}),
+        "delete_security_group" => json!({"return": true, "group_id": ids.first()}),
+        "terminate_instances" => {
+            json!({"terminating_instances": ids.iter().map(terminated).collect::<Vec<_>>()})
+        }
+        _ => json!({}),
+    }
+}
+
+fn terminated(id: &&str) -> Value {
+    json!({"instance_id": id, "current_state": {"code": 48, "name": "terminated"}})
+}
+
+fn recall(kind: Kind, ids: Vec<String>) -> Recall {
+    let reading = kind.reading();
+    Recall {
+        service: "ec2",
+        operation: reading.operation,
+        input: json!({ reading.ids: ids }),
+        list: reading.list,
+        shape: reading.shape,
+        ids,
+    }
+}
+
+/// Returns how many instances the call asked for: fewer than that may be a read that lags.
+fn wanted(input: &Value) -> usize {
+    input["max_count"]
+        .as_u64()
+        .and_then(|count| usize::try_from(count).ok())
+        .unwrap_or(1)
+}
+
+pub(super) fn filter(name: &str, values: &[&str]) -> Filter {
+    let values = values.iter().map(|value| (*value).to_owned()).collect();
+    Filter::builder()
+        .name(name)
+        .set_values(Some(values))
+        .build()
+}
+
+/// Reads all pages of one list.
+macro_rules! all {
+    ($request:expr, $question:expr) => {
+        $request
+            .into_paginator()
+            .items()
+            .send()
+            .try_collect()
+            .await
+            .map_err(|error| $question.unanswered(&error))
+    };
+}
+pub(super) use all;
+
+/// Returns the ids of the things that the filters select and that are not on their way out.
+async fn present(
+    client: &Client,
+    kind: Kind,
+    filters: Vec<Filter>,
+    question: Question<'_>,
+) -> Result<Vec<String>, LookUpError> {
+    let filters = Some(filters);
+    Ok(match kind {
+        Kind::Vpc => ids(
+            all!(client.describe_vpcs().set_filters(filters), question)?,
+            |it| it.vpc_id,
+        ),
+        Kind::Subnet => ids(
+            all!(client.describe_subnets().set_filters(filters), question)?,
+            |it| it.subnet_id,
+        ),
+        Kind::RouteTable => ids(
+            all!(
+                client.describe_route_tables().set_filters(filters),
+                question
+            )?,
+            |it| it.route_table_id,
+        ),
+        Kind::InternetGateway => ids(
+            all!(
+                client.describe_internet_gateways().set_filters(filters),
+                question
+            )?,
+            |it| it.internet_gateway_id,
+        ),
+        Kind::SecurityGroup => ids(
+            all!(
+                client.describe_security_groups().set_filters(filters),
+                question
+            )?,
+            |it| it.group_id,
+        ),
+        Kind::SecurityGroupRule => {
+            let rules = all!(
+                client.describe_security_group_rules().set_filters(filters),
+                question
+            )?;
+            ids(rules, |it| it.security_group_rule_id)
+        }
+        Kind::Address => {
+            let reply = client
+                .describe_addresses()
+                .set_filters(filters)
+                .send()
+                .await;
+            let addresses = reply
+                .map_err(|error| question.unanswered(&error))?
+                .addresses;
+            ids(addresses.unwrap_or_default(), |it| it.allocation_id)
+        }
+        Kind::KeyPair => {
+            let reply = client
+                .describe_key_pairs()
+                .set_filters(filters)
+                .send()
+                .await;
+            let pairs = reply
+                .map_err(|error| question.unanswered(&error))?
+                .key_pairs;
+            ids(pairs.unwrap_or_default(), |it| it.key_pair_id)
+        }
+        Kind::Instance => {
+            let reservations = all!(client.describe_instances().set_filters(filters), question)?;
+            let instances = reservations
+                .into_iter()
+                .flat_map(|it| it.instances.unwrap_or_default());
+            ids(instances.filter(lives), |it| it.instance_id)
+        }
+        Kind::NatGateway => {
+            let gateways = all!(client.describe_nat_gateways().set_filter(filters), question)?;
+            let live = gateways
+                .into_iter()
+                .filter(|it| !it.state.as_ref().is_some_and(is_over));
+            ids(live, |it| it.nat_gateway_id)
+        }
+        Kind::NetworkInterface => {
+            let interfaces = all!(
+                client.describe_network_interfaces().set_filters(filters),
+                question
+            )?;
+            ids(interfaces, |it| it.network_interface_id)
+        }
+        Kind::VpcEndpoint => {
+            let endpoints = all!(
+                client.describe_vpc_endpoints().set_filters(filters),
+                question
+            )?;
+            let live = endpoints
+                .into_iter()
+                .filter(|it| !it.state.as_ref().is_some_and(is_leaving));
+            ids(live, |it| it.vpc_endpoint_id)
+        }
+    })
+}
+
+fn ids<T>(things: impl IntoIterator<Item = T>, id: fn(T) -> Option<String>) -> Vec<String> {
+    things.into_iter().filter_map(id).collect()
+}
+
+/// A terminated instance stays visible for an hour, with its tags.
+fn lives(instance: &Instance) -> bool {
+    let state = instance
+        .state
+        .as_ref()
+        .and_then(|state| state.name.as_ref());
+    !matches!(
+        state,
+        Some(InstanceStateName::ShuttingDown | InstanceStateName::Terminated)
+    )
+}
+
+fn is_over(state: &NatGatewayState) -> bool {
+    matches!(
+        state,
+        NatGatewayState::Deleted | NatGatewayState::Deleting | NatGatewayState::Failed
+    )
+}
+
+fn is_leaving(state: &State) -> bool {
+    matches!(
+        state,
+        State::Deleted | State::Deleting | State::Expired | State::Failed | State::Rejected
+    )
+}

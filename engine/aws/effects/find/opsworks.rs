@@ -1,0 +1,265 @@
+//! What OpsWorks calls made: found by natural keys and by marks in the request.
+
+use aws_sdk_opsworks::Client;
+use aws_sdk_opsworks::types::{Instance, Layer};
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use serde_json::{Value, json};
+
+use super::{Finding, LookUpError, Question};
+use crate::aws::effects::Look;
+use crate::aws::effects::mark::{has_stack_mark, marked};
+
+/// States of an instance that was not started, or not since it was stopped.
+const NOT_STARTED: &[&str] = &[
+    "shutting_down",
+    "stop_failed",
+    "stopped",
+    "stopping",
+    "terminated",
+    "terminating",
+];
+
+/// States of an instance that was stopped.
+const STOPPED: &[&str] = &[
+    "shutting_down",
+    "stopped",
+    "stopping",
+    "terminated",
+    "terminating",
+];
+
+pub(super) async fn find(
+    client: &Client,
+    look: Look,
+    question: Question<'_>,
+) -> Result<Option<Finding>, LookUpError> {
+    let done = match look {
+        Look::Stack => stack(client, question).await?,
+        Look::Layer => layer(client, question).await?,
+        Look::Machine => machine(client, question).await?,
+        Look::MachineStarted => {
+            in_state(client, question, |state| !NOT_STARTED.contains(&state)).await?
+        }
+        Look::MachineStopped => {
+            in_state(client, question, |state| STOPPED.contains(&state)).await?
+        }
+        Look::Deployment => deployment(client, question).await?,
+        Look::UserProfile => user_profile(client, question).await?,
+        Look::StackGone => stack_gone(client, question).await?,
+        Look::LayerGone => layer_gone(client, question).await?,
+        Look::MachineGone => input_machine(client, question)
+            .await?
+            .is_none()
+            .then(|| json!({})),
+        Look::UserProfileGone => user_profile(client, question)
+            .await?
+            .is_none()
+            .then(|| json!({})),
+        _ => return Err(question.unsettled()),
+    };
+    Ok(done.map(Finding::Done))
+}
+
+/// Takes OpsWorks's refusal to describe what it does not know for an empty reply.
+fn or_none<T, E, R>(
+    reply: Result<T, SdkError<E, R>>,
+    question: Question<'_>,
+) -> Result<Option<T>, LookUpError>
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug,
+{
+    match reply {
+        Ok(reply) => Ok(Some(reply)),
+        Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
+        Err(error) => Err(question.unanswered(&error)),
+    }
+}
+
+/// Returns the only id, as the call's answer.
+fn only(
+    member: &str,
+    ids: &[String],
+    question: Question<'_>,
+) -> Result<Option<Value>, LookUpError> {
+    match ids {
+        [] => Ok(None),
+        [id] => Ok(Some(json!({ member: id }))),
+        _ => Err(question.ambiguous(ids)),
+    }
+}
+
+/// A stack without our mark was made by a request that could not be marked: then nothing tells.
+async fn stack(client: &Client, question: Question<'_>) -> Result<Option<Value>, LookUpError> {
+    let ours =
+        |json: Option<&str>| json.is_some_and(|json| has_stack_mark(json, question.identity));
+    let sent = marked(question.effect, question.input, question.identity);
+    if !ours(sent["custom_json"].as_str()) {
+        return Err(question.unsettled());
+    }
+    let reply = client
+        .describe_stacks()
+        .send()
+        .await
+        .map_err(|error| question.unanswered(&error))?;
+    let stacks = reply
+        .stacks()
+        .iter()
+        .filter(|stack| ours(stack.custom_json()));
+    let ids: Vec<_> = stacks.filter_map(|stack| stack.stack_id.clone()).collect();
+    only("stack_id", &ids, question)
+}
+
+/// A stack's layers have different short names; the name and the type tell a stranger's layer.
+async fn layer(client: &Client, question: Question<'_>) -> Result<Option<Value>, LookUpError> {
+    let stack = question.required("stack_id")?;
+    let shortname = question.required("shortname")?;
+    let reply = or_none(
+        client.describe_layers().stack_id(stack).send().await,
+        question,
+    )?;
+    let layers = reply.and_then(|reply| reply.layers).unwrap_or_default();
+    let matches = |layer: &&Layer| {
+        layer.shortname() == Some(shortname)
+            && question
+                .optional("name")
+                .is_none_or(|name| layer.name() == Some(name))
+            && question
+                .optional("type")
+                .is_none_or(|kind| layer.r#type().is_some_and(|it| it.as_str() == kind))
+    };
+    let ids: Vec<_> = layers
+        .iter()
+        .filter(matches)
+        .filter_map(|layer| layer.layer_id.clone())
+        .collect();
+    only("layer_id", &ids, question)
+}
+
+/// A stack's instances have different host names; the layers tell a stranger's instance.
+async fn machine(client: &Client, question: Question<'_>) -> Result<Option<Value>, LookUpError> {
+    let stack = question.required("stack_id")?;
+    let sent = marked(question.effect, question.input, question.identity);
+    let hostname = sent["hostname"].as_str().unwrap_or_default();
+    let reply = or_none(
+        client.describe_instances().stack_id(stack).send().await,
+        question,
+    )?;
+    let machines = reply.and_then(|reply| reply.instances).unwrap_or_default();
+    let matches = |machine: &&Instance| {
+        machine
+            .hostname()
+            .is_some_and(|it| it.eq_ignore_ascii_case(hostname))
+            && lives(machine)
+            && same_layers(machine, &question.input["layer_ids"])
+    };
+    let ids: Vec<_> = machines
+        .iter()
+        .filter(matches)
+        .filter_map(|machine| machine.instance_id.clone())
+        .collect();
+    only("instance_id", &ids, question)
+}
+
+fn lives(machine: &Instance) -> bool {
+    !matches!(machine.status(), Some("terminated" | "terminating"))
+}
+
+fn same_layers(machine: &Instance, layers: &Value) -> bool {
+    let wanted = layers
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str);
+    wanted
+        .into_iter()
+        .all(|layer| machine.layer_ids().iter().any(|id| id == layer))
+}
+
+async fn input_machine(
+    client: &Client,
+    question: Question<'_>,
+) -> Result<Option<Instance>, LookUpError> {
+    let id = question.required("instance_id")?;
+    let reply = or_none(
+        client.describe_instances().instance_ids(id).send().await,
+        question,
+    )?;
+    Ok(reply
+        .and_then(|reply| reply.instances)
+        .unwrap_or_default()
+        .into_iter()
+        .find(lives))
+}
+
+async fn in_state(
+    client: &Client,
+    question: Question<'_>,
+    is_done: fn(&str) -> bool,
+) -> Result<Option<Value>, LookUpError> {
+    let machine = input_machine(client, question).await?;
+    let status = machine.as_ref().and_then(Instance::status);
+    Ok(status.is_some_and(is_done).then(|| json!({})))
+}
+
+async fn deployment(client: &Client, question: Question<'_>) -> Result<Option<Value>, LookUpError> {
+    let stack = question.required("stack_id")?;
+    let token = question.identity.token();
+    let reply = or_none(
+        client.describe_deployments().stack_id(stack).send().await,
+        question,
+    )?;
+    let deployments = reply
+        .and_then(|reply| reply.deployments)
+        .unwrap_or_default();
+    let ours = deployments
+        .iter()
+        .filter(|it| it.comment().is_some_and(|comment| comment.contains(&token)));
+    let ids: Vec<_> = ours.filter_map(|it| it.deployment_id.clone()).collect();
+    only("deployment_id", &ids, question)
+}
+
+async fn user_profile(
+    client: &Client,
+    question: Question<'_>,
+) -> Result<Option<Value>, LookUpError> {
+    let arn = question.required("iam_user_arn")?;
+    let reply = or_none(
+        client
+            .describe_user_profiles()
+            .iam_user_arns(arn)
+            .send()
+            .await,
+        question,
+    )?;
+    let profiles = reply
+        .and_then(|reply| reply.user_profiles)
+        .unwrap_or_default();
+    let there = profiles
+        .iter()
+        .any(|profile| profile.iam_user_arn() == Some(arn));
+    Ok(there.then(|| json!({"iam_user_arn": arn})))
+}
+
+async fn stack_gone(client: &Client, question: Question<'_>) -> Result<Option<Value>, LookUpError> {
+    let id = question.required("stack_id")?;
+    let reply = or_none(
+        client.describe_stacks().stack_ids(id).send().await,
+        question,
+    )?;
+    Ok(reply
+        .is_none_or(|reply| reply.stacks().is_empty())
+        .then(|| json!({})))
+}
+
+async fn layer_gone(client: &Client, question: Question<'_>) -> Result<Option<Value>, LookUpError> {
+    let id = question.required("layer_id")?;
+    let reply = or_none(
+        client.describe_layers().layer_ids(id).send().await,
+        question,
+    )?;
+    Ok(reply
+        .is_none_or(|reply| reply.layers().is_empty())
+        .then(|| json!({})))
+}

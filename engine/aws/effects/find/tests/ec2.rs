@@ -1,0 +1,300 @@
+//! Look-ups in EC2.
+
+use serde_json::json;
+
+use super::super::replay::Replay;
+use super::super::{Finding, LookUpError};
+use super::{done, ec2, ec2_again, look, xml};
+
+#[test]
+fn a_tagged_thing_is_found_on_any_page() {
+    let first = "<vpcSet/><nextToken>more</nextToken>";
+    let second = "<vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>";
+    let replay = Replay::default()
+        .ok(xml("DescribeVpcs", first))
+        .ok(xml("DescribeVpcs", second));
+    let Ok(Finding::Recall(recall)) = look(&replay, "ec2", "create_vpc", &json!({})) else {
+        panic!("not found")
+    };
+    assert_eq!(
+        (recall.operation, &recall.input),
+        ("describe_vpcs", &json!({"vpc_ids": ["vpc-1"]}))
+    );
+    let described = json!({"vpcs": [{"vpc_id": "vpc-1"}]});
+    assert_eq!(
+        recall.answer(&described),
+        Some(json!({"vpc": {"vpc_id": "vpc-1"}}))
+    );
+    let [asked, again] = &replay.asked()[..] else {
+        panic!("two pages")
+    };
+    assert!(asked.contains(
+        "Filter.1.Name=tag%3Arunbook%3Arun&Filter.1.Value.1=20261121-091203-build-abcdefghijkl"
+    ));
+    assert!(asked.contains("Filter.2.Name=tag%3Arunbook%3Aeffect&Filter.2.Value.1=network%2Fcall"));
+    assert!(again.contains("NextToken=more"));
+}
+
+#[test]
+fn a_tagged_thing_that_is_not_seen_is_absent() {
+    assert_eq!(
+        ec2(
+            "create_subnet",
+            &json!({}),
+            "DescribeSubnets",
+            "<subnetSet/>"
+        ),
+        Ok(Finding::Absent)
+    );
+}
+
+#[test]
+fn two_things_with_one_mark_are_not_guessed_between() {
+    let body =
+        "<vpcSet><item><vpcId>vpc-1</vpcId></item><item><vpcId>vpc-2</vpcId></item></vpcSet>";
+    let error = ec2("create_vpc", &json!({}), "DescribeVpcs", body).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "several things may be what `create_vpc` made: vpc-1, vpc-2"
+    );
+}
+
+fn reservation(states: &[&str]) -> String {
+    let items = states.iter().enumerate().fold(String::new(), |items, (index, state)| {
+        format!("{items}<item><instanceId>i-{index}</instanceId><instanceState><name>{state}</name></instanceState></item>")
+    });
+    format!("<reservationSet><item><instancesSet>{items}</instancesSet></item></reservationSet>")
+}
+
+#[test]
+fn instances_are_adopted_if_all_are_there_and_live() {
+    let look = |states: &[&str], count: u32| {
+        ec2(
+            "run_instances",
+            &json!({"max_count": count}),
+            "DescribeInstances",
+            &reservation(states),
+        )
+    };
+    let Ok(Finding::Recall(recall)) = look(&["running", "pending"], 2) else {
+        panic!("not found")
+    };
+    assert_eq!(recall.ids, ["i-0", "i-1"]);
+    assert_eq!(look(&["running"], 2), Ok(Finding::CallAgain));
+    assert_eq!(look(&["terminated"], 1), Ok(Finding::CallAgain));
+    assert_eq!(look(&[], 1), Ok(Finding::CallAgain));
+}
+
+#[test]
+fn a_failed_nat_gateway_is_not_adopted() {
+    let body = "<natGatewaySet><item><natGatewayId>nat-1</natGatewayId><state>failed</state></item></natGatewaySet>";
+    assert_eq!(
+        ec2(
+            "create_nat_gateway",
+            &json!({}),
+            "DescribeNatGateways",
+            body
+        ),
+        Ok(Finding::CallAgain)
+    );
+}
+
+#[test]
+fn a_gateway_is_attached_to_that_vpc_or_not() {
+    let input = json!({"internet_gateway_id": "igw-1", "vpc_id": "vpc-1"});
+    let body = |vpc: &str| {
+        format!(
+            "<internetGatewaySet><item><internetGatewayId>igw-1</internetGatewayId><attachmentSet><item>\
+             <vpcId>{vpc}</vpcId><state>available</state></item></attachmentSet></item></internetGatewaySet>"
+        )
+    };
+    let look =
+        |operation, vpc| ec2_again(operation, &input, "DescribeInternetGateways", &body(vpc));
+    assert_eq!(look("attach_internet_gateway", "vpc-1"), done(json!({})));
+    assert_eq!(
+        look("attach_internet_gateway", "vpc-2"),
+        Ok(Finding::Absent)
+    );
+    assert_eq!(
+        look("detach_internet_gateway", "vpc-1"),
+        Ok(Finding::Absent)
+    );
+    assert_eq!(look("detach_internet_gateway", "vpc-2"), done(json!({})));
+}
+
+fn table(associations: &str, routes: &str) -> String {
+    format!(
+        "<routeTableSet><item><routeTableId>rtb-1</routeTableId><associationSet>{associations}</associationSet>\
+         <routeSet>{routes}</routeSet></item></routeTableSet>"
+    )
+}
+
+fn association(id: &str, subnet: &str, state: &str) -> String {
+    format!(
+        "<item><routeTableAssociationId>{id}</routeTableAssociationId><subnetId>{subnet}</subnetId>\
+         <associationState><state>{state}</state></associationState></item>"
+    )
+}
+
+#[test]
+fn an_association_joins_that_subnet_and_that_table() {
+    let input = json!({"route_table_id": "rtb-1", "subnet_id": "subnet-1"});
+    let look = |associations: &str| {
+        ec2(
+            "associate_route_table",
+            &input,
+            "DescribeRouteTables",
+            &table(associations, ""),
+        )
+    };
+    let reply =
+        json!({"association_id": "rtbassoc-1", "association_state": {"state": "associated"}});
+    assert_eq!(
+        look(&association("rtbassoc-1", "subnet-1", "associated")),
+        done(reply)
+    );
+    assert_eq!(
+        look(&association("rtbassoc-1", "subnet-2", "associated")),
+        Ok(Finding::Absent)
+    );
+    assert_eq!(
+        look(&association("rtbassoc-1", "subnet-1", "failed")),
+        Ok(Finding::Absent)
+    );
+    // The main association has no subnet.
+    let main = "<item><routeTableAssociationId>rtbassoc-0</routeTableAssociationId><main>true</main></item>";
+    assert_eq!(look(main), Ok(Finding::Absent));
+}
+
+#[test]
+fn a_replaced_association_has_a_new_id() {
+    let input = json!({"route_table_id": "rtb-1", "association_id": "rtbassoc-old"});
+    let tables = |old: &str, new: &str| {
+        let replay = Replay::default()
+            .ok(xml("DescribeRouteTables", old))
+            .ok(xml("DescribeRouteTables", new));
+        look(&replay, "ec2", "replace_route_table_association", &input)
+    };
+    let none = "<routeTableSet/>";
+    let old = table(&association("rtbassoc-old", "subnet-1", "associated"), "");
+    let one = association("rtbassoc-new", "subnet-1", "associated");
+    let reply =
+        json!({"new_association_id": "rtbassoc-new", "association_state": {"state": "associated"}});
+    assert_eq!(tables(&old, none), Ok(Finding::Absent));
+    assert_eq!(tables(none, &table(&one, "")), done(reply));
+    assert_eq!(tables(none, &table("", "")), Ok(Finding::Absent));
+    let two = format!(
+        "{one}{}",
+        association("rtbassoc-2", "subnet-2", "associated")
+    );
+    assert!(matches!(
+        tables(none, &table(&two, "")),
+        Err(LookUpError::Ambiguous { .. })
+    ));
+}
+
+#[test]
+fn a_route_is_the_same_only_with_the_same_target() {
+    let route = "<item><destinationCidrBlock>10.1.0.0/16</destinationCidrBlock><instanceId>i-1</instanceId>\
+                 <networkInterfaceId>eni-1</networkInterfaceId><origin>CreateRoute</origin></item>";
+    let look = |operation, destination: &str, member: &str, target: &str| {
+        let input = json!({"route_table_id": "rtb-1", "destination_cidr_block": destination, member: target});
+        ec2_again(operation, &input, "DescribeRouteTables", &table("", route))
+    };
+    let made = done(json!({"return": true}));
+    assert_eq!(
+        look("create_route", "10.1.0.0/16", "instance_id", "i-1"),
+        made
+    );
+    assert_eq!(
+        look(
+            "create_route",
+            "10.1.2.3/16",
+            "network_interface_id",
+            "eni-1"
+        ),
+        made
+    );
+    assert_eq!(
+        look("create_route", "10.1.0.0/16", "instance_id", "i-2"),
+        Ok(Finding::Absent)
+    );
+    assert_eq!(
+        look("create_route", "10.1.0.0/16", "gateway_id", "igw-1"),
+        Ok(Finding::Absent)
+    );
+    assert_eq!(
+        look("create_route", "10.2.0.0/16", "instance_id", "i-1"),
+        Ok(Finding::Absent)
+    );
+    assert_eq!(
+        look("delete_route", "10.1.0.0/16", "x", ""),
+        Ok(Finding::Absent)
+    );
+    assert_eq!(
+        look("delete_route", "10.2.0.0/16", "x", ""),
+        done(json!({}))
+    );
+}
+
+#[test]
+fn a_deleted_thing_is_gone() {
+    let input = json!({"group_id": "sg-1"});
+    let reply = json!({"return": true, "group_id": "sg-1"});
+    let there = "<securityGroupInfo><item><groupId>sg-1</groupId></item></securityGroupInfo>";
+    let look = |body| {
+        ec2_again(
+            "delete_security_group",
+            &input,
+            "DescribeSecurityGroups",
+            body,
+        )
+    };
+    assert_eq!(look("<securityGroupInfo/>"), done(reply));
+    assert_eq!(look(there), Ok(Finding::Absent));
+}
+
+#[test]
+fn revoked_rules_are_gone_in_their_direction() {
+    let rule = "<securityGroupRuleSet><item><securityGroupRuleId>sgr-1</securityGroupRuleId><isEgress>false</isEgress>\
+                <ipProtocol>tcp</ipProtocol><fromPort>22</fromPort><toPort>22</toPort><cidrIpv4>10.0.0.0/8</cidrIpv4>\
+                </item></securityGroupRuleSet>";
+    let input = |ports: u16| {
+        json!({"group_id": "sg-1", "ip_permissions": [
+            {"ip_protocol": "tcp", "from_port": ports, "to_port": ports, "ip_ranges": [{"cidr_ip": "10.0.0.0/8"}]},
+        ]})
+    };
+    let look =
+        |operation, ports| ec2_again(operation, &input(ports), "DescribeSecurityGroupRules", rule);
+    assert_eq!(
+        look("revoke_security_group_ingress", 22),
+        Ok(Finding::Absent)
+    );
+    assert!(matches!(
+        look("revoke_security_group_ingress", 23),
+        Ok(Finding::Done(_))
+    ));
+    assert!(matches!(
+        look("revoke_security_group_egress", 22),
+        Ok(Finding::Done(_))
+    ));
+}
+
+#[test]
+fn instances_are_gone_once_all_of_them_are() {
+    let input = json!({"instance_ids": ["i-0", "i-1"]});
+    let look = |states: &[&str]| {
+        ec2_again(
+            "terminate_instances",
+            &input,
+            "DescribeInstances",
+            &reservation(states),
+        )
+    };
+    assert!(matches!(
+        look(&["terminated", "shutting-down"]),
+        Ok(Finding::Done(_))
+    ));
+    assert!(matches!(look(&[]), Ok(Finding::Done(_))));
+    assert_eq!(look(&["terminated", "running"]), Ok(Finding::Absent));
+}

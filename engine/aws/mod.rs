@@ -1,0 +1,11 @@
+//! Every AWS API for scripts: models, protocols and the client; and what the engine knows of effects.
+
+pub mod call;
+pub mod check;
+pub mod client;
+pub mod effects;
+pub mod models;
+pub mod pages;
+pub mod protocol;
+pub mod rename;
+pub mod waiter;
