@@ -16,4 +16,5 @@ pub mod digest;
 pub mod exit;
 pub mod journal;
 pub mod nearest;
+pub mod rehearse;
 pub mod report;

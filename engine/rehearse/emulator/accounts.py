@@ -1,0 +1,81 @@
+"""The emulated accounts: each has its own pace, pending changes and request log."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import time
+from typing import Any, Callable
+
+DEFAULT_ACCOUNT = "123456789012"
+
+# Durations in units of the pace, which is in seconds.
+INSTANCE_STATE = 2.0
+NAT_GATEWAY_STATE = 3.0
+OPSWORKS_GROUPS = 3.0
+OPSWORKS_STAGE = 1.0
+
+
+class Account:
+    """What the emulator keeps of one account beside the resources themselves."""
+
+    def __init__(self, account_id: str, pace: float) -> None:
+        self.id = account_id
+        self.pace = pace
+        self.requests: list[dict[str, Any]] = []
+        self.tokens: dict[tuple[str, ...], tuple[Any, Any]] = {}
+        self.token: str | None = None
+        self.baseline: dict[str, set[str]] = {}
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._now = time.monotonic()
+
+    def after(self, units: float, change: Callable[[], None]) -> None:
+        """Has `change` happen so many units from now."""
+        due = self._now + units * self.pace
+        heapq.heappush(self._due, (due, next(self._order), change))
+
+    def settle(self) -> None:
+        """Makes every change that is due; each sees the time at which it was due."""
+        now = time.monotonic()
+        while self._due and self._due[0][0] <= now:
+            self._now, _, change = heapq.heappop(self._due)
+            change()
+        self._now = now
+
+    def set_pace(self, pace: float) -> None:
+        """Changes the pace, for what is already pending too."""
+        if self.pace > 0:
+            share = pace / self.pace
+            self._due = [
+                (self._now + (due - self._now) * share, order, change)
+                for due, order, change in self._due
+            ]
+            heapq.heapify(self._due)
+        self.pace = pace
+
+
+class Accounts:
+    """All accounts, made when first asked for."""
+
+    def __init__(self) -> None:
+        self.pace = 1.0
+        self._accounts: dict[str, Account] = {}
+
+    def get(self, account_id: str) -> Account:
+        """Returns the account, a fresh one if nobody asked for it before."""
+        if account_id not in self._accounts:
+            self._accounts[account_id] = Account(account_id, self.pace)
+        return self._accounts[account_id]
+
+    def forget(self, account_id: str) -> None:
+        """Drops the account; its pace goes back to the server's."""
+        self._accounts.pop(account_id, None)
+
+
+ACCOUNTS = Accounts()
+
+
+def of(backend: Any) -> Account:
+    """Returns the account that one of moto's backends belongs to."""
+    return ACCOUNTS.get(backend.account_id)
