@@ -11,6 +11,7 @@
 //! - No `unwrap` outside tests.
 
 pub mod aws;
+pub mod cli;
 pub mod clock;
 pub mod digest;
 pub mod exit;
@@ -18,3 +19,6 @@ pub mod journal;
 pub mod nearest;
 pub mod rehearse;
 pub mod report;
+pub mod run;
+pub mod script;
+pub mod ui;

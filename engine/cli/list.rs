@@ -1,0 +1,76 @@
+//! `runbook list`
+
+use super::{Shared, state};
+use crate::clock;
+use crate::exit::Exit;
+use crate::journal::entry::Ending;
+use crate::journal::{self, Listed};
+use crate::report::{Report, Reports};
+use crate::ui::list::{RunLine, Status, human, json};
+use crate::ui::style::Page;
+use crate::ui::{self, Output};
+
+/// List the runs, oldest first
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {}
+
+pub(super) fn list(_: &Args, shared: &Shared) -> Result<Exit, Reports> {
+    let state_dir = state::state_dir(shared)?;
+    let lines: Vec<RunLine> = state_dir
+        .runs()
+        .map_err(Report::from)?
+        .into_iter()
+        .map(line)
+        .collect();
+    if lines.is_empty() {
+        ui::tell(&format!(
+            "there are no runs in `{}`",
+            state_dir.path().display()
+        ));
+    }
+    let now = clock::now();
+    let written = ui::stdout(|out| match shared.output() {
+        Output::Human => human(out, Page::stdout(), &lines, now),
+        Output::Json => json(out, &lines, now),
+    });
+    written
+        .map_err(|error| Report::new(Exit::Failed, format!("cannot write the list: {error}")))?;
+    Ok(Exit::Succeeded)
+}
+
+fn line(run: Listed) -> RunLine {
+    let id = run.id.to_string();
+    let Ok(summary) = run.summary else {
+        return RunLine {
+            id,
+            runbook: None,
+            status: Status::Broken,
+            started: None,
+            ended: None,
+            attempt: None,
+        };
+    };
+    let (status, ended) = match &summary.status {
+        journal::Status::Live { .. } => (Status::Live, None),
+        journal::Status::Interrupted => (Status::Interrupted, None),
+        journal::Status::Ended(ending) => (ended(ending), Some(summary.last_at)),
+    };
+    RunLine {
+        id,
+        runbook: Some(summary.started.runbook),
+        status,
+        started: Some(summary.started_at),
+        ended,
+        attempt: summary.attempt,
+    }
+}
+
+fn ended(ending: &Ending) -> Status {
+    match ending {
+        Ending::Succeeded { .. } => Status::Succeeded,
+        Ending::Failed { .. } => Status::Failed,
+        Ending::Interrupted => Status::Interrupted,
+        Ending::InDoubt { .. } => Status::InDoubt,
+        Ending::Diverged { .. } => Status::Diverged,
+    }
+}

@@ -1,0 +1,135 @@
+//! The command line: a file a subcommand, each with its arguments and one function.
+
+mod check;
+mod init;
+mod list;
+mod logs;
+mod rehearse;
+mod resume;
+mod run;
+mod show;
+mod signals;
+mod state;
+
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::exit::Exit;
+use crate::report::Reports;
+use crate::ui::{self, Output};
+
+/// Run scripted AWS runbooks: every step recorded, every run resumable
+///
+/// A runbook is a Rhai script. Each of its steps and each call that changes something is written to the run's
+/// journal before and after it happens, so that a run that was cut off is taken up where it stopped.
+#[derive(Debug, Parser)]
+#[command(name = "runbook", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(flatten)]
+    shared: Shared,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    succeeded
+  1    failed; it can be resumed
+  2    bad usage, settings or script; nothing was changed
+  3    waiting for an approval or a time
+  4    in doubt: AWS cannot tell whether an effect was done
+  5    diverged: the script asks for something else than what is recorded
+  6    the run is live elsewhere
+  130  interrupted; it can be resumed";
+
+const STATE_DIR: &str = "Keep runs in this directory [default: $RUNBOOK_STATE_DIR, $XDG_STATE_HOME/runbook or ~/.local/state/runbook]";
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+struct Shared {
+    #[arg(long, global = true, value_name = "DIR", help = STATE_DIR, display_order = 100)]
+    state_dir: Option<PathBuf>,
+    /// Choose who reads the output: people, or a program (one JSON object a line)
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        default_value = "human",
+        display_order = 101
+    )]
+    output: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+impl Shared {
+    fn output(&self) -> Output {
+        match self.output {
+            Format::Human => Output::Human,
+            Format::Json => Output::Json,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Args),
+    Resume(resume::Args),
+    List(list::Args),
+    Show(show::Args),
+    Logs(logs::Args),
+    Check(check::Args),
+    Rehearse(rehearse::Args),
+    Init(init::Args),
+}
+
+/// Parses the command line, runs the command, prints its errors, and returns the exit code.
+#[must_use]
+pub fn main() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let (output, command) = (cli.shared.output(), state::command(&cli.shared));
+    match dispatch(cli) {
+        Ok(exit) => exit,
+        Err(reports) => {
+            reports
+                .0
+                .iter()
+                .for_each(|report| ui::fail(output, &state::at_home(report, &command)));
+            reports.exit()
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<Exit, Reports> {
+    let shared = cli.shared;
+    match cli.command {
+        Command::Run(args) => run::run(args, &shared),
+        Command::Resume(args) => resume::resume(&args, &shared),
+        Command::List(args) => list::list(&args, &shared),
+        Command::Show(args) => show::show(&args, &shared),
+        Command::Logs(args) => logs::logs(&args, &shared),
+        Command::Check(args) => check::check(args),
+        Command::Rehearse(args) => rehearse::rehearse(&args, &shared),
+        Command::Init(args) => init::init(&args),
+    }
+}
+
+/// Help and version are data; everything else that clap says is an error.
+fn usage(error: &clap::Error) -> Exit {
+    let help = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
+    // Nobody is left to tell if even this cannot be printed.
+    drop(error.print());
+    if help { Exit::Succeeded } else { Exit::Usage }
+}

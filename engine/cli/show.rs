@@ -1,0 +1,43 @@
+//! `runbook show`
+
+use super::{Shared, state};
+use crate::clock;
+use crate::exit::Exit;
+use crate::journal;
+use crate::report::{Report, Reports};
+use crate::run::life;
+use crate::ui::show::{human, json};
+use crate::ui::style::Page;
+use crate::ui::summary::Summary;
+use crate::ui::{self, Output};
+
+/// Show what a run has done, what is under way or in doubt, and what to type next
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The run: its id, any unambiguous part of it, or `last`
+    #[arg(default_value = "last")]
+    run: String,
+}
+
+pub(super) fn show(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
+    let state_dir = state::state_dir(shared)?;
+    let dir = state_dir.run_dir(&state::find(&state_dir, &args.run)?);
+    // Asked first: a run that ends right now shows its end, not an interruption.
+    let is_live = journal::is_live(&dir).map_err(Report::from)?;
+    let entries = journal::read(&dir).map_err(Report::from)?;
+    let Some(mut summary) = Summary::of(&entries, is_live, &life::resource) else {
+        return Err(Report::new(
+            Exit::Failed,
+            format!("`{}` does not begin with the start of a run", dir.display()),
+        )
+        .into());
+    };
+    summary.command = state::command(shared);
+    let now = clock::now();
+    let written = ui::stdout(|out| match shared.output() {
+        Output::Human => human(out, Page::stdout(), &summary, now),
+        Output::Json => writeln!(out, "{}", json(&summary, now)),
+    });
+    written.map_err(|error| Report::new(Exit::Failed, format!("cannot write: {error}")))?;
+    Ok(Exit::Succeeded)
+}

@@ -1,0 +1,82 @@
+//! What the commands share: the state directory, and the way to a live run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use super::{Shared, signals};
+use crate::exit::Exit;
+use crate::journal::{RunId, StateDir};
+use crate::report::Report;
+use crate::run::cancel::Cancel;
+use crate::run::life::Surroundings;
+use crate::script::duration;
+use crate::ui;
+
+/// AWS's reads lag behind its writes by seconds; a minute is on the safe side.
+const SETTLE_WINDOW: Duration = Duration::from_mins(1);
+
+pub(super) fn state_dir(shared: &Shared) -> Result<StateDir, Report> {
+    Ok(StateDir::find(shared.state_dir.as_deref())?)
+}
+
+/// Returns the runtime that AWS calls run on.
+pub(super) fn runtime() -> Result<Runtime, Report> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Report::new(Exit::Failed, format!("cannot start: {error}")))
+}
+
+/// Returns what a live run needs; from here on Ctrl-C ends it in order.
+pub(super) fn surroundings(
+    shared: &Shared,
+    state_dir: StateDir,
+    runtime: &Runtime,
+) -> Result<Surroundings, Report> {
+    let cancel = Cancel::default();
+    signals::listen(runtime, &cancel)?;
+    Ok(Surroundings {
+        command: command(shared),
+        state_dir,
+        watch: Arc::from(ui::watcher(shared.output())),
+        cancel,
+        settle_window: settle_window()?,
+    })
+}
+
+/// Returns how to call this program again for the same state directory.
+pub(super) fn command(shared: &Shared) -> String {
+    match &shared.state_dir {
+        Some(directory) => format!("runbook --state-dir {}", directory.display()),
+        None => "runbook".into(),
+    }
+}
+
+/// Returns the report with hints whose commands look into the same state directory.
+pub(super) fn at_home(report: &Report, command: &str) -> Report {
+    let mut report = report.clone();
+    for verb in ["list", "logs", "resume", "show"] {
+        let plain = format!("runbook {verb}");
+        report
+            .hints
+            .iter_mut()
+            .for_each(|hint| *hint = hint.replace(&plain, &format!("{command} {verb}")));
+    }
+    report
+}
+
+fn settle_window() -> Result<Duration, Report> {
+    match std::env::var("RUNBOOK_SETTLE_WINDOW") {
+        Ok(text) => duration::parse(&text).map_err(|problem| {
+            Report::new(Exit::Usage, format!("RUNBOOK_SETTLE_WINDOW: {problem}"))
+        }),
+        Err(_) => Ok(SETTLE_WINDOW),
+    }
+}
+
+pub(super) fn find(state_dir: &StateDir, part: &str) -> Result<RunId, Report> {
+    Ok(state_dir.resolve(part)?)
+}

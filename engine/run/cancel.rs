@@ -1,0 +1,95 @@
+//! Ctrl-C, as everything that waits sees it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::clock::Stopwatch;
+
+/// A flag that wakes those who sleep on it.
+#[derive(Clone, Default)]
+pub struct Cancel(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    set: AtomicBool,
+    guard: Mutex<()>,
+    changed: Condvar,
+    told: Notify,
+}
+
+impl Cancel {
+    pub fn set(&self) {
+        let _guard = self.0.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        self.0.set.store(true, Ordering::SeqCst);
+        self.0.changed.notify_all();
+        self.0.told.notify_waiters();
+    }
+
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.0.set.load(Ordering::SeqCst)
+    }
+
+    /// Waits until the flag is set.
+    pub async fn cancelled(&self) {
+        loop {
+            // Listening before looking: a flag set in between is not missed.
+            let told = self.0.told.notified();
+            if self.is_set() {
+                return;
+            }
+            told.await;
+        }
+    }
+
+    /// Sleeps for so long, or until the flag is set; returns whether it is.
+    #[must_use]
+    pub fn sleep(&self, duration: Duration) -> bool {
+        let watch = Stopwatch::start();
+        let mut guard = self.0.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        while !self.is_set() {
+            let Some(left) = duration
+                .checked_sub(watch.elapsed())
+                .filter(|left| !left.is_zero())
+            else {
+                return false;
+            };
+            guard = self
+                .0
+                .changed
+                .wait_timeout(guard, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn setting_it_ends_an_asynchronous_wait() {
+        let cancel = Cancel::default();
+        let other = cancel.clone();
+        let waiter = tokio::spawn(async move { other.cancelled().await });
+        tokio::task::yield_now().await;
+        cancel.set();
+        waiter.await.unwrap();
+        cancel.cancelled().await;
+    }
+
+    #[test]
+    fn setting_it_ends_a_sleep() {
+        let cancel = Cancel::default();
+        assert!(!cancel.sleep(Duration::ZERO));
+        let other = cancel.clone();
+        let sleeper = std::thread::spawn(move || other.sleep(Duration::from_hours(1)));
+        cancel.set();
+        assert!(sleeper.join().unwrap());
+    }
+}

@@ -1,0 +1,181 @@
+//! One live run: the journal, the way to AWS, and who watches.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rhai::{Dynamic, EvalAltResult};
+use serde_json::Value;
+
+use super::cancel::Cancel;
+use super::cloud::Cloud;
+use super::event::{Event, Watch};
+use super::fresh::Fresh;
+use super::past::Past;
+use super::scope;
+use crate::clock::Stopwatch;
+use crate::journal::entry::{Fault, Level, Record, Target};
+use crate::journal::state::Slot;
+use crate::journal::{Durability, Journal, JournalError};
+use crate::report::Report;
+use crate::script::fault;
+use crate::script::host::{Body, Branch, Fact, Host, Pace, Scripted, Stop};
+use crate::script::library::Library;
+
+/// Runs what the script asks for, once.
+pub struct Conductor {
+    pub(super) journal: Journal,
+    pub(super) cloud: Option<Box<dyn Cloud>>,
+    pub(super) library: Library,
+    pub(super) watch: Arc<dyn Watch>,
+    pub(super) cancel: Cancel,
+    /// How long a look-up that finds nothing is repeated before an effect is issued again.
+    pub(super) settle_window: Duration,
+    pub(super) fresh: Fresh,
+    pub(super) past: Past,
+    /// How to call this program again, for hints.
+    pub(super) command: String,
+    pub(super) started: Stopwatch,
+}
+
+impl Conductor {
+    /// Every call passes here first: nothing starts after Ctrl-C or beside a failed branch.
+    pub(super) fn gate(&self) -> Result<(), Stop> {
+        if let Some(stop) = scope::stopped() {
+            return Err(stop);
+        }
+        if self.cancel.is_set() {
+            return Err(Stop::Cancelled);
+        }
+        if scope::abandoned() {
+            return Err(Stop::Abandoned);
+        }
+        Ok(())
+    }
+
+    pub(super) fn slot(&self, key: &str) -> Result<Option<Slot>, Stop> {
+        self.journal.slot(key).map_err(broken)
+    }
+
+    pub(super) fn append(&self, record: Record, durability: Durability) -> Result<(), Stop> {
+        self.journal
+            .append(record, durability)
+            .map(drop)
+            .map_err(broken)
+    }
+
+    /// Returns when an effect that an earlier process left behind was issued.
+    pub(super) fn begun(&self, key: &str) -> Result<Option<Timestamp>, Stop> {
+        let entries = self.journal.entries().map_err(broken)?;
+        let last = entries.iter().rev().find(
+            |entry| matches!(&entry.record, Record::EffectIntended(intent) if intent.key == key),
+        );
+        Ok(last.map(|entry| entry.at))
+    }
+
+    fn run_note(&self, name: &str, make: &dyn Fn() -> Value) -> Result<Value, Stop> {
+        let key = scope::next_key(name);
+        if let Some(Slot::Note { value }) = self.slot(&key)? {
+            return Ok(value);
+        }
+        let value = make();
+        self.append(
+            Record::Noted {
+                key,
+                value: value.clone(),
+            },
+            Durability::Lazy,
+        )?;
+        Ok(value)
+    }
+
+    pub(super) fn tell(&self, event: &Event) {
+        self.watch.event(event);
+    }
+
+    pub(super) fn fault(&self, error: &EvalAltResult) -> Fault {
+        fault::trouble(error, &self.library).fault
+    }
+
+    pub(super) fn target(&self) -> Option<&Target> {
+        self.journal.started().target.as_ref()
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.journal.started().id
+    }
+}
+
+fn broken(error: JournalError) -> Stop {
+    Stop::Journal(Box::new(Report::from(error)))
+}
+
+impl Host for Conductor {
+    fn step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic> {
+        scope::kept(self.run_step(name, item, body))
+    }
+
+    fn parallel(&self, branches: &[Branch]) -> Scripted<Dynamic> {
+        scope::kept(self.run_parallel(branches))
+    }
+
+    fn wait_until(&self, what: &str, pace: &Pace, body: Body) -> Scripted<Dynamic> {
+        scope::kept(self.run_wait_until(what, pace, body))
+    }
+
+    fn retry(&self, what: &str, pace: &Pace, body: Body) -> Scripted<Dynamic> {
+        scope::kept(self.run_retry(what, pace, body))
+    }
+
+    fn sleep(&self, duration: Duration) -> Scripted<()> {
+        scope::kept(self.run_sleep(duration))
+    }
+
+    fn note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value> {
+        scope::kept(self.run_note(name, make).map_err(Into::into))
+    }
+
+    fn call(&self, service: &str, operation: &str, input: Value) -> Scripted<Value> {
+        scope::kept(self.run_call(service, operation, &input))
+    }
+
+    fn wait_for(&self, service: &str, waiter: &str, input: Value) -> Scripted<()> {
+        scope::kept(self.run_waiter(service, waiter, &input))
+    }
+
+    fn log(&self, level: Level, message: &str) -> Scripted<()> {
+        let (scope, message) = (scope::path(), message.to_owned());
+        self.tell(&Event::Log {
+            scope: scope.clone(),
+            level,
+            message: message.clone(),
+        });
+        scope::kept(
+            self.append(
+                Record::Logged {
+                    scope,
+                    level,
+                    message,
+                },
+                Durability::Lazy,
+            )
+            .map_err(Into::into),
+        )
+    }
+
+    fn fact(&self, fact: Fact) -> Scripted<String> {
+        let target = |part: fn(&Target) -> &String| {
+            self.target().map(part).cloned().ok_or_else(|| {
+                fault::throw(&Fault {
+                    message: "this run uses no AWS: it imports no `aws/…` module".into(),
+                    ..Fault::default()
+                })
+            })
+        };
+        match fact {
+            Fact::Id => Ok(self.id().to_owned()),
+            Fact::Account => target(|target| &target.account),
+            Fact::Region => target(|target| &target.region),
+        }
+    }
+}

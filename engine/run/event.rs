@@ -1,0 +1,116 @@
+//! What a live run tells the person who watches it.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::journal::entry::{Fault, Level, Settled, Target};
+
+/// Receives a run's events, in order a branch; branches interleave.
+pub trait Watch: Send + Sync {
+    fn event(&self, event: &Event);
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    RunStarted {
+        id: String,
+        runbook: String,
+        attempt: u32,
+        target: Option<Target>,
+    },
+    StepStarted {
+        key: String,
+        attempt: u32,
+    },
+    /// `reused`: it was done before; its closure was not run.
+    StepFinished {
+        key: String,
+        elapsed: Duration,
+        reused: bool,
+    },
+    StepFailed {
+        key: String,
+        elapsed: Duration,
+        error: Fault,
+    },
+    /// A mutating call goes out.
+    EffectStarted {
+        key: String,
+        operation: String,
+        attempt: u32,
+    },
+    /// `resource`: the id of what it made, where there is one.
+    EffectFinished {
+        key: String,
+        operation: String,
+        resource: Option<String>,
+        settled: Settled,
+    },
+    EffectFailed {
+        key: String,
+        operation: String,
+        error: Fault,
+    },
+    /// A reply was lost, or a run was cut off here: AWS is being asked what happened.
+    EffectInDoubt {
+        key: String,
+        operation: String,
+        reason: String,
+    },
+    /// A read goes out.
+    Reading {
+        key: String,
+        operation: String,
+    },
+    /// Emitted when a wait starts and after each attempt of it.
+    Waiting(Waiting),
+    WaitFinished {
+        key: String,
+        what: String,
+        elapsed: Duration,
+    },
+    WaitFailed {
+        key: String,
+        what: String,
+        elapsed: Duration,
+        error: Fault,
+    },
+    Log {
+        scope: String,
+        level: Level,
+        message: String,
+    },
+    RunEnded(Ended),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiting {
+    /// Of the wait itself; the step it belongs to is a prefix.
+    pub key: String,
+    pub what: String,
+    /// Attempts made so far.
+    pub attempt: u32,
+    pub elapsed: Duration,
+    /// Until the deadline.
+    pub left: Option<Duration>,
+    pub last_error: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    pub id: String,
+    pub elapsed: Duration,
+    /// What this run has made so far, over all its attempts, in order.
+    pub made: Vec<Made>,
+    /// What `main` returned; `None` unless the run succeeded.
+    pub value: Option<Value>,
+}
+
+/// Something that an effect created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    pub key: String,
+    pub operation: String,
+    pub id: String,
+}

@@ -1,0 +1,62 @@
+//! What this run made moments ago: AWS may not show it to every reader yet.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::clock;
+
+/// For so long a "not found" for something just made means "not yet".
+pub(super) const FRESH_FOR: Duration = Duration::from_mins(1);
+
+#[derive(Default)]
+pub(super) struct Fresh(Mutex<HashMap<String, Timestamp>>);
+
+impl Fresh {
+    pub(super) fn made(&self, id: &str, at: Timestamp) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id.to_owned(), at);
+    }
+
+    /// Whether the input names something that was made less than [`FRESH_FOR`] ago.
+    pub(super) fn named_in(&self, input: &Value) -> bool {
+        let made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        names(input, &|text| {
+            made.get(text).is_some_and(|at| age(*at) < FRESH_FOR)
+        })
+    }
+}
+
+fn age(at: Timestamp) -> Duration {
+    Duration::try_from(clock::now().duration_since(at)).unwrap_or_default()
+}
+
+fn names(value: &Value, known: &dyn Fn(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => known(text),
+        Value::Array(items) => items.iter().any(|item| names(item, known)),
+        Value::Object(fields) => fields.values().any(|field| names(field, known)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_id_is_fresh_for_a_minute_wherever_it_is_named() {
+        let fresh = Fresh::default();
+        fresh.made("vpc-1", clock::now());
+        fresh.made("vpc-2", clock::now() - jiff::SignedDuration::from_secs(61));
+        assert!(fresh.named_in(&json!({"filters": [{"values": ["vpc-1"]}]})));
+        assert!(!fresh.named_in(&json!({"vpc_id": "vpc-2"})));
+        assert!(!fresh.named_in(&json!({"vpc_id": "vpc-3", "n": 1})));
+    }
+}

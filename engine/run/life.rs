@@ -1,0 +1,375 @@
+//! Starts a run, takes one up again, and says how it ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rhai::{Dynamic, EvalAltResult};
+use serde_json::Value;
+
+use super::cancel::Cancel;
+use super::cloud::Cloud;
+use super::conductor::Conductor;
+use super::event::{Ended, Event, Made, Watch};
+use super::fresh::Fresh;
+use super::parallel::STACK;
+use super::past::Past;
+use super::prepare::{Prepared, Request, Script};
+use super::scope::{self, Failed, Kind};
+use super::{operation, step};
+use crate::aws::effects;
+use crate::clock::Stopwatch;
+use crate::exit::Exit;
+use crate::journal::entry::{
+    Ending, Entry, Fault, Record, RunEnded, RunResumed, RunStarted, Target,
+};
+use crate::journal::{Durability, Journal, RunId, StateDir};
+use crate::report::Report;
+use crate::script::fault;
+use crate::script::host::{Divergence, Host, Scripted, Stop};
+use crate::script::library::Library;
+
+/// What a run needs from outside, the same for a start and a resume.
+pub struct Surroundings {
+    /// How to call this program again, for hints.
+    pub command: String,
+    pub state_dir: StateDir,
+    pub watch: Arc<dyn Watch>,
+    pub cancel: Cancel,
+    pub settle_window: Duration,
+}
+
+/// A connection to AWS and who it turned out to be.
+pub struct Connected {
+    pub cloud: Box<dyn Cloud>,
+    pub target: Target,
+}
+
+/// Makes the run's directory and runs the script to its end.
+pub fn start(
+    request: &Request,
+    prepared: Prepared,
+    connected: Option<Connected>,
+    around: Surroundings,
+) -> Result<(), Report> {
+    let (cloud, target) = connected.map_or((None, None), |connected| {
+        (Some(connected.cloud), Some(connected.target))
+    });
+    let started = RunStarted {
+        id: RunId::new(&request.runbook).to_string(),
+        runbook: request.runbook.display().to_string(),
+        directory: std::env::current_dir()
+            .map(|path| path.display().to_string())
+            .unwrap_or_default(),
+        sources: prepared.library.sources().to_vec(),
+        params: prepared.params,
+        settings: request.settings(),
+        target,
+        engine: env!("CARGO_PKG_VERSION").into(),
+        pid: std::process::id(),
+    };
+    let journal = Journal::create(&around.state_dir, started)?;
+    execute(journal, prepared.library, cloud, around, 1)
+}
+
+/// Takes up an interrupted or failed run; `edited` are the sources to go on with if not the pinned ones.
+pub fn resume(
+    journal: Journal,
+    edited: Option<Library>,
+    connected: Option<Connected>,
+    around: Surroundings,
+) -> Result<(), Report> {
+    let (attempt, _) = journal.attempt()?;
+    let attempt = attempt + 1;
+    let caller = connected
+        .as_ref()
+        .map(|connected| connected.target.caller.clone())
+        .unwrap_or_default();
+    let record = RunResumed {
+        attempt,
+        caller,
+        engine: env!("CARGO_PKG_VERSION").into(),
+        pid: std::process::id(),
+        sources: edited.as_ref().map(|library| library.sources().to_vec()),
+    };
+    journal.append(Record::RunResumed(record), Durability::Synced)?;
+    let library = edited.unwrap_or_else(|| Library::pinned(&journal.sources()));
+    execute(
+        journal,
+        library,
+        connected.map(|connected| connected.cloud),
+        around,
+        attempt,
+    )
+}
+
+fn execute(
+    journal: Journal,
+    library: Library,
+    cloud: Option<Box<dyn Cloud>>,
+    around: Surroundings,
+    attempt: u32,
+) -> Result<(), Report> {
+    let entries = journal.entries()?;
+    let (fresh, past) = (fresh(&entries), Past::of(&entries));
+    let conductor = Arc::new(Conductor {
+        journal,
+        cloud,
+        library,
+        watch: around.watch,
+        cancel: around.cancel,
+        settle_window: around.settle_window,
+        fresh,
+        past,
+        command: around.command,
+        started: Stopwatch::start(),
+    });
+    let started = conductor.journal.started();
+    conductor.tell(&Event::RunStarted {
+        id: started.id.clone(),
+        runbook: started.runbook.clone(),
+        attempt,
+        target: started.target.clone(),
+    });
+    let result = conduct(&conductor);
+    conclude(&conductor, attempt, result)
+}
+
+/// Runs `main` on a thread with room for deep scripts.
+fn conduct(conductor: &Arc<Conductor>) -> Scripted<Value> {
+    let work = || {
+        let host: Arc<dyn Host> = Arc::clone(conductor) as Arc<dyn Host>;
+        let cancel = conductor.cancel.clone();
+        let script = Script::new(&conductor.library, &host, |engine| {
+            engine.on_progress(move |_| cancel.is_set().then(|| Dynamic::from(Stop::Cancelled)));
+        })
+        .map_err(|report| {
+            Box::new(EvalAltResult::ErrorRuntime(
+                report.message.into(),
+                rhai::Position::NONE,
+            ))
+        })?;
+        let params = conductor.journal.started().params.clone();
+        scope::within("", Kind::Branch(Failed::default()), || {
+            scope::uncaught(script.call("main", &params)).and_then(|value| step::recordable(&value))
+        })
+        .0
+    };
+    let broken = |message: String| {
+        Err(fault::throw(&Fault {
+            message,
+            ..Fault::default()
+        }))
+    };
+    std::thread::scope(|threads| {
+        match std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(threads, work)
+        {
+            Ok(thread) => thread.join().unwrap_or_else(|_| {
+                broken("the run broke off: this is a defect of runbook, please report it".into())
+            }),
+            Err(error) => broken(format!("no thread can be started for the script: {error}")),
+        }
+    })
+}
+
+fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Result<(), Report> {
+    let (ending, value, report) = match result {
+        Ok(value) => (
+            Ending::Succeeded {
+                value: value.clone(),
+            },
+            Some(value),
+            None,
+        ),
+        Err(error) => {
+            let (ending, report) = failure(conductor, &error);
+            (ending, None, Some(report))
+        }
+    };
+    // If the journal is what failed, this fails too, and the first report is the one to show.
+    let written = conductor.append(
+        Record::RunEnded(RunEnded { attempt, ending }),
+        Durability::Synced,
+    );
+    let made = conductor
+        .journal
+        .entries()
+        .map(|entries| made(&entries))
+        .unwrap_or_default();
+    let id = conductor.id().to_owned();
+    conductor.tell(&Event::RunEnded(Ended {
+        id,
+        elapsed: conductor.started.elapsed(),
+        made,
+        value,
+    }));
+    match (report, written) {
+        (Some(report), _) => Err(report),
+        (None, Err(Stop::Journal(report))) => Err(*report),
+        (None, _) => Ok(()),
+    }
+}
+
+fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, Report) {
+    let trouble = fault::trouble(error, &conductor.library);
+    let error = trouble.fault.clone();
+    let resume = format!("{} resume {}", conductor.command, conductor.id());
+    let (ending, mut report) = match trouble.stop {
+        Some(Stop::Cancelled) => (
+            Ending::Interrupted,
+            Report::new(Exit::Interrupted, "interrupted; what is done is recorded").hint(resume),
+        ),
+        Some(Stop::Diverged(divergence)) => (
+            Ending::Diverged {
+                key: divergence.key.clone(),
+                error,
+            },
+            diverged(conductor, &divergence),
+        ),
+        Some(Stop::InDoubt { key, reason }) => {
+            let report = Report::new(
+                Exit::InDoubt,
+                format!("`{key}` is in doubt: it may or may not have been done"),
+            )
+            .cause(reason);
+            (
+                Ending::InDoubt { key, error },
+                report
+                    .hint(resume)
+                    .hint(format!("{} show {}", conductor.command, conductor.id())),
+            )
+        }
+        Some(Stop::Journal(report)) => (Ending::Failed { error }, *report),
+        Some(Stop::Unreached { .. } | Stop::Abandoned) | None => (
+            Ending::Failed {
+                error: error.clone(),
+            },
+            failed(&error).hint(resume),
+        ),
+    };
+    if report.excerpt.is_none() && report.exit != Exit::Interrupted {
+        report.excerpt = trouble.excerpt;
+    }
+    (ending, report)
+}
+
+fn failed(fault: &Fault) -> Report {
+    let subject = match (&fault.service, &fault.operation) {
+        (Some(service), Some(operation)) => format!("`{service}.{operation}` failed"),
+        _ => return Report::new(Exit::Failed, fault.message.clone()),
+    };
+    let code = fault
+        .code
+        .as_ref()
+        .map(|code| format!("{code}: "))
+        .unwrap_or_default();
+    let request = fault
+        .request_id
+        .as_ref()
+        .map(|id| format!(" (request id {id})"))
+        .unwrap_or_default();
+    Report::new(Exit::Failed, subject).cause(format!("{code}{}{request}", fault.message))
+}
+
+fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
+    let made = divergence
+        .made
+        .as_ref()
+        .map(|id| format!(" It made {id}."))
+        .unwrap_or_default();
+    Report::new(Exit::Diverged, format!("`{}` was recorded with another input than the script gives now", divergence.key))
+        .cause(format!("recorded: {} {}.{made}", divergence.recorded_operation, divergence.recorded))
+        .cause(format!("asked for: {} {}", divergence.operation, divergence.asked))
+        .hint("a value that is read live and that an effect depends on belongs in a step, which records it")
+        .hint(format!("to go on as it was begun: {} resume {} --pinned", conductor.command, conductor.id()))
+}
+
+/// Returns what the run has made and when, for AWS's reads lag behind.
+fn fresh(entries: &[Entry]) -> Fresh {
+    let fresh = Fresh::default();
+    each_made(entries, &mut |entry, made| fresh.made(&made.id, entry.at));
+    fresh
+}
+
+/// Returns what the run has made, in order.
+#[must_use]
+pub fn made(entries: &[Entry]) -> Vec<Made> {
+    let mut all = Vec::new();
+    each_made(entries, &mut |_, made| all.push(made));
+    all
+}
+
+fn each_made(entries: &[Entry], visit: &mut dyn FnMut(&Entry, Made)) {
+    let mut operations = std::collections::HashMap::new();
+    for entry in entries {
+        match &entry.record {
+            Record::EffectIntended(intent) => {
+                operations.insert(&intent.key, (&intent.service, &intent.operation));
+            }
+            Record::EffectFinished(outcome) => {
+                let Some((service, operation)) = operations.get(&outcome.key) else {
+                    continue;
+                };
+                let Ok(effect) = operation::effect(service, operation) else {
+                    continue;
+                };
+                for id in effects::resource_ids(&effect, &outcome.output) {
+                    visit(
+                        entry,
+                        Made {
+                            key: outcome.key.clone(),
+                            operation: format!("{service}.{operation}"),
+                            id,
+                        },
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a run may be resumed as it is: not if it ended well.
+pub fn resumable(journal: &Journal) -> Result<(), Report> {
+    match journal.attempt()? {
+        (_, Some(Ending::Succeeded { .. })) => {
+            let id = &journal.started().id;
+            Err(Report::new(
+                Exit::Usage,
+                format!("the run `{id}` has succeeded: there is nothing to resume"),
+            )
+            .hint(format!("runbook show {id}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to go on under another account than the run was started with.
+pub fn same_target(pinned: Option<&Target>, found: Option<&Target>) -> Result<(), Report> {
+    let (Some(pinned), Some(found)) = (pinned, found) else {
+        return Ok(());
+    };
+    if pinned.account == found.account {
+        return Ok(());
+    }
+    let report = Report::new(
+        Exit::Usage,
+        format!(
+            "the run belongs to account `{}`, but these credentials are of account `{}`",
+            pinned.account, found.account
+        ),
+    );
+    Err(report
+        .cause(format!(
+            "it was started by {}, and you are {}",
+            pinned.caller, found.caller
+        ))
+        .hint("set the credentials of the run's account, for example with AWS_PROFILE"))
+}
+
+/// Returns the id of what a call made, from service, operation and output.
+#[must_use]
+pub fn resource(service: &str, operation: &str, output: &Value) -> Option<String> {
+    effects::resource_id(&operation::effect(service, operation).ok()?, output)
+}

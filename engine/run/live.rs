@@ -1,0 +1,155 @@
+//! The real AWS behind a run: the model-driven client for calls, the typed ones for look-ups.
+
+use serde_json::Value;
+use tokio::runtime::Handle;
+
+use super::cancel::Cancel;
+use super::cloud::{Cloud, Found};
+use super::life::Connected;
+use crate::aws::call::{Call, Failure, Repeat, Reply};
+use crate::aws::client::{self, ConnectError, Session};
+use crate::aws::effects::{self, Clients, Effect, Finding, Identity, LookUpError, Recall};
+use crate::exit::Exit;
+use crate::journal::entry::Target;
+use crate::report::Report;
+
+/// Blocks the calling thread, which is never one of the runtime's own.
+pub struct Live {
+    session: Session,
+    clients: Clients,
+    runtime: Handle,
+    cancel: Cancel,
+}
+
+/// Connects, and asks AWS who is calling.
+pub fn connect(
+    region: Option<&str>,
+    runtime: &Handle,
+    cancel: &Cancel,
+) -> Result<Connected, ConnectError> {
+    let session = runtime.block_on(client::connect(region))?;
+    let identity = runtime.block_on(session.identity())?;
+    let target = Target {
+        account: identity.account,
+        caller: identity.arn,
+        region: session.region().to_owned(),
+        endpoint: session.sdk_config().endpoint_url().map(str::to_owned),
+    };
+    let clients = Clients::new(session.sdk_config());
+    Ok(Connected {
+        cloud: Box::new(Live {
+            session,
+            clients,
+            runtime: runtime.clone(),
+            cancel: cancel.clone(),
+        }),
+        target,
+    })
+}
+
+impl From<ConnectError> for Report {
+    fn from(error: ConnectError) -> Self {
+        let report = Self::new(Exit::Usage, error.to_string()).hint(error.hint());
+        error.causes().into_iter().fold(report, Self::cause)
+    }
+}
+
+impl Cloud for Live {
+    fn call(&self, call: &Call) -> Result<Reply, Failure> {
+        let send = self.session.send(call);
+        match call.repeat {
+            // What may be sent again on a resume need not be waited for after Ctrl-C.
+            Repeat::Safe => self.runtime.block_on(self.unless_cancelled(call, send)),
+            Repeat::Never => self.runtime.block_on(send),
+        }
+    }
+
+    fn look_up(
+        &self,
+        effect: &Effect,
+        input: &Value,
+        identity: &Identity,
+    ) -> Result<Found, Failure> {
+        let finding =
+            self.runtime
+                .block_on(effects::look_up(&self.clients, effect, input, identity));
+        self.found(effect, finding, identity)
+    }
+
+    fn look_again(
+        &self,
+        effect: &Effect,
+        input: &Value,
+        identity: &Identity,
+    ) -> Result<Found, Failure> {
+        let finding =
+            self.runtime
+                .block_on(effects::look_again(&self.clients, effect, input, identity));
+        self.found(effect, finding, identity)
+    }
+}
+
+impl Live {
+    async fn unless_cancelled(
+        &self,
+        call: &Call,
+        send: impl Future<Output = Result<Reply, Failure>>,
+    ) -> Result<Reply, Failure> {
+        tokio::select! {
+            result = send => result,
+            () = self.cancel.cancelled() => Err(Failure::Lost {
+                service: call.service.clone(),
+                operation: call.operation.clone(),
+                reason: "interrupted".into(),
+            }),
+        }
+    }
+
+    fn found(
+        &self,
+        effect: &Effect,
+        finding: Result<Finding, LookUpError>,
+        identity: &Identity,
+    ) -> Result<Found, Failure> {
+        match finding {
+            Ok(Finding::Done(output)) => Ok(Found::Done(output)),
+            Ok(Finding::Recall(recall)) => self.recall(effect, &recall, identity),
+            Ok(Finding::Absent) => Ok(Found::Absent),
+            Ok(Finding::CallAgain) => Ok(Found::CallAgain),
+            Err(LookUpError::Unanswered {
+                operation, reason, ..
+            }) => Err(Failure::NotSent {
+                service: effect.service.clone(),
+                operation,
+                reason,
+            }),
+            Err(unsettled) => Ok(Found::Unknowable(unsettled.to_string())),
+        }
+    }
+
+    /// Reads what was made, in the shape of the call's own reply.
+    fn recall(
+        &self,
+        effect: &Effect,
+        recall: &Recall,
+        identity: &Identity,
+    ) -> Result<Found, Failure> {
+        let call = Call {
+            service: effect.service.clone(),
+            operation: recall.operation.into(),
+            input: recall.input.clone(),
+            origin: format!("run/{} look-up/{}", identity.run, identity.key),
+            repeat: Repeat::Safe,
+        };
+        match self.call(&call) {
+            Ok(reply) => Ok(recall
+                .answer(&reply.output)
+                .map_or(Found::Absent, Found::Done)),
+            // Its reads lag: seen by one, not yet by the next.
+            Err(Failure::Answered(error)) if effects::consistency_retryable(&error.code) => {
+                Ok(Found::Absent)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+}

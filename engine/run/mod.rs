@@ -1,0 +1,22 @@
+//! A run's life: started, stopped at any moment, resumed until it is done.
+//!
+//! `life` starts and resumes; `conductor` is the live run, with a file for each kind of thing that a script asks
+//! of it; `scope` gives each of them its key.
+
+pub mod cancel;
+pub mod cloud;
+pub mod conductor;
+mod effect;
+pub mod event;
+mod fresh;
+pub mod life;
+pub mod live;
+mod offline;
+mod operation;
+mod parallel;
+mod past;
+pub mod prepare;
+mod reconcile;
+mod scope;
+mod step;
+mod wait;

@@ -1,0 +1,63 @@
+//! The host for what runs before a run: `validate` may compute and complain, nothing else.
+
+use std::time::Duration;
+
+use rhai::Dynamic;
+use serde_json::Value;
+
+use crate::journal::entry::{Fault, Level};
+use crate::script::fault;
+use crate::script::host::{Body, Branch, Fact, Host, Pace, Scripted};
+
+pub(super) struct Offline;
+
+fn refused<T>(what: &str) -> Scripted<T> {
+    let message = format!("`{what}` belongs in `main`: there is no run yet");
+    Err(fault::throw(&Fault {
+        message,
+        code: Some("NoRun".into()),
+        ..Fault::default()
+    }))
+}
+
+impl Host for Offline {
+    fn step(&self, _: &str, _: Option<&str>, _: Body) -> Scripted<Dynamic> {
+        refused("run::step")
+    }
+
+    fn parallel(&self, _: &[Branch]) -> Scripted<Dynamic> {
+        refused("run::parallel")
+    }
+
+    fn wait_until(&self, _: &str, _: &Pace, _: Body) -> Scripted<Dynamic> {
+        refused("run::wait_until")
+    }
+
+    fn retry(&self, _: &str, _: &Pace, _: Body) -> Scripted<Dynamic> {
+        refused("run::retry")
+    }
+
+    fn sleep(&self, _: Duration) -> Scripted<()> {
+        refused("run::sleep")
+    }
+
+    fn note(&self, name: &str, _: &dyn Fn() -> Value) -> Scripted<Value> {
+        refused(&name.replace('.', "::"))
+    }
+
+    fn call(&self, service: &str, operation: &str, _: Value) -> Scripted<Value> {
+        refused(&format!("{service}::{operation}"))
+    }
+
+    fn wait_for(&self, service: &str, waiter: &str, _: Value) -> Scripted<()> {
+        refused(&format!("{service}::{waiter}"))
+    }
+
+    fn log(&self, _: Level, _: &str) -> Scripted<()> {
+        refused("log")
+    }
+
+    fn fact(&self, _: Fact) -> Scripted<String> {
+        refused("run::id")
+    }
+}

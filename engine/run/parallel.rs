@@ -1,0 +1,176 @@
+//! `run::parallel`: branches side by side, each on a thread and in a scope of its own.
+
+use rhai::{Dynamic, EvalAltResult, Map};
+
+use super::conductor::Conductor;
+use super::scope::{self, Failed, Kind};
+use super::step;
+use crate::journal::entry::Fault;
+use crate::script::fault;
+use crate::script::host::{Branch, Scripted, Stop, stop_of};
+
+/// Scripts nest deeply in unoptimised builds; the memory is only reserved.
+pub(super) const STACK: usize = 64 << 20;
+
+impl Conductor {
+    pub(super) fn run_parallel(&self, branches: &[Branch]) -> Scripted<Dynamic> {
+        self.gate()?;
+        let keys: Vec<String> = branches
+            .iter()
+            .map(|branch| Ok(scope::next_key(&step::label(&branch.name, None)?)))
+            .collect::<Scripted<_>>()?;
+        distinct(branches)?;
+        let failed = Failed::here();
+        let results: Vec<(Scripted<Dynamic>, bool)> = std::thread::scope(|threads| {
+            let running: Vec<_> = branches
+                .iter()
+                .zip(&keys)
+                .map(|(branch, key)| {
+                    let failed = failed.clone();
+                    let work = move || run_branch(branch, key, &failed);
+                    std::thread::Builder::new()
+                        .name(branch.name.clone())
+                        .stack_size(STACK)
+                        .spawn_scoped(threads, work)
+                })
+                .collect();
+            running.into_iter().map(joined).collect()
+        });
+        if results.iter().any(|(_, changed)| *changed) {
+            scope::mark_changed();
+        }
+        self.collect(branches, results.into_iter().map(|(result, _)| result))
+    }
+
+    fn collect(
+        &self,
+        branches: &[Branch],
+        results: impl Iterator<Item = Scripted<Dynamic>>,
+    ) -> Scripted<Dynamic> {
+        let mut values = Map::new();
+        let mut errors = Vec::new();
+        for (branch, result) in branches.iter().zip(results) {
+            match result {
+                Ok(value) => drop(values.insert(branch.name.as_str().into(), value)),
+                Err(error) => errors.push((branch.name.as_str(), error)),
+            }
+        }
+        if errors.is_empty() {
+            Ok(values.into())
+        } else {
+            Err(self.together(errors))
+        }
+    }
+
+    /// The gravest stop if there is one, the error itself if it is alone, else one error that names all.
+    fn together(&self, mut errors: Vec<(&str, Box<EvalAltResult>)>) -> Box<EvalAltResult> {
+        if let Some(worst) = errors
+            .iter()
+            .filter_map(|(_, error)| stop_of(error))
+            .min_by_key(gravity)
+            .filter(|stop| *stop != Stop::Abandoned)
+        {
+            return worst.into();
+        }
+        errors.retain(|(_, error)| stop_of(error).is_none());
+        if errors.is_empty() {
+            return Stop::Abandoned.into();
+        }
+        if errors.len() == 1 {
+            return errors.remove(0).1;
+        }
+        let faults: Vec<(&str, Fault)> = errors
+            .iter()
+            .map(|(name, error)| (*name, self.fault(error)))
+            .collect();
+        let messages: Vec<String> = faults
+            .iter()
+            .map(|(name, fault)| format!("{name}: {}", described(fault)))
+            .collect();
+        let message = format!("{} branches failed: {}", faults.len(), messages.join("; "));
+        fault::throw(&Fault {
+            message,
+            code: Some("BranchesFailed".into()),
+            ..Fault::default()
+        })
+    }
+}
+
+fn described(fault: &Fault) -> String {
+    let message = fault.code.as_ref().map_or_else(
+        || fault.message.clone(),
+        |code| format!("{code}: {}", fault.message),
+    );
+    let request = fault
+        .request_id
+        .as_ref()
+        .map(|id| format!("request id {id}"));
+    let origin: Vec<String> = request.into_iter().chain(fault.place.clone()).collect();
+    if origin.is_empty() {
+        message
+    } else {
+        format!("{message} ({})", origin.join(", "))
+    }
+}
+
+fn gravity(stop: &Stop) -> u8 {
+    match stop {
+        Stop::Journal(_) => 0,
+        Stop::Diverged(_) => 1,
+        Stop::InDoubt { .. } => 2,
+        Stop::Unreached { .. } => 3,
+        Stop::Cancelled => 4,
+        Stop::Abandoned => 5,
+    }
+}
+
+fn run_branch(branch: &Branch, key: &str, failed: &Failed) -> (Scripted<Dynamic>, bool) {
+    scope::within(key, Kind::Branch(failed.clone()), || {
+        let result = scope::uncaught((branch.body)()).and_then(|value| {
+            step::recordable(&value).map(|value| crate::script::value::to_script(&value))
+        });
+        if result.is_err() {
+            failed.set();
+        }
+        result
+    })
+}
+
+type Running<'a> = std::io::Result<std::thread::ScopedJoinHandle<'a, (Scripted<Dynamic>, bool)>>;
+
+fn joined(running: Running) -> (Scripted<Dynamic>, bool) {
+    let broken = |message: String| {
+        (
+            Err(fault::throw(&Fault {
+                message,
+                ..Fault::default()
+            })),
+            false,
+        )
+    };
+    match running {
+        Ok(thread) => thread.join().unwrap_or_else(|_| {
+            broken("a branch broke off: this is a defect of runbook, please report it".into())
+        }),
+        Err(error) => broken(format!("no thread can be started for a branch: {error}")),
+    }
+}
+
+fn distinct(branches: &[Branch]) -> Scripted<()> {
+    let mut names: Vec<&str> = branches.iter().map(|branch| branch.name.as_str()).collect();
+    names.sort_unstable();
+    match names.windows(2).find(|pair| pair[0] == pair[1]) {
+        None => Ok(()),
+        Some(pair) => {
+            let message = format!(
+                "two branches are named `{}`: names keep their records apart",
+                pair[0]
+            );
+            Err(fault::throw(&Fault {
+                message,
+                code: Some("InvalidName".into()),
+                ..Fault::default()
+            }))
+        }
+    }
+}

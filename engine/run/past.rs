@@ -1,0 +1,115 @@
+//! Failures that the script has caught and gone past.
+//!
+//! What it did instead is recorded and will not be done again, so on a resume such a failure has to stay one: trying
+//! again might succeed this time and leave both behind.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use crate::journal::entry::{Entry, Fault, Record};
+
+/// The failures of earlier processes, each good for one replay: who comes to it again then is a retry.
+#[derive(Default)]
+pub(super) struct Past(Mutex<HashMap<String, Fault>>);
+
+impl Past {
+    pub(super) fn of(entries: &[Entry]) -> Self {
+        let mut reading = Reading::default();
+        for entry in entries {
+            reading.read(&entry.record);
+        }
+        Self(Mutex::new(reading.passed))
+    }
+
+    /// Returns the failure under this key if the script went past it.
+    pub(super) fn take(&self, key: &str) -> Option<Fault> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(key)
+    }
+}
+
+#[derive(Default)]
+struct Reading {
+    seen: HashSet<String>,
+    /// Of this attempt of the run, not gone past so far.
+    failed: HashMap<String, Fault>,
+    passed: HashMap<String, Fault>,
+}
+
+impl Reading {
+    fn read(&mut self, record: &Record) {
+        let key = record.key();
+        match record {
+            Record::RunResumed(_) => self.failed.clear(),
+            Record::EffectFailed { error, .. }
+            | Record::StepFailed { error, .. }
+            | Record::WaitFailed { error, .. } => {
+                drop(self.failed.insert(key.to_owned(), error.clone()));
+            }
+            Record::EffectIntended(_)
+            | Record::StepStarted { .. }
+            | Record::WaitStarted(_)
+            | Record::Noted { .. } => {
+                self.begin(key);
+            }
+            _ => {}
+        }
+    }
+
+    /// Something new in the scope of a failure, or in one around or inside that, comes after it.
+    fn begin(&mut self, key: &str) {
+        self.failed.remove(key);
+        self.passed.remove(key);
+        if self.seen.insert(key.to_owned()) {
+            let past = self
+                .failed
+                .extract_if(|failed, _| related(scope(failed), scope(key)));
+            self.passed.extend(past);
+        }
+    }
+}
+
+/// The names of steps, branches and effects have no slash; those of items may.
+fn scope(key: &str) -> &str {
+    let mut depth = 0;
+    let slash = key.bytes().enumerate().filter(|(_, byte)| {
+        depth += i32::from(*byte == b'[') - i32::from(*byte == b']');
+        *byte == b'/' && depth == 0
+    });
+    slash.last().map_or("", |(at, _)| &key[..at])
+}
+
+/// Whether one scope is the other or is around it: side by side are branches only.
+fn related(one: &str, other: &str) -> bool {
+    let around = |outer: &str, inner: &str| {
+        inner
+            .strip_prefix(outer)
+            .is_some_and(|rest| outer.is_empty() || rest.is_empty() || rest.starts_with('/'))
+    };
+    around(one, other) || around(other, one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_is_all_but_the_last_name() {
+        assert_eq!(scope("ec2.create_vpc"), "");
+        assert_eq!(
+            scope("a/b[10.0.0.0/16]/ec2.create_vpc#2"),
+            "a/b[10.0.0.0/16]"
+        );
+        assert_eq!(scope("a/b[10.0.0.0/16]"), "a");
+    }
+
+    #[test]
+    fn branches_side_by_side_are_not_related() {
+        assert!(
+            related("", "a/b") && related("a/b", "") && related("a", "a") && related("a", "a/b")
+        );
+        assert!(!related("a", "b") && !related("a", "ab") && !related("x/a/s", "x/b"));
+    }
+}

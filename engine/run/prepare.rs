@@ -1,0 +1,221 @@
+//! Everything that can be found wrong before anything happens.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Module, Position, Scope};
+use serde_json::Value;
+
+use super::offline::Offline;
+use crate::aws::models;
+use crate::exit::Exit;
+use crate::journal::entry::Settings;
+use crate::report::{Report, Reports};
+use crate::script::api;
+use crate::script::host::{Host, Scripted};
+use crate::script::library::{Library, Pinned};
+use crate::script::params::Given;
+use crate::script::spec::{self, Kind, Specs};
+use crate::script::{check, engine, fault, value};
+
+/// What was asked for on the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    pub runbook: PathBuf,
+    pub sites: Vec<PathBuf>,
+    pub set: Vec<String>,
+}
+
+impl Request {
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        Settings {
+            site: self
+                .sites
+                .iter()
+                .map(|site| site.display().to_string())
+                .collect(),
+            set: self.set.clone(),
+        }
+    }
+}
+
+/// A runbook that can be started.
+#[derive(Debug)]
+pub struct Prepared {
+    pub library: Library,
+    pub params: Value,
+    /// The region that the parameters name, if they do.
+    pub region: Option<String>,
+}
+
+/// Loads, reads and checks a runbook and settles its parameters; nothing is changed anywhere.
+pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
+    let library = Library::load(&request.runbook, &request.sites)?;
+    let problems = check::check(&library);
+    if !problems.is_empty() {
+        return Err(Reports(problems));
+    }
+    let specs = declared(&library)?;
+    let params = Given::read(&request.sites, &request.set, &specs)?
+        .settle(&specs)
+        .map_err(|found| settings(&found))?;
+    let complaints = validate(&library, &params)?;
+    if !complaints.is_empty() {
+        return Err(settings(&complaints).into());
+    }
+    let region = region(&specs, &params);
+    Ok(Prepared {
+        library,
+        params,
+        region,
+    })
+}
+
+fn settings(problems: &[String]) -> Report {
+    let count = if problems.len() == 1 {
+        "a problem".into()
+    } else {
+        format!("{} problems", problems.len())
+    };
+    let report = Report::new(
+        Exit::Usage,
+        format!("the settings have {count}; nothing was started"),
+    );
+    let report = problems
+        .iter()
+        .fold(report, |report, problem| report.cause(problem.clone()));
+    report.hint("edit the site file, or override a setting with `--set name=value`")
+}
+
+/// The run's region is the parameter `region`, where the runbook has one of that type.
+fn region(specs: &Specs, params: &Value) -> Option<String> {
+    specs
+        .get("region")
+        .filter(|spec| spec.kind == Kind::Region)?;
+    params["region"].as_str().map(str::to_owned)
+}
+
+/// Reads `const PARAMS`; a runbook without it takes no settings.
+fn declared(library: &Library) -> Result<Specs, Report> {
+    let source = library.main();
+    let ast = engine::compiler()
+        .compile(&source.text)
+        .map_err(|error| fault::syntax(&error, source))?;
+    let Some(position) = declaration(&ast) else {
+        return Ok(Specs::new());
+    };
+    let wrong = |message: &str| fault::located(Report::new(Exit::Usage, message), source, position);
+    let Some((_, _, declared)) = ast
+        .iter_literal_variables(true, true)
+        .find(|(name, ..)| *name == "PARAMS")
+    else {
+        return Err(wrong(
+            "`PARAMS` must be made of literals only, without calls or variables",
+        ));
+    };
+    let declared =
+        value::to_json(&declared).map_err(|error| wrong(&format!("`PARAMS`: {error}")))?;
+    spec::read(&declared).map_err(|problems| {
+        problems
+            .into_iter()
+            .fold(wrong("`PARAMS` has mistakes"), Report::cause)
+    })
+}
+
+/// Returns where the name `PARAMS` stands in its declaration.
+fn declaration(ast: &AST) -> Option<Position> {
+    ast.statements()
+        .iter()
+        .find_map(|statement| match statement {
+            rhai::Stmt::Var(variable, ..) if variable.0.name == "PARAMS" => Some(variable.0.pos),
+            _ => None,
+        })
+}
+
+fn validate(library: &Library, params: &Value) -> Result<Vec<String>, Report> {
+    let host: Arc<dyn Host> = Arc::new(Offline);
+    let script = Script::new(library, &host, |_| {})?;
+    if !script.has("validate") {
+        return Ok(Vec::new());
+    }
+    let returned = script
+        .call("validate", params)
+        .and_then(|value| recorded(&value))
+        .map_err(|error| report(&error, library, Exit::Usage))?;
+    match returned {
+        Value::Null => Ok(Vec::new()),
+        Value::Array(problems) => Ok(problems
+            .iter()
+            .map(|problem| {
+                problem
+                    .as_str()
+                    .map_or_else(|| problem.to_string(), str::to_owned)
+            })
+            .collect()),
+        other => Err(Report::new(
+            Exit::Usage,
+            format!("`validate` must return a list of problems, not `{other}`"),
+        )),
+    }
+}
+
+fn recorded(value: &Dynamic) -> Scripted<Value> {
+    super::step::recordable(value)
+}
+
+/// Returns a script error as a report, with its place.
+pub(super) fn report(error: &EvalAltResult, library: &Library, exit: Exit) -> Report {
+    let trouble = fault::trouble(error, library);
+    let mut report = Report::new(exit, trouble.fault.message.clone());
+    report.excerpt = trouble.excerpt;
+    report
+}
+
+/// A compiled runbook on an engine whose calls go to a host.
+pub(super) struct Script {
+    engine: Engine,
+    ast: AST,
+}
+
+impl Script {
+    pub(super) fn new(
+        library: &Library,
+        host: &Arc<dyn Host>,
+        adjust: impl FnOnce(&mut Engine),
+    ) -> Result<Self, Report> {
+        let mut engine = engine::runner(host);
+        let served = Arc::clone(host);
+        let aws = move |service: &str| -> Result<Module, Report> {
+            Ok(api::aws::module(
+                &*models::service(service).map_err(Report::from)?,
+                &served,
+            ))
+        };
+        engine.set_module_resolver(Pinned::new(library, aws));
+        adjust(&mut engine);
+        let source = library.main();
+        let mut ast = engine
+            .compile(&source.text)
+            .map_err(|error| fault::syntax(&error, source))?;
+        ast.set_source(&source.name);
+        Ok(Self { engine, ast })
+    }
+
+    fn has(&self, function: &str) -> bool {
+        self.ast
+            .iter_functions()
+            .any(|found| found.name == function)
+    }
+
+    pub(super) fn call(&self, function: &str, params: &Value) -> Scripted<Dynamic> {
+        let options = CallFnOptions::new().eval_ast(true);
+        self.engine.call_fn_with_options(
+            options,
+            &mut Scope::new(),
+            &self.ast,
+            function,
+            (value::to_script(params),),
+        )
+    }
+}

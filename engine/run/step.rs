@@ -1,0 +1,159 @@
+//! `run::step`: done once, its value recorded.
+
+use rhai::{Dynamic, EvalAltResult};
+use serde_json::Value;
+
+use super::conductor::Conductor;
+use super::event::Event;
+use super::scope::{self, Kind};
+use crate::clock::Stopwatch;
+use crate::journal::Durability;
+use crate::journal::entry::{Fault, Record};
+use crate::journal::state::{Progress, Slot, Step};
+use crate::script::host::{Body, Scripted, stop_of};
+use crate::script::{fault, value};
+
+impl Conductor {
+    pub(super) fn run_step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic> {
+        self.gate()?;
+        let key = scope::next_key(&label(name, item)?);
+        let attempt = match self.slot(&key)? {
+            Some(Slot::Step(Step {
+                state: Progress::Finished { value },
+                ..
+            })) => {
+                self.tell(&Event::StepFinished {
+                    key,
+                    elapsed: std::time::Duration::ZERO,
+                    reused: true,
+                });
+                return Ok(value::to_script(&value));
+            }
+            Some(Slot::Step(Step { attempt, .. })) => match self.past.take(&key) {
+                Some(error) => return Err(fault::throw(&error)),
+                None => attempt + 1,
+            },
+            _ => 1,
+        };
+        self.append(
+            Record::StepStarted {
+                key: key.clone(),
+                attempt,
+            },
+            Durability::Lazy,
+        )?;
+        self.tell(&Event::StepStarted {
+            key: key.clone(),
+            attempt,
+        });
+        let watch = Stopwatch::start();
+        let (result, changed) = scope::within(&key, Kind::Step, || {
+            scope::uncaught(body()).and_then(|value| recordable(&value))
+        });
+        match result {
+            Ok(value) => self.finish_step(key, attempt, value, changed, watch),
+            Err(error) => Err(self.fail_step(key, attempt, error, watch)),
+        }
+    }
+
+    fn finish_step(
+        &self,
+        key: String,
+        attempt: u32,
+        value: Value,
+        changed: bool,
+        watch: Stopwatch,
+    ) -> Scripted<Dynamic> {
+        let durability = if changed {
+            Durability::Synced
+        } else {
+            Durability::Lazy
+        };
+        let returned = value::to_script(&value);
+        self.append(
+            Record::StepFinished {
+                key: key.clone(),
+                attempt,
+                value,
+            },
+            durability,
+        )?;
+        self.tell(&Event::StepFinished {
+            key,
+            elapsed: watch.elapsed(),
+            reused: false,
+        });
+        Ok(returned)
+    }
+
+    /// A stop is not the step's failure: the step stays started and is taken up again.
+    fn fail_step(
+        &self,
+        key: String,
+        attempt: u32,
+        error: Box<EvalAltResult>,
+        watch: Stopwatch,
+    ) -> Box<EvalAltResult> {
+        if stop_of(&error).is_some() {
+            return error;
+        }
+        let error_kept = self.fault(&error);
+        let record = Record::StepFailed {
+            key: key.clone(),
+            attempt,
+            error: error_kept.clone(),
+        };
+        if let Err(stop) = self.append(record, Durability::Lazy) {
+            return stop.into();
+        }
+        self.tell(&Event::StepFailed {
+            key,
+            elapsed: watch.elapsed(),
+            error: error_kept,
+        });
+        error
+    }
+}
+
+/// Returns the value as the journal keeps it; a resumed run gets the same.
+pub(super) fn recordable(value: &Dynamic) -> Scripted<Value> {
+    value::to_json(value).map_err(|error| {
+        fault::throw(&Fault {
+            message: error.to_string(),
+            code: Some("NotRecordable".into()),
+            ..Fault::default()
+        })
+    })
+}
+
+/// `name` or `name[item]`; the characters that keys are built with are refused in names.
+pub(super) fn label(name: &str, item: Option<&str>) -> Scripted<String> {
+    refuse(name, &['/', '[', ']', '#'], "a step's name")?;
+    let Some(item) = item else {
+        return Ok(name.to_owned());
+    };
+    refuse(item, &['[', ']'], "an item")?;
+    Ok(format!("{name}[{item}]"))
+}
+
+fn refuse(text: &str, characters: &[char], what: &str) -> Scripted<()> {
+    let problem = if text.trim().is_empty() {
+        "it is empty".to_owned()
+    } else if let Some(found) = text
+        .chars()
+        .find(|character| characters.contains(character) || character.is_control())
+    {
+        format!(
+            "it has a `{}`, which keys are built with",
+            found.escape_default()
+        )
+    } else {
+        return Ok(());
+    };
+    let message = format!("`{text}` cannot be {what}: {problem}");
+    Err(fault::throw(&Fault {
+        message,
+        code: Some("InvalidName".into()),
+        ..Fault::default()
+    }))
+}

@@ -1,0 +1,311 @@
+//! `run::wait_until`, `run::retry`, `run::sleep`: with deadlines that a crash does not move.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use rhai::{Dynamic, EvalAltResult};
+use serde_json::Value;
+
+use super::conductor::Conductor;
+use super::event::{Event, Waiting};
+use super::operation;
+use super::scope::{self, Kind};
+use super::step;
+use crate::aws::waiter::Verdict;
+use crate::clock::{self, Stopwatch};
+use crate::journal::Durability;
+use crate::journal::entry::{Fault, Record, WaitStarted};
+use crate::journal::state::{Progress, Slot, Wait};
+use crate::script::host::{Body, Pace, Scripted, Stop, stop_of};
+use crate::script::{fault, value};
+
+/// What one attempt of a wait came to.
+enum Attempt {
+    Done(Value),
+    NotYet(Option<Fault>),
+    Failed(Box<EvalAltResult>),
+}
+
+enum Begun<'a> {
+    /// It was over before; this is its record.
+    Over(Value),
+    UnderWay(Vigil<'a>),
+}
+
+/// A wait under way.
+struct Vigil<'a> {
+    key: String,
+    what: &'a str,
+    /// Counts the wait's starts, not its tries.
+    attempt: u32,
+    deadline: Option<Timestamp>,
+    watch: Stopwatch,
+    pace: &'a Pace,
+}
+
+impl Vigil<'_> {
+    fn left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| {
+            Duration::try_from(deadline.duration_since(clock::now())).unwrap_or_default()
+        })
+    }
+
+    fn event(&self, tries: u32, last: Option<&Fault>) -> Event {
+        Event::Waiting(Waiting {
+            key: self.key.clone(),
+            what: self.what.into(),
+            attempt: tries,
+            elapsed: self.watch.elapsed(),
+            left: self.left(),
+            last_error: last.map(described),
+        })
+    }
+
+    fn is_over(&self, tries: u32) -> bool {
+        self.left().is_some_and(|left| left.is_zero())
+            || self.pace.attempts.is_some_and(|most| tries >= most)
+    }
+}
+
+impl Conductor {
+    pub(super) fn run_wait_until(&self, what: &str, pace: &Pace, body: Body) -> Scripted<Dynamic> {
+        self.wait(what, pace, &|| match scope::uncaught(body()) {
+            Ok(value) if value.is_unit() || matches!(value.as_bool(), Ok(false)) => {
+                Attempt::NotYet(None)
+            }
+            Ok(value) => step::recordable(&value).map_or_else(Attempt::Failed, Attempt::Done),
+            Err(error) => Attempt::Failed(error),
+        })
+    }
+
+    pub(super) fn run_retry(&self, what: &str, pace: &Pace, body: Body) -> Scripted<Dynamic> {
+        self.wait(what, pace, &|| match scope::uncaught(body()) {
+            Ok(value) => step::recordable(&value).map_or_else(Attempt::Failed, Attempt::Done),
+            Err(error)
+                if stop_of(&error).is_none() && worth_another(&fault::fault(&error), pace) =>
+            {
+                Attempt::NotYet(Some(self.fault(&error)))
+            }
+            Err(error) => Attempt::Failed(error),
+        })
+    }
+
+    /// The model's waiters: its own pace, its own idea of success.
+    pub(super) fn run_waiter(&self, service: &str, name: &str, input: &Value) -> Scripted<()> {
+        let (model, waiter) = operation::waiter(service, name)?;
+        operation::check_input(service, &waiter.operation, input)?;
+        let every = Duration::from_secs(waiter.delay);
+        let pace = Pace {
+            every,
+            timeout: None,
+            attempts: Some(waiter.max_attempts),
+            backoff: 1.0,
+            on: None,
+        };
+        let what = format!("{service}.{name}");
+        self.wait(&what, &pace, &|| match waiter
+            .judge(&model, &self.look_at(service, &waiter.operation, input))
+        {
+            _ if self.cancel.is_set() => Attempt::Failed(Stop::Cancelled.into()),
+            Verdict::Success => Attempt::Done(Value::Null),
+            Verdict::Retry => Attempt::NotYet(None),
+            Verdict::Failure(reason) => Attempt::Failed(fault::throw(&Fault {
+                message: format!("{what} can no longer succeed: {reason}"),
+                code: Some("WaiterFailed".into()),
+                service: Some(service.into()),
+                operation: Some(waiter.operation.clone()),
+                ..Fault::default()
+            })),
+        })
+        .map(drop)
+    }
+
+    pub(super) fn run_sleep(&self, duration: Duration) -> Scripted<()> {
+        let pace = Pace {
+            every: duration,
+            timeout: Some(duration),
+            attempts: None,
+            backoff: 1.0,
+            on: None,
+        };
+        let Begun::UnderWay(vigil) = self.begin("sleep", &pace)? else {
+            return Ok(());
+        };
+        if self.cancel.sleep(vigil.left().unwrap_or_default()) {
+            return Err(Stop::Cancelled.into());
+        }
+        self.end(vigil, Value::Null).map(drop)
+    }
+
+    fn wait(&self, what: &str, pace: &Pace, attempt: &dyn Fn() -> Attempt) -> Scripted<Dynamic> {
+        let vigil = match self.begin(what, pace)? {
+            Begun::Over(value) => return Ok(value::to_script(&value)),
+            Begun::UnderWay(vigil) => vigil,
+        };
+        let mut tries = 0;
+        loop {
+            // A fresh scope each time: every try has the same keys.
+            let (outcome, _) = scope::within(&vigil.key, Kind::Wait, attempt);
+            tries += 1;
+            let last = match outcome {
+                Attempt::Done(value) => return self.end(vigil, value),
+                Attempt::Failed(error) => return Err(self.give_up(&vigil, error)),
+                Attempt::NotYet(fault) => fault,
+            };
+            if vigil.is_over(tries) {
+                let error = too_long(&vigil, tries, last);
+                return Err(self.give_up(&vigil, error));
+            }
+            self.tell(&vigil.event(tries, last.as_ref()));
+            let pause = vigil.pace.pause(tries);
+            if self
+                .cancel
+                .sleep(vigil.left().map_or(pause, |left| left.min(pause)))
+            {
+                return Err(Stop::Cancelled.into());
+            }
+            self.gate()?;
+        }
+    }
+
+    /// A wait that a crash cut off keeps its deadline; one that failed and is asked for again gets a new one.
+    fn begin<'a>(&self, what: &'a str, pace: &'a Pace) -> Scripted<Begun<'a>> {
+        self.gate()?;
+        let key = scope::next_key(&step::label(what, None)?);
+        if let Some(error) = self.past.take(&key) {
+            return Err(fault::throw(&error));
+        }
+        let (attempt, kept) = match self.slot(&key)? {
+            Some(Slot::Wait(Wait {
+                state: Progress::Finished { value },
+                ..
+            })) => return Ok(Begun::Over(value)),
+            Some(Slot::Wait(Wait {
+                attempt,
+                deadline,
+                state: Progress::Started,
+                ..
+            })) => (attempt + 1, deadline),
+            Some(Slot::Wait(Wait { attempt, .. })) => (attempt + 1, None),
+            _ => (1, None),
+        };
+        let deadline = kept.or_else(|| pace.timeout.and_then(from_now));
+        let record = WaitStarted {
+            key: key.clone(),
+            attempt,
+            what: what.into(),
+            deadline,
+        };
+        self.append(Record::WaitStarted(record), Durability::Synced)?;
+        let vigil = Vigil {
+            key,
+            what,
+            attempt,
+            deadline,
+            watch: Stopwatch::start(),
+            pace,
+        };
+        self.tell(&vigil.event(0, None));
+        Ok(Begun::UnderWay(vigil))
+    }
+
+    fn end(&self, vigil: Vigil, value: Value) -> Scripted<Dynamic> {
+        let returned = value::to_script(&value);
+        let Vigil { key, attempt, .. } = vigil;
+        self.append(
+            Record::WaitFinished {
+                key: key.clone(),
+                attempt,
+                value,
+            },
+            Durability::Lazy,
+        )?;
+        self.tell(&Event::WaitFinished {
+            key,
+            what: vigil.what.into(),
+            elapsed: vigil.watch.elapsed(),
+        });
+        Ok(returned)
+    }
+
+    fn give_up(&self, vigil: &Vigil, error: Box<EvalAltResult>) -> Box<EvalAltResult> {
+        if stop_of(&error).is_some() {
+            return error;
+        }
+        let fault = self.fault(&error);
+        let (key, attempt, elapsed) = (vigil.key.clone(), vigil.attempt, vigil.watch.elapsed());
+        if let Err(stop) = self.append(
+            Record::WaitFailed {
+                key: key.clone(),
+                attempt,
+                error: fault.clone(),
+            },
+            Durability::Lazy,
+        ) {
+            return stop.into();
+        }
+        self.tell(&Event::WaitFailed {
+            key,
+            what: vigil.what.into(),
+            elapsed,
+            error: fault,
+        });
+        error
+    }
+}
+
+fn from_now(timeout: Duration) -> Option<Timestamp> {
+    clock::now()
+        .checked_add(SignedDuration::try_from(timeout).ok()?)
+        .ok()
+}
+
+/// Only what AWS answered or did not answer: a script's own error does not mend by itself.
+fn worth_another(fault: &Fault, pace: &Pace) -> bool {
+    match (&fault.code, &pace.on) {
+        (Some(code), Some(on)) => on.contains(code),
+        (None, Some(_)) => false,
+        (code, None) => match code.as_deref() {
+            Some("InvalidInput") => false,
+            Some("BranchesFailed") => true,
+            _ => fault.service.is_some(),
+        },
+    }
+}
+
+fn too_long(vigil: &Vigil, tries: u32, last: Option<Fault>) -> Box<EvalAltResult> {
+    let after = vigil
+        .pace
+        .timeout
+        .map_or_else(String::new, |timeout| format!(" in {timeout:?}"));
+    let seen = last.as_ref().map(seen).unwrap_or_default();
+    let plural = if tries == 1 { "" } else { "s" };
+    let message = format!(
+        "`{}` did not come about{after}, {tries} attempt{plural}{seen}",
+        vigil.what
+    );
+    let last = last.unwrap_or_default();
+    fault::throw(&Fault {
+        message,
+        code: Some("TimedOut".into()),
+        place: None,
+        ..last
+    })
+}
+
+/// What the last attempt met, and where: that place is another than the wait's own.
+fn seen(fault: &Fault) -> String {
+    let place = fault
+        .place
+        .as_ref()
+        .map(|place| format!(" at {place}"))
+        .unwrap_or_default();
+    format!("; the last one failed{place}: {}", described(fault))
+}
+
+fn described(fault: &Fault) -> String {
+    fault.code.as_ref().map_or_else(
+        || fault.message.clone(),
+        |code| format!("{code}: {}", fault.message),
+    )
+}

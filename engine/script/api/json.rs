@@ -1,0 +1,41 @@
+//! `json::…`: text to values and back.
+
+use rhai::{Dynamic, Module};
+use serde_json::Value;
+
+use super::function;
+use crate::journal::entry::Fault;
+use crate::script::host::Scripted;
+use crate::script::{fault, value};
+
+pub(super) const FUNCTIONS: [(&str, usize); 3] = [("parse", 1), ("stringify", 1), ("pretty", 1)];
+
+pub(super) fn module() -> Module {
+    let mut module = Module::new();
+    function(&mut module, "parse", parse);
+    function(&mut module, "stringify", |value: Dynamic| {
+        Ok(json(&value)?.to_string())
+    });
+    function(&mut module, "pretty", |value: Dynamic| {
+        Ok(format!("{:#}", json(&value)?))
+    });
+    module
+}
+
+fn parse(text: &str) -> Scripted<Dynamic> {
+    let value: Value =
+        serde_json::from_str(text).map_err(|error| wrong(format!("not JSON: {error}")))?;
+    Ok(value::to_script(&value))
+}
+
+fn json(value: &Dynamic) -> Scripted<Value> {
+    value::to_json(value).map_err(|error| wrong(error.to_string()))
+}
+
+fn wrong(message: String) -> Box<rhai::EvalAltResult> {
+    fault::throw(&Fault {
+        message,
+        code: Some("InvalidJson".into()),
+        ..Fault::default()
+    })
+}

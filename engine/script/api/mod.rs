@@ -1,0 +1,98 @@
+//! Everything that a script can call, a file a namespace.
+
+pub mod aws;
+mod cidr;
+mod json;
+mod log;
+mod run;
+
+use std::sync::Arc;
+
+use rhai::{
+    Dynamic, Engine, FuncRegistration, Module, NativeCallContext, Position, RhaiFunc,
+    RhaiNativeFunc, Shared,
+};
+
+use super::host::Host;
+
+/// The namespaces that need no import.
+pub const NAMESPACES: [&str; 4] = ["run", "log", "json", "cidr"];
+
+pub use run::OPTIONS as WAIT_OPTIONS;
+
+/// Registers the namespaces; what they do goes to `host`.
+pub fn register(engine: &mut Engine, host: &Arc<dyn Host>) {
+    add(engine, "run", run::module(host));
+    add(engine, "log", log::module(host));
+    register_pure(engine);
+    run::on_print(engine, host);
+}
+
+/// Registers the namespaces as names only, for compiling and checking.
+pub fn register_names(engine: &mut Engine) {
+    for name in ["run", "log"] {
+        add(engine, name, Module::new());
+    }
+    register_pure(engine);
+}
+
+fn register_pure(engine: &mut Engine) {
+    add(engine, "json", json::module());
+    add(engine, "cidr", cidr::module());
+}
+
+/// Adds a function whose errors say where it was called; Rhai itself leaves that out for functions of modules.
+fn function<A, const N: usize, const X: bool, R, F>(module: &mut Module, name: &str, function: F)
+where
+    A: 'static,
+    R: Clone + Send + Sync + 'static,
+    F: RhaiNativeFunc<A, N, X, R, true> + Send + Sync + 'static,
+{
+    let mut made = function.into_rhai_function(true, false);
+    if let RhaiFunc::Pure {
+        func, has_context, ..
+    }
+    | RhaiFunc::Method {
+        func, has_context, ..
+    } = &mut made
+    {
+        *has_context = true;
+        let inner = Shared::clone(func);
+        *func = Shared::new(
+            move |context: Option<NativeCallContext>, arguments: &mut [&mut Dynamic]| {
+                let position = context
+                    .as_ref()
+                    .map_or(Position::NONE, NativeCallContext::call_position);
+                inner(context, arguments).map_err(|mut error| {
+                    if error.position().is_none() {
+                        error.set_position(position);
+                    }
+                    error
+                })
+            },
+        );
+    }
+    FuncRegistration::new(name)
+        .in_internal_namespace()
+        .set_into_module_raw(module, F::param_types(), made);
+}
+
+fn add(engine: &mut Engine, name: &str, module: Module) {
+    engine.register_static_module(name, module.into());
+}
+
+/// Returns name and number of parameters of each function of a namespace.
+#[must_use]
+pub fn functions(namespace: &str) -> Vec<(String, usize)> {
+    let table: &[(&str, usize)] = match namespace {
+        "run" => &run::FUNCTIONS,
+        "log" => &log::FUNCTIONS,
+        "json" => &json::FUNCTIONS,
+        "cidr" => &cidr::FUNCTIONS,
+        _ => &[],
+    };
+    table
+        .iter()
+        .map(|(name, parameters)| ((*name).to_owned(), *parameters))
+        .collect()
+}

@@ -1,0 +1,261 @@
+//! `run::…`: steps, branches, waits, and what a run knows of itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rhai::{Array, Dynamic, Engine, FnPtr, Map, Module, NativeCallContext};
+use serde_json::Value;
+
+use super::function;
+use crate::clock;
+use crate::journal::entry::{Fault, Level};
+use crate::nearest::nearest;
+use crate::script::host::{Branch, Fact, Host, Pace, Scripted};
+use crate::script::{duration, fault, value};
+
+pub(super) const FUNCTIONS: [(&str, usize); 13] = [
+    ("step", 2),
+    ("step", 3),
+    ("parallel", 1),
+    ("parallel", 2),
+    ("wait_until", 3),
+    ("retry", 3),
+    ("sleep", 1),
+    ("now", 0),
+    ("uuid", 0),
+    ("random", 2),
+    ("id", 0),
+    ("account", 0),
+    ("region", 0),
+];
+
+pub(super) fn module(host: &Arc<dyn Host>) -> Module {
+    let mut module = Module::new();
+    steps(&mut module, host);
+    branches(&mut module, host);
+    waits(&mut module, host);
+    notes(&mut module, host);
+    for (name, fact) in [
+        ("id", Fact::Id),
+        ("account", Fact::Account),
+        ("region", Fact::Region),
+    ] {
+        let host = Arc::clone(host);
+        function(&mut module, name, move || host.fact(fact));
+    }
+    module
+}
+
+fn steps(module: &mut Module, host: &Arc<dyn Host>) {
+    let to = Arc::clone(host);
+    function(
+        module,
+        "step",
+        move |context: NativeCallContext, name: &str, body: FnPtr| {
+            to.step(name, None, &|| body.call_within_context(&context, ()))
+        },
+    );
+    let to = Arc::clone(host);
+    function(
+        module,
+        "step",
+        move |context: NativeCallContext, name: &str, item: Dynamic, body: FnPtr| {
+            let item = label(&item)?;
+            to.step(name, Some(&item), &|| {
+                body.call_within_context(&context, ())
+            })
+        },
+    );
+}
+
+fn branches(module: &mut Module, host: &Arc<dyn Host>) {
+    let to = Arc::clone(host);
+    function(
+        module,
+        "parallel",
+        move |context: NativeCallContext, branches: Map| {
+            let mut prepared = Vec::new();
+            for (name, body) in branches {
+                let body = body
+                    .try_cast::<FnPtr>()
+                    .ok_or_else(|| wrong(format!("the branch `{name}` is not a closure")))?;
+                let context = &context;
+                prepared.push(Branch {
+                    name: name.to_string(),
+                    body: Box::new(move || body.call_within_context(context, ())),
+                });
+            }
+            to.parallel(&prepared)
+        },
+    );
+    let to = Arc::clone(host);
+    function(
+        module,
+        "parallel",
+        move |context: NativeCallContext, items: Array, body: FnPtr| {
+            let mut prepared = Vec::new();
+            for item in items {
+                let (context, body) = (&context, &body);
+                prepared.push(Branch {
+                    name: label(&item)?,
+                    body: Box::new(move || body.call_within_context(context, (item.clone(),))),
+                });
+            }
+            to.parallel(&prepared)
+        },
+    );
+}
+
+fn waits(module: &mut Module, host: &Arc<dyn Host>) {
+    let to = Arc::clone(host);
+    function(
+        module,
+        "wait_until",
+        move |context: NativeCallContext, what: &str, options: Map, body: FnPtr| {
+            let mut pace = pace(&options)?;
+            pace.timeout = Some(pace.timeout.unwrap_or(Duration::from_mins(10)));
+            to.wait_until(what, &pace, &|| body.call_within_context(&context, ()))
+        },
+    );
+    let to = Arc::clone(host);
+    function(
+        module,
+        "retry",
+        move |context: NativeCallContext, what: &str, options: Map, body: FnPtr| {
+            let mut pace = pace(&options)?;
+            if pace.timeout.is_none() && pace.attempts.is_none() {
+                pace.attempts = Some(5);
+            }
+            to.retry(what, &pace, &|| body.call_within_context(&context, ()))
+        },
+    );
+    let to = Arc::clone(host);
+    function(module, "sleep", move |length: Dynamic| {
+        to.sleep(length_of(&length)?)
+    });
+}
+
+fn notes(module: &mut Module, host: &Arc<dyn Host>) {
+    let to = Arc::clone(host);
+    function(module, "now", move || {
+        to.note("run.now", &|| Value::from(clock::now().to_string()))
+            .map(|value| value::to_script(&value))
+    });
+    let to = Arc::clone(host);
+    function(module, "uuid", move || {
+        to.note("run.uuid", &|| {
+            Value::from(uuid::Uuid::new_v4().to_string())
+        })
+        .map(|value| value::to_script(&value))
+    });
+    let to = Arc::clone(host);
+    function(module, "random", move |low: i64, high: i64| {
+        if low > high {
+            return Err(wrong(format!(
+                "`run::random({low}, {high})`: the first bound is above the second"
+            )));
+        }
+        to.note("run.random", &|| Value::from(random(low, high)))
+            .map(|value| value::to_script(&value))
+    });
+}
+
+/// Both bounds included; the bias of the remainder is below one in 2^64.
+fn random(low: i64, high: i64) -> i64 {
+    let span = u128::from(high.abs_diff(low)) + 1;
+    let offset = uuid::Uuid::new_v4().as_u128().rotate_left(64) % span;
+    i64::try_from(i128::from(low) + i128::try_from(offset).unwrap_or(0)).unwrap_or(low)
+}
+
+/// `print` and `debug` are log lines too.
+pub(super) fn on_print(engine: &mut Engine, host: &Arc<dyn Host>) {
+    // Rhai gives these no way to fail; a journal that cannot be written stops the run at the next call.
+    let to = Arc::clone(host);
+    engine.on_print(move |text| drop(to.log(Level::Info, text)));
+    let to = Arc::clone(host);
+    engine.on_debug(move |text, _, _| drop(to.log(Level::Debug, text)));
+}
+
+/// A branch or an item is named by a string, a number, or a map's `name`.
+fn label(item: &Dynamic) -> Scripted<String> {
+    if let Some(map) = item.read_lock::<Map>() {
+        return map
+            .get("name")
+            .and_then(|name| name.clone().into_string().ok())
+            .ok_or_else(|| {
+                wrong("an item that is a map needs a `name`, which is a string".into())
+            });
+    }
+    if item.is_string() || item.is_int() {
+        return Ok(item.to_string());
+    }
+    Err(wrong(format!(
+        "an item is a string, an integer or a map with a `name`, not a value of type {}",
+        item.type_name()
+    )))
+}
+
+/// What a wait or a retry can be told.
+pub const OPTIONS: [&str; 5] = ["every", "timeout", "attempts", "backoff", "on"];
+
+fn pace(options: &Map) -> Scripted<Pace> {
+    if let Some(name) = options
+        .keys()
+        .find(|name| !OPTIONS.contains(&name.as_str()))
+    {
+        let meant = nearest(name, OPTIONS)
+            .map(|name| format!("; did you mean `{name}`?"))
+            .unwrap_or_default();
+        return Err(wrong(format!("unknown option `{name}`{meant}")));
+    }
+    let given = |name: &str| options.get(name).filter(|value| !value.is_unit());
+    let attempts = given("attempts").map(|value| {
+        value
+            .as_int()
+            .ok()
+            .and_then(|count| u32::try_from(count).ok())
+            .filter(|count| *count > 0)
+            .ok_or_else(|| wrong("`attempts` is a whole number from 1".into()))
+    });
+    let backoff = given("backoff").map(|value| {
+        #[expect(clippy::cast_precision_loss, reason = "a factor is a small number")]
+        let factor = value
+            .as_float()
+            .or_else(|_| value.as_int().map(|whole| whole as f64));
+        factor
+            .ok()
+            .filter(|factor| (1.0..=10.0).contains(factor))
+            .ok_or_else(|| wrong("`backoff` is a factor from 1 to 10".into()))
+    });
+    Ok(Pace {
+        every: given("every")
+            .map(length_of)
+            .transpose()?
+            .unwrap_or(Duration::from_secs(5)),
+        timeout: given("timeout").map(length_of).transpose()?,
+        attempts: attempts.transpose()?,
+        backoff: backoff.transpose()?.unwrap_or(1.0),
+        on: given("on").map(codes).transpose()?,
+    })
+}
+
+fn codes(value: &Dynamic) -> Scripted<Vec<String>> {
+    let refused = || wrong("`on` is a list of AWS error codes".into());
+    let array = value.read_lock::<Array>().ok_or_else(refused)?;
+    array
+        .iter()
+        .map(|code| code.clone().into_string().map_err(|_| refused()))
+        .collect()
+}
+
+fn length_of(value: &Dynamic) -> Scripted<Duration> {
+    duration::parse(&value.to_string()).map_err(wrong)
+}
+
+fn wrong(message: String) -> Box<rhai::EvalAltResult> {
+    fault::throw(&Fault {
+        message,
+        code: Some("InvalidArgument".into()),
+        ..Fault::default()
+    })
+}

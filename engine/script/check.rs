@@ -1,0 +1,381 @@
+//! Reads scripts before they run: every call must be of something that exists.
+//!
+//! Rhai resolves names when it comes to them, which may be after half a network is built.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, OptimizationLevel, Position, Stmt};
+
+use super::api;
+use super::engine;
+use super::fault;
+use super::library::Library;
+use crate::aws::models::{self, Operation, Service};
+use crate::exit::Exit;
+use crate::journal::entry::Source;
+use crate::nearest::nearest;
+use crate::report::Report;
+
+/// Returns the import paths of a source with their places.
+pub fn imports_of(source: &Source) -> Result<Vec<(String, Position)>, Report> {
+    let ast = compile(&reader(), source)?;
+    let mut paths = Vec::new();
+    let mut computed = None;
+    walk(&ast, &mut |node| {
+        if let ASTNode::Stmt(Stmt::Import(import, position)) = node {
+            match &import.0 {
+                Expr::StringConstant(path, position) => paths.push((path.to_string(), *position)),
+                _ => computed = Some(*position),
+            }
+        }
+    });
+    match computed {
+        None => Ok(paths),
+        Some(position) => {
+            let report = Report::new(
+                Exit::Usage,
+                "an import path must be a literal string, so that the run can pin the module",
+            );
+            Err(fault::located(report, source, position))
+        }
+    }
+}
+
+/// Returns every misspelt or missing name in the sources, each as a report with its place.
+#[must_use]
+pub fn check(library: &Library) -> Vec<Report> {
+    let engine = reader();
+    let mut asts = BTreeMap::new();
+    let mut reports = Vec::new();
+    for source in library.sources() {
+        match compile(&engine, source) {
+            Ok(ast) => drop(asts.insert(source.name.clone(), ast)),
+            Err(report) => reports.push(report),
+        }
+    }
+    let known = registered(&engine);
+    for source in library.sources() {
+        if let Some(ast) = asts.get(&source.name) {
+            let mut problems = Reading {
+                ast,
+                asts: &asts,
+                known: &known,
+            }
+            .problems(source);
+            // The functions of a script come in no order.
+            problems.sort_by_key(|report| {
+                report
+                    .excerpt
+                    .as_ref()
+                    .map(|excerpt| (excerpt.line, excerpt.column))
+            });
+            reports.extend(problems);
+        }
+    }
+    if let Some(main) = asts.get(&library.main().name) {
+        reports.extend(entry_points(main, library.main()));
+    }
+    reports
+}
+
+/// `main` must be there, `validate` may; both take the parameters.
+fn entry_points(ast: &AST, source: &Source) -> Vec<Report> {
+    let functions = arities(ast);
+    let wrong = |name: &str, problem: &str| {
+        let report = Report::new(
+            Exit::Usage,
+            format!("`{}`: `{name}` {problem}", fault::shown(source)),
+        );
+        report.hint(format!(
+            "a runbook has a function `fn {name}(params) {{ … }}`"
+        ))
+    };
+    let takes_more = |name: &&str| {
+        functions
+            .get(*name)
+            .is_some_and(|arities| !arities.contains(&1))
+    };
+    let missing = (!functions.contains_key("main")).then(|| wrong("main", "is missing"));
+    let mistaken = ["main", "validate"]
+        .into_iter()
+        .filter(takes_more)
+        .map(|name| wrong(name, "must take one parameter"));
+    missing.into_iter().chain(mistaken).collect()
+}
+
+/// The functions of a script with the numbers of parameters that each comes with.
+fn arities(ast: &AST) -> BTreeMap<String, Vec<usize>> {
+    let mut arities: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for function in ast.iter_functions() {
+        arities
+            .entry(function.name.to_owned())
+            .or_default()
+            .push(function.params.len());
+    }
+    arities
+}
+
+/// Without optimisation, since that removes dead branches before they could be read.
+fn reader() -> Engine {
+    let mut engine = engine::compiler();
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine
+}
+
+fn compile(engine: &Engine, source: &Source) -> Result<AST, Report> {
+    engine
+        .compile(&source.text)
+        .map_err(|error| fault::syntax(&error, source))
+}
+
+fn walk(ast: &AST, visit: &mut dyn FnMut(&ASTNode)) {
+    ast.walk(&mut |path: &[ASTNode]| {
+        if let Some(node) = path.last() {
+            visit(node);
+        }
+        true
+    });
+}
+
+/// The names that can be called without a module.
+fn registered(engine: &Engine) -> BTreeSet<String> {
+    let built_in = [
+        "print",
+        "debug",
+        "type_of",
+        "Fn",
+        "call",
+        "curry",
+        "is_shared",
+        "is_def_var",
+        "is_def_fn",
+        "throw",
+    ];
+    engine
+        .gen_fn_signatures(true)
+        .iter()
+        .filter_map(|signature| signature.split('(').next())
+        .chain(built_in)
+        .map(str::to_owned)
+        .collect()
+}
+
+struct Reading<'a> {
+    ast: &'a AST,
+    asts: &'a BTreeMap<String, AST>,
+    known: &'a BTreeSet<String>,
+}
+
+impl Reading<'_> {
+    fn problems(&self, source: &Source) -> Vec<Report> {
+        let imports = self.aliases();
+        let own = arities(self.ast);
+        let mut reports = Vec::new();
+        walk(self.ast, &mut |node| {
+            let (call, position) = match node {
+                ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position))
+                | ASTNode::Stmt(Stmt::FnCall(call, position)) => (call, *position),
+                _ => return,
+            };
+            let found = match call.namespace.path.first() {
+                Some(alias) => imports
+                    .get(alias.name.as_str())
+                    .map_or_else(Vec::new, |path| self.qualified(path, call)),
+                None => self.unqualified(call, &own),
+            };
+            reports.extend(
+                found
+                    .into_iter()
+                    .map(|problem| problem.report(source, position)),
+            );
+        });
+        reports
+    }
+
+    /// Import alias to path; the built-in namespaces stand for themselves.
+    fn aliases(&self) -> BTreeMap<String, String> {
+        let mut aliases: BTreeMap<String, String> = api::NAMESPACES
+            .iter()
+            .map(|name| ((*name).into(), (*name).into()))
+            .collect();
+        walk(self.ast, &mut |node| {
+            if let ASTNode::Stmt(Stmt::Import(import, _)) = node
+                && let Expr::StringConstant(path, _) = &import.0
+            {
+                aliases.insert(import.1.name.to_string(), path.to_string());
+            }
+        });
+        aliases
+    }
+
+    fn unqualified(&self, call: &FnCallExpr, own: &BTreeMap<String, Vec<usize>>) -> Vec<Problem> {
+        let name = call.name.as_str();
+        if call.op_token.is_some() || name.contains('$') || self.known.contains(name) {
+            return Vec::new();
+        }
+        if let Some(arities) = own.get(name) {
+            return wrong_count(name, arities, call.args.len())
+                .into_iter()
+                .collect();
+        }
+        let nearest = nearest(
+            name,
+            own.keys()
+                .chain(self.known)
+                .map(String::as_str)
+                .filter(|known| !known.contains('$')),
+        );
+        vec![Problem::new(
+            format!("there is no function `{name}`"),
+            nearest,
+        )]
+    }
+
+    fn qualified(&self, path: &str, call: &FnCallExpr) -> Vec<Problem> {
+        if let Some(service) = path.strip_prefix("aws/") {
+            return models::service(service)
+                .map_or_else(|_| Vec::new(), |service| operation(&service, call));
+        }
+        let functions: Vec<(String, usize)> = self
+            .asts
+            .get(path)
+            .map_or_else(|| api::functions(path), exported);
+        let name = call.name.as_str();
+        let arities: Vec<usize> = functions
+            .iter()
+            .filter(|(known, _)| known == name)
+            .map(|(_, parameters)| *parameters)
+            .collect();
+        if arities.is_empty() {
+            return vec![self.unknown(path, name, &functions)];
+        }
+        wrong_count(&format!("{path}::{name}"), &arities, call.args.len())
+            .into_iter()
+            .chain(options(path, call))
+            .collect()
+    }
+
+    fn unknown(&self, path: &str, name: &str, functions: &[(String, usize)]) -> Problem {
+        let is_private = |ast: &AST| ast.iter_functions().any(|function| function.name == name);
+        if self.asts.get(path).is_some_and(is_private) {
+            return Problem::new(
+                format!("the function `{name}` of `{path}` is private"),
+                None,
+            );
+        }
+        let nearest = nearest(name, functions.iter().map(|(known, _)| known.as_str()));
+        Problem::new(format!("`{path}` has no function `{name}`"), nearest)
+    }
+}
+
+fn wrong_count(name: &str, arities: &[usize], given: usize) -> Option<Problem> {
+    let arguments = match arities {
+        arities if arities.contains(&given) => return None,
+        [1] => "1 argument".to_owned(),
+        arities => format!(
+            "{} arguments",
+            arities
+                .iter()
+                .map(usize::to_string)
+                .collect::<Vec<_>>()
+                .join(" or ")
+        ),
+    };
+    Some(Problem::new(
+        format!("`{name}` takes {arguments}, not {given}"),
+        None,
+    ))
+}
+
+/// The options of a wait are a map, written out more often than not.
+fn options(path: &str, call: &FnCallExpr) -> Vec<Problem> {
+    let (("run", "wait_until" | "retry"), Some(Expr::Map(map, _))) =
+        ((path, call.name.as_str()), call.args.get(1))
+    else {
+        return Vec::new();
+    };
+    let names = map.0.iter().map(|(name, _)| name.name.as_str());
+    let unknown = names.filter(|name| !api::WAIT_OPTIONS.contains(name));
+    unknown
+        .map(|name| {
+            Problem::new(
+                format!("`run::{}` has no option `{name}`", call.name),
+                nearest(name, api::WAIT_OPTIONS),
+            )
+        })
+        .collect()
+}
+
+fn exported(ast: &AST) -> Vec<(String, usize)> {
+    ast.iter_functions()
+        .filter(|function| function.access == rhai::FnAccess::Public)
+        .map(|function| (function.name.to_owned(), function.params.len()))
+        .collect()
+}
+
+/// A waiter takes the input of the operation that it looks with.
+fn operation(service: &Service, call: &FnCallExpr) -> Vec<Problem> {
+    let name = call.name.as_str();
+    let waiter = service.waiters.get(name);
+    let Some(operation) = service
+        .operations
+        .get(waiter.map_or(name, |waiter| &waiter.operation))
+    else {
+        let known = service
+            .operations
+            .keys()
+            .chain(service.waiters.keys())
+            .map(String::as_str);
+        return vec![Problem::new(
+            format!("`aws/{}` has no operation `{name}`", service.name),
+            nearest(name, known),
+        )];
+    };
+    let title = format!("{}.{name}", service.name);
+    match call.args.as_slice() {
+        [] | [_] if waiter.is_none() || call.args.len() == 1 => {
+            arguments(service, operation, call.args.first(), &title)
+        }
+        wrong => vec![Problem::new(
+            format!("`{title}` takes one map, not {} arguments", wrong.len()),
+            None,
+        )],
+    }
+}
+
+fn arguments(
+    service: &Service,
+    operation: &Operation,
+    input: Option<&Expr>,
+    title: &str,
+) -> Vec<Problem> {
+    let problems = super::literals::problems(service, operation, input).into_iter();
+    problems
+        .map(|(message, nearest)| Problem {
+            message: format!("`{title}`: {message}"),
+            nearest,
+        })
+        .collect()
+}
+
+struct Problem {
+    message: String,
+    nearest: Option<String>,
+}
+
+impl Problem {
+    fn new(message: String, nearest: Option<&str>) -> Self {
+        Self {
+            message,
+            nearest: nearest.map(str::to_owned),
+        }
+    }
+
+    fn report(self, source: &Source, position: Position) -> Report {
+        let report = fault::located(Report::new(Exit::Usage, self.message), source, position);
+        match self.nearest {
+            Some(name) => report.hint(format!("did you mean `{name}`?")),
+            None => report,
+        }
+    }
+}

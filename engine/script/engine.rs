@@ -1,0 +1,63 @@
+//! Rhai, set up for runbooks.
+
+use std::sync::Arc;
+
+use rhai::module_resolvers::DummyModuleResolver;
+use rhai::packages::{
+    ArithmeticPackage, BasicArrayPackage, BasicBlobPackage, BasicFnPackage, BasicIteratorPackage,
+    BasicMapPackage, BasicMathPackage, BasicStringPackage, BitFieldPackage, LanguageCorePackage,
+    LogicPackage, MoreStringPackage, Package,
+};
+use rhai::{Engine, OptimizationLevel};
+
+use super::api;
+use super::host::Host;
+
+/// Returns an engine that can compile and check scripts, but has nobody to run them for.
+#[must_use]
+pub fn compiler() -> Engine {
+    let mut engine = bare();
+    api::register_names(&mut engine);
+    engine
+}
+
+/// Returns an engine whose API calls go to `host`. Modules are resolved by what the caller sets.
+#[must_use]
+pub fn runner(host: &Arc<dyn Host>) -> Engine {
+    let mut engine = bare();
+    api::register(&mut engine, host);
+    engine
+}
+
+/// No clock, no random numbers, no `eval`, no files; limits that stop a runaway script, not a large one.
+fn bare() -> Engine {
+    let mut engine = Engine::new_raw();
+    LanguageCorePackage::new().register_into_engine(&mut engine);
+    ArithmeticPackage::new().register_into_engine(&mut engine);
+    LogicPackage::new().register_into_engine(&mut engine);
+    BasicStringPackage::new().register_into_engine(&mut engine);
+    MoreStringPackage::new().register_into_engine(&mut engine);
+    BasicIteratorPackage::new().register_into_engine(&mut engine);
+    BasicFnPackage::new().register_into_engine(&mut engine);
+    BasicArrayPackage::new().register_into_engine(&mut engine);
+    BasicBlobPackage::new().register_into_engine(&mut engine);
+    BasicMapPackage::new().register_into_engine(&mut engine);
+    BasicMathPackage::new().register_into_engine(&mut engine);
+    BitFieldPackage::new().register_into_engine(&mut engine);
+    engine
+        .set_module_resolver(DummyModuleResolver::new())
+        .set_optimization_level(OptimizationLevel::Simple)
+        .set_strict_variables(true)
+        .set_fail_on_invalid_map_property(true)
+        .disable_symbol("eval")
+        .set_max_operations(1_000_000_000)
+        .set_max_call_levels(64)
+        .set_max_expr_depths(256, 256)
+        .set_max_string_size(16 << 20)
+        .set_max_array_size(1_000_000)
+        .set_max_map_size(100_000)
+        .set_max_variables(10_000)
+        .set_max_functions(10_000)
+        .set_max_modules(1_000);
+    engine
+}

@@ -1,0 +1,252 @@
+//! Says where a script went wrong: file, line, the source line, the calls that led there.
+
+use rhai::{Dynamic, EvalAltResult, Map, ParseError, ParseErrorType, Position};
+
+use super::api::NAMESPACES;
+use super::host::{Stop, stop_of};
+use super::library::Library;
+use crate::aws::models;
+use crate::exit::Exit;
+use crate::journal::entry::{Fault, Source};
+use crate::nearest::nearest;
+use crate::report::{Excerpt, Report};
+
+/// Returns the report of a script that does not compile.
+#[must_use]
+pub fn syntax(error: &ParseError, source: &Source) -> Report {
+    let message = format!(
+        "`{}` does not compile: {}",
+        shown(source),
+        lower(&error.err_type().to_string())
+    );
+    let report = located(Report::new(Exit::Usage, message), source, error.position());
+    match error.err_type() {
+        ParseErrorType::ModuleUndefined(name) => report.hint(undefined(name)),
+        ParseErrorType::Reserved(name) if name == "default" => {
+            report.hint("a preset of `PARAMS` is called `value`")
+        }
+        _ => report,
+    }
+}
+
+/// Either the name is wrong, or its import is missing.
+fn undefined(name: &str) -> String {
+    let services = models::names();
+    let known = NAMESPACES
+        .into_iter()
+        .chain(services.iter().map(String::as_str));
+    match nearest(name, known).filter(|near| *near != name) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if services.iter().any(|service| service == name) => {
+            format!("add at the top: import \"aws/{name}\" as {name};")
+        }
+        None => format!("add at the top: import \"{name}\" as {name};"),
+    }
+}
+
+/// Adds the place in `source` to a report that has none.
+#[must_use]
+pub fn located(mut report: Report, source: &Source, position: Position) -> Report {
+    if report.excerpt.is_none() {
+        report.excerpt = excerpt(source, position, Vec::new());
+    }
+    report
+}
+
+fn excerpt(source: &Source, position: Position, stack: Vec<String>) -> Option<Excerpt> {
+    let line = position.line()?;
+    let text = source
+        .text
+        .lines()
+        .nth(line - 1)
+        .unwrap_or_default()
+        .to_owned();
+    Some(Excerpt {
+        file: shown(source),
+        line,
+        column: position.position().unwrap_or(0),
+        text,
+        stack,
+    })
+}
+
+/// The file where there is one, else the module's name.
+#[must_use]
+pub fn shown(source: &Source) -> String {
+    source
+        .file
+        .clone()
+        .unwrap_or_else(|| format!("stdlib/{}.rhai (built in)", source.name))
+}
+
+/// An error of a script, taken apart.
+#[derive(Clone, Debug)]
+pub struct Trouble {
+    pub fault: Fault,
+    pub excerpt: Option<Excerpt>,
+    pub stop: Option<Stop>,
+}
+
+/// Takes an error apart: its innermost cause, its place, and the calls that led there.
+#[must_use]
+pub fn trouble(error: &EvalAltResult, library: &Library) -> Trouble {
+    let mut file = library.main().name.clone();
+    let mut calls: Vec<String> = Vec::new();
+    let mut last_place = (file.clone(), Position::NONE);
+    let mut error = error;
+    loop {
+        match error {
+            EvalAltResult::ErrorInFunctionCall(name, inside, inner, position) => {
+                if !position.is_none() {
+                    last_place = (file.clone(), *position);
+                }
+                calls.push(format!(
+                    "{}, called at {}",
+                    readable(name),
+                    place(library, &file, *position)
+                ));
+                if !inside.is_empty() {
+                    file.clone_from(inside);
+                }
+                error = inner;
+            }
+            EvalAltResult::ErrorInModule(name, inner, position) => {
+                if !position.is_none() {
+                    last_place = (file.clone(), *position);
+                }
+                if library.find(name).is_some() {
+                    file.clone_from(name);
+                }
+                error = inner;
+            }
+            _ => break,
+        }
+    }
+    let position = error.position();
+    let (file, position) = if position.is_none() {
+        last_place
+    } else {
+        (file, position)
+    };
+    calls.reverse();
+    let excerpt = library
+        .find(&file)
+        .and_then(|source| excerpt(source, position, calls));
+    let mut fault = fault(error);
+    fault.place = excerpt
+        .as_ref()
+        .map(|excerpt| format!("{}:{}", excerpt.file, excerpt.line));
+    Trouble {
+        fault,
+        excerpt,
+        stop: stop_of(error),
+    }
+}
+
+fn place(library: &Library, file: &str, position: Position) -> String {
+    let file = library.find(file).map_or_else(|| file.to_owned(), shown);
+    position
+        .line()
+        .map_or_else(|| file.clone(), |line| format!("{file}:{line}"))
+}
+
+fn readable(name: &str) -> &str {
+    if name.starts_with("anon$") {
+        "closure"
+    } else {
+        name
+    }
+}
+
+/// Returns what the error says of itself, without its place.
+#[must_use]
+pub fn fault(error: &EvalAltResult) -> Fault {
+    match error {
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _)
+        | EvalAltResult::ErrorInModule(_, inner, _) => fault(inner),
+        EvalAltResult::ErrorRuntime(value, _) => thrown(value),
+        EvalAltResult::ErrorTerminated(..) => Fault {
+            message: stop_of(error).map_or_else(|| "stopped".into(), |stop| stop.to_string()),
+            ..Fault::default()
+        },
+        other => Fault {
+            message: plain(other),
+            ..Fault::default()
+        },
+    }
+}
+
+/// A script may throw anything; a map with `message` is an error as AWS's are.
+fn thrown(value: &Dynamic) -> Fault {
+    let Some(map) = value.read_lock::<Map>() else {
+        return Fault {
+            message: value.to_string(),
+            ..Fault::default()
+        };
+    };
+    let text = |name: &str| {
+        map.get(name)
+            .filter(|value| !value.is_unit())
+            .map(ToString::to_string)
+    };
+    Fault {
+        message: text("message").unwrap_or_else(|| value.to_string()),
+        code: text("code"),
+        service: text("service"),
+        operation: text("operation"),
+        request_id: text("request_id"),
+        place: None,
+    }
+}
+
+/// Rhai's own words without its position, which is shown apart; ours where its are for Rust programmers.
+fn plain(error: &EvalAltResult) -> String {
+    match error {
+        EvalAltResult::ErrorFunctionNotFound(signature, _) => no_function(signature),
+        EvalAltResult::ErrorTooManyOperations(_) => {
+            "the script does not come to an end: it looks like an endless loop".into()
+        }
+        EvalAltResult::ErrorStackOverflow(_) => {
+            "too many calls within each other: a function seems to call itself without end".into()
+        }
+        other => {
+            let text = other.to_string();
+            let end = text.rfind(" (line ").unwrap_or(text.len());
+            lower(&text[..end])
+        }
+    }
+}
+
+/// A signature is a name and the types of the arguments, in Rust's words.
+fn no_function(signature: &str) -> String {
+    let (name, types) = signature.split_once(" (").unwrap_or((signature, ")"));
+    let types = types
+        .replace("&str | ImmutableString | String", "string")
+        .replace("i64", "integer")
+        .replace("f64", "number");
+    format!("there is no function `{name}` for ({types}")
+}
+
+fn lower(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(characters).collect()
+    })
+}
+
+/// Returns a thrown error as scripts catch it.
+#[must_use]
+pub fn throw(fault: &Fault) -> Box<EvalAltResult> {
+    let mut map = Map::new();
+    let optional = |value: &Option<String>| {
+        value
+            .as_deref()
+            .map_or(Dynamic::UNIT, |text| text.to_owned().into())
+    };
+    map.insert("message".into(), fault.message.as_str().into());
+    map.insert("code".into(), optional(&fault.code));
+    map.insert("service".into(), optional(&fault.service));
+    map.insert("operation".into(), optional(&fault.operation));
+    map.insert("request_id".into(), optional(&fault.request_id));
+    Box::new(EvalAltResult::ErrorRuntime(map.into(), Position::NONE))
+}

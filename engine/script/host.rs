@@ -1,0 +1,158 @@
+//! What the script API needs from whoever runs the script.
+
+use std::fmt;
+use std::time::Duration;
+
+use rhai::{Dynamic, EvalAltResult};
+use serde_json::Value;
+
+use crate::journal::entry::Level;
+
+/// A script's result; the error carries its place.
+pub type Scripted<T> = Result<T, Box<EvalAltResult>>;
+
+/// A closure of the script.
+pub type Body<'a> = &'a (dyn Fn() -> Scripted<Dynamic> + Sync);
+
+/// Runs what a script asks for. Calls arrive on the thread of the branch that makes them.
+pub trait Host: Send + Sync {
+    fn step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic>;
+
+    /// Runs the branches side by side and returns a map of their results.
+    fn parallel(&self, branches: &[Branch]) -> Scripted<Dynamic>;
+
+    /// Calls `body` until it returns something other than `()` or false.
+    fn wait_until(&self, what: &str, pace: &Pace, body: Body) -> Scripted<Dynamic>;
+
+    /// Calls `body` until it does not fail.
+    fn retry(&self, what: &str, pace: &Pace, body: Body) -> Scripted<Dynamic>;
+
+    fn sleep(&self, duration: Duration) -> Scripted<()>;
+
+    /// Returns the recorded value under `name`, made by `make` the first time.
+    fn note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value>;
+
+    /// Calls an AWS operation, both names as scripts write them.
+    fn call(&self, service: &str, operation: &str, input: Value) -> Scripted<Value>;
+
+    /// Runs one of the model's waiters on a read operation.
+    fn wait_for(&self, service: &str, waiter: &str, input: Value) -> Scripted<()>;
+
+    fn log(&self, level: Level, message: &str) -> Scripted<()>;
+
+    fn fact(&self, fact: Fact) -> Scripted<String>;
+}
+
+/// One branch of `run::parallel`.
+pub struct Branch<'a> {
+    pub name: String,
+    pub body: Box<dyn Fn() -> Scripted<Dynamic> + Send + Sync + 'a>,
+}
+
+/// How often, how long, and on what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pace {
+    pub every: Duration,
+    pub timeout: Option<Duration>,
+    pub attempts: Option<u32>,
+    /// The pause grows by this factor each time, up to ten times `every`.
+    pub backoff: f64,
+    /// AWS error codes that are worth another attempt; none means all.
+    pub on: Option<Vec<String>>,
+}
+
+impl Pace {
+    /// Returns the pause after so many attempts.
+    #[must_use]
+    pub fn pause(&self, attempts: u32) -> Duration {
+        let exponent = i32::try_from(attempts.saturating_sub(1)).unwrap_or(i32::MAX);
+        self.every
+            .mul_f64(self.backoff.powi(exponent).clamp(1.0, 10.0))
+    }
+}
+
+/// What a run knows of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    Id,
+    Account,
+    Region,
+}
+
+/// Why a run stops in a way that no script can catch.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stop {
+    /// Ctrl-C or a signal.
+    Cancelled,
+    /// Another branch failed; this one does not go on after its step.
+    Abandoned,
+    Diverged(Divergence),
+    /// An effect may or may not have been done, and AWS could not say.
+    InDoubt {
+        key: String,
+        reason: String,
+    },
+    /// An effect is in doubt and AWS could not be asked; a resume asks again.
+    Unreached {
+        key: String,
+        reason: String,
+    },
+    /// The journal could not be written or read: nothing may be done that it would not know of.
+    Journal(Box<crate::report::Report>),
+}
+
+/// The same key, another input.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Divergence {
+    pub key: String,
+    pub recorded_operation: String,
+    pub recorded: Value,
+    pub operation: String,
+    pub asked: Value,
+    /// The id of what the recorded one made.
+    pub made: Option<String>,
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cancelled => formatter.write_str("interrupted"),
+            Self::Abandoned => formatter.write_str("stopped, since another branch failed"),
+            Self::Diverged(divergence) => {
+                write!(
+                    formatter,
+                    "`{}` was recorded with another input",
+                    divergence.key
+                )
+            }
+            Self::InDoubt { key, reason } => write!(formatter, "`{key}` is in doubt: {reason}"),
+            Self::Unreached { key, reason } => {
+                write!(
+                    formatter,
+                    "AWS could not be asked what became of `{key}`: {reason}"
+                )
+            }
+            Self::Journal(report) => formatter.write_str(&report.message),
+        }
+    }
+}
+
+impl From<Stop> for Box<EvalAltResult> {
+    fn from(stop: Stop) -> Self {
+        Box::new(EvalAltResult::ErrorTerminated(
+            Dynamic::from(stop),
+            rhai::Position::NONE,
+        ))
+    }
+}
+
+/// Returns the stop that `error` carries, however deep.
+#[must_use]
+pub fn stop_of(error: &EvalAltResult) -> Option<Stop> {
+    match error {
+        EvalAltResult::ErrorTerminated(token, _) => token.clone().try_cast::<Stop>(),
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _)
+        | EvalAltResult::ErrorInModule(_, inner, _) => stop_of(inner),
+        _ => None,
+    }
+}

@@ -1,0 +1,401 @@
+//! Finds a runbook and its modules, confines them to their folders, and pins them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
+
+use include_dir::{Dir, include_dir};
+use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
+use thiserror::Error;
+
+use super::check;
+use super::fault;
+use crate::aws::models::{self, ModelError};
+use crate::digest;
+use crate::exit::Exit;
+use crate::journal::entry::Source;
+use crate::report::Report;
+
+static STDLIB: Dir = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
+
+#[derive(Debug, Error)]
+pub enum LibraryError {
+    #[error("cannot read `{path}`: {cause}")]
+    Unreadable { path: String, cause: io::Error },
+    #[error("`{path}` is not UTF-8 text")]
+    NotText { path: String },
+    #[error("the module `{name}` is not found")]
+    Unknown {
+        name: String,
+        looked: Vec<String>,
+        nearest: Option<String>,
+    },
+    #[error("the import path `{name}` leads outside the folders that modules may come from")]
+    Outside { name: String, why: String },
+    #[error("modules import each other in a circle: {}", .chain.join(" -> "))]
+    Circle { chain: Vec<String> },
+}
+
+impl From<LibraryError> for Report {
+    fn from(error: LibraryError) -> Self {
+        let report = Self::new(Exit::Usage, error.to_string());
+        match error {
+            LibraryError::Unreadable { path, cause } if cause.kind() == io::ErrorKind::NotFound => {
+                report.hint(instead_of(Path::new(&path)))
+            }
+            LibraryError::Unreadable { path, .. } | LibraryError::NotText { path } => {
+                report.hint(format!("look at it: ls -ld {path}; file {path}"))
+            }
+            LibraryError::Unknown {
+                looked, nearest, ..
+            } => {
+                let report = report.cause(format!("looked in {}", looked.join(", ")));
+                match nearest {
+                    Some(nearest) => report.hint(format!("there is a module `{nearest}`")),
+                    None => report,
+                }
+            }
+            LibraryError::Outside { why, .. } => report
+                .cause(why)
+                .hint("put the module beside the runbook or into `stdlib/`, and import it by name"),
+            LibraryError::Circle { .. } => report.hint("move what both need into a third module"),
+        }
+    }
+}
+
+/// Says what to try for a path where nothing is: a name like it beside it, else what there is.
+fn instead_of(path: &Path) -> String {
+    let parent = folder_of(path);
+    let exists = |folder: &&Path| folder.is_dir();
+    let folder = parent.ancestors().find(exists).unwrap_or(Path::new("."));
+    let entries = folder.read_dir().into_iter().flatten().flatten();
+    let names: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match crate::nearest::nearest(&name, names.iter().map(String::as_str)) {
+        Some(near) if folder == parent => {
+            format!("did you mean `{}`?", path.with_file_name(near).display())
+        }
+        _ => format!("see what there is: ls {}", folder.display()),
+    }
+}
+
+/// Returns the folder that a path lies in; a mere name lies in the current one.
+fn folder_of(path: &Path) -> PathBuf {
+    path.parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+impl From<ModelError> for Report {
+    fn from(error: ModelError) -> Self {
+        let report = Self::new(Exit::Usage, error.to_string());
+        match error {
+            ModelError::UnknownService { .. } => report.hint(format!(
+                "the services that can be imported are {}",
+                models::names().join(", ")
+            )),
+            _ => report,
+        }
+    }
+}
+
+/// The sources of one run: the runbook first, then its modules.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Library {
+    sources: Vec<Source>,
+}
+
+impl Library {
+    /// Reads the runbook and everything that it imports, each file once.
+    pub fn load(runbook: &Path, sites: &[PathBuf]) -> Result<Self, Report> {
+        let text = read(runbook)?;
+        let name = runbook.file_name().map_or_else(
+            || "runbook".into(),
+            |name| name.to_string_lossy().into_owned(),
+        );
+        let main = source(&name, Some(runbook.display().to_string()), text);
+        let mut loading = Loading {
+            folders: Folders::new(runbook, sites),
+            found: BTreeMap::new(),
+            chain: Vec::new(),
+        };
+        loading.follow(&main)?;
+        let mut sources = vec![main];
+        sources.extend(loading.found.into_values());
+        Ok(Self { sources })
+    }
+
+    /// Returns the sources that a run pinned.
+    #[must_use]
+    pub fn pinned(sources: &[Source]) -> Self {
+        Self {
+            sources: sources.to_vec(),
+        }
+    }
+
+    #[must_use]
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    #[must_use]
+    pub fn main(&self) -> &Source {
+        &self.sources[0]
+    }
+
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Source> {
+        self.sources.iter().find(|source| source.name == name)
+    }
+
+    /// Whether any of the sources uses AWS, so that credentials are needed.
+    #[must_use]
+    pub fn uses_aws(&self) -> bool {
+        self.sources
+            .iter()
+            .filter_map(|source| check::imports_of(source).ok())
+            .flatten()
+            .any(|(path, _)| path.starts_with("aws/"))
+    }
+
+    /// Returns the names of the sources that differ, are new, or are gone.
+    #[must_use]
+    pub fn changes(&self, other: &Self) -> Vec<String> {
+        let digests = |library: &Self| -> BTreeMap<String, String> {
+            library
+                .sources
+                .iter()
+                .map(|source| (source.name.clone(), source.sha256.clone()))
+                .collect()
+        };
+        let (before, after) = (digests(self), digests(other));
+        let mut names: Vec<String> = before
+            .keys()
+            .chain(after.keys())
+            .filter(|name| before.get(*name) != after.get(*name))
+            .cloned()
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+struct Loading {
+    folders: Folders,
+    found: BTreeMap<String, Source>,
+    chain: Vec<String>,
+}
+
+impl Loading {
+    fn follow(&mut self, importer: &Source) -> Result<(), Report> {
+        self.chain.push(importer.name.clone());
+        for (name, position) in check::imports_of(importer)? {
+            let located = |report: Report| fault::located(report, importer, position);
+            if let Some(service) = name.strip_prefix("aws/") {
+                models::service(service).map_err(|error| located(Report::from(error)))?;
+                continue;
+            }
+            if self.chain.contains(&name) {
+                let chain = self.chain.iter().cloned().chain([name]).collect();
+                return Err(located(LibraryError::Circle { chain }.into()));
+            }
+            if !self.found.contains_key(&name) {
+                let module = self
+                    .folders
+                    .find(&name)
+                    .map_err(|error| located(error.into()))?;
+                self.follow(&module)?;
+                self.found.insert(name, module);
+            }
+        }
+        self.chain.pop();
+        Ok(())
+    }
+}
+
+/// Where modules may come from, in the order they are looked up; the built-in copy comes last.
+struct Folders(Vec<PathBuf>);
+
+impl Folders {
+    fn new(runbook: &Path, sites: &[PathBuf]) -> Self {
+        let home = folder_of(runbook);
+        let mut folders = vec![
+            home.clone(),
+            home.join("stdlib"),
+            home.join("..").join("stdlib"),
+        ];
+        folders.extend(sites.iter().map(|site| folder_of(site).join("stdlib")));
+        Self(
+            folders
+                .into_iter()
+                .filter_map(|folder| folder.canonicalize().ok())
+                .collect(),
+        )
+    }
+
+    fn find(&self, name: &str) -> Result<Source, LibraryError> {
+        confine(name)?;
+        for folder in &self.0 {
+            let path = folder.join(format!("{name}.rhai"));
+            let Ok(real) = path.canonicalize() else {
+                continue;
+            };
+            if !real.starts_with(folder) {
+                let why = format!("`{}` is a link to `{}`", path.display(), real.display());
+                return Err(LibraryError::Outside {
+                    name: name.into(),
+                    why,
+                });
+            }
+            return Ok(source(name, Some(real.display().to_string()), read(&real)?));
+        }
+        match STDLIB
+            .get_file(format!("{name}.rhai"))
+            .and_then(|file| file.contents_utf8())
+        {
+            Some(text) => Ok(source(name, None, text.into())),
+            None => Err(self.unknown(name)),
+        }
+    }
+
+    fn unknown(&self, name: &str) -> LibraryError {
+        let mut looked: Vec<String> = self
+            .0
+            .iter()
+            .map(|folder| format!("`{}`", folder.display()))
+            .collect();
+        looked.push("the built-in stdlib".into());
+        let beside = self
+            .0
+            .iter()
+            .filter_map(|folder| folder.read_dir().ok())
+            .flatten()
+            .filter_map(Result::ok)
+            .map(|entry| entry.path());
+        let built_in = STDLIB.files().map(|file| file.path().to_path_buf());
+        let names: Vec<String> = beside
+            .chain(built_in)
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension == "rhai")
+            })
+            .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+            .collect();
+        let nearest =
+            crate::nearest::nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
+        LibraryError::Unknown {
+            name: name.into(),
+            looked,
+            nearest,
+        }
+    }
+}
+
+/// A module's name is a relative path of plain components.
+fn confine(name: &str) -> Result<(), LibraryError> {
+    let outside = |why: &str| {
+        Err(LibraryError::Outside {
+            name: name.into(),
+            why: why.into(),
+        })
+    };
+    if name.is_empty() || name.contains(['\\', '\0']) {
+        return outside("a module is named like `network` or `lib/network`");
+    }
+    if Path::new(name)
+        .components()
+        .all(|component| matches!(component, Component::Normal(_)))
+    {
+        return Ok(());
+    }
+    outside("absolute paths, `.` and `..` are not allowed")
+}
+
+/// Returns the text of a file.
+pub(super) fn read(path: &Path) -> Result<String, LibraryError> {
+    let shown = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|cause| LibraryError::Unreadable {
+        path: shown.clone(),
+        cause,
+    })?;
+    String::from_utf8(bytes).map_err(|_| LibraryError::NotText { path: shown })
+}
+
+fn source(name: &str, file: Option<String>, text: String) -> Source {
+    let sha256 = digest::sha256(text.as_bytes());
+    Source {
+        name: name.into(),
+        file,
+        sha256,
+        text,
+    }
+}
+
+/// Serves the pinned modules, and AWS's from the models.
+pub struct Pinned<F> {
+    library: Library,
+    loaded: Mutex<HashMap<String, Shared<Module>>>,
+    aws: F,
+}
+
+impl<F: Fn(&str) -> Result<Module, Report> + Send + Sync> Pinned<F> {
+    /// `aws` makes the module of a service.
+    pub fn new(library: &Library, aws: F) -> Self {
+        Self {
+            library: library.clone(),
+            loaded: Mutex::default(),
+            aws,
+        }
+    }
+
+    fn make(
+        &self,
+        engine: &Engine,
+        path: &str,
+        position: Position,
+    ) -> Result<Module, Box<EvalAltResult>> {
+        if let Some(service) = path.strip_prefix("aws/") {
+            return (self.aws)(service).map_err(|report| {
+                Box::new(EvalAltResult::ErrorRuntime(report.message.into(), position))
+            });
+        }
+        let source = self
+            .library
+            .find(path)
+            .ok_or_else(|| Box::new(EvalAltResult::ErrorModuleNotFound(path.into(), position)))?;
+        let mut ast = engine.compile(&source.text)?;
+        ast.set_source(&source.name);
+        Module::eval_ast_as_new(Scope::new(), &ast, engine)
+    }
+}
+
+impl<F: Fn(&str) -> Result<Module, Report> + Send + Sync> ModuleResolver for Pinned<F> {
+    fn resolve(
+        &self,
+        engine: &Engine,
+        _: Option<&str>,
+        path: &str,
+        position: Position,
+    ) -> Result<Shared<Module>, Box<EvalAltResult>> {
+        let known = self
+            .loaded
+            .lock()
+            .ok()
+            .and_then(|loaded| loaded.get(path).cloned());
+        if let Some(module) = known {
+            return Ok(module);
+        }
+        let module: Shared<Module> = self
+            .make(engine, path, position)
+            .map_err(|error| Box::new(EvalAltResult::ErrorInModule(path.into(), error, position)))?
+            .into();
+        if let Ok(mut loaded) = self.loaded.lock() {
+            loaded.insert(path.into(), module.clone());
+        }
+        Ok(module)
+    }
+}

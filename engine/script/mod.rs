@@ -1,0 +1,17 @@
+//! The Rhai host: what a runbook can say, how it is found, checked and run.
+//!
+//! `library` finds and pins the sources, `params` settles the parameters, `check` reads a script for
+//! misspelt names before anything happens, `engine` runs it, `fault` says where it went wrong, and `api`
+//! is the table of everything a script can call. What a call does is the host's: see `host`.
+
+pub mod api;
+pub mod check;
+pub mod duration;
+pub mod engine;
+pub mod fault;
+pub mod host;
+pub mod library;
+pub mod literals;
+pub mod params;
+pub mod spec;
+pub mod value;

@@ -1,0 +1,406 @@
+//! Settles a run's parameters: presets, then site files in order, then `--set`; every problem in one go.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use serde_json::{Map, Value};
+
+use super::duration;
+use super::library;
+use super::spec::{Kind, Spec, Specs};
+use crate::exit::Exit;
+use crate::nearest::nearest;
+use crate::report::Report;
+
+/// What was given, before it is checked.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    values: Map<String, Value>,
+    problems: Vec<String>,
+}
+
+impl Given {
+    /// Reads the site files, then the `key=value` pairs; the later wins.
+    pub fn read(sites: &[PathBuf], pairs: &[String], specs: &Specs) -> Result<Self, Report> {
+        let mut given = Self::default();
+        for site in sites {
+            given.values.append(&mut site_file(site)?);
+        }
+        for pair in pairs {
+            given.set(pair, specs);
+        }
+        Ok(given)
+    }
+
+    fn set(&mut self, pair: &str, specs: &Specs) {
+        let Some((name, text)) = pair.split_once('=') else {
+            return self
+                .problems
+                .push(format!("`--set {pair}`: write `--set name=value`"));
+        };
+        let value = match specs.get(name) {
+            Some(spec) => typed(&spec.kind, text),
+            None => Ok(Value::String(text.into())),
+        };
+        match value {
+            Ok(value) => drop(self.values.insert(name.into(), value)),
+            Err(problem) => self.problems.push(format!("`--set {name}`: {problem}")),
+        }
+    }
+
+    /// Returns the parameters as `main` gets them, or all problems.
+    pub fn settle(mut self, specs: &Specs) -> Result<Value, Vec<String>> {
+        let values = std::mem::take(&mut self.values);
+        let settled = table(specs, &values, "", &mut self.problems);
+        if self.problems.is_empty() {
+            Ok(settled)
+        } else {
+            Err(self.problems)
+        }
+    }
+}
+
+fn site_file(path: &Path) -> Result<Map<String, Value>, Report> {
+    let text = library::read(path)?;
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| syntax(path, &text, &error))?;
+    Ok(table
+        .into_iter()
+        .map(|(name, value)| (name, json(value)))
+        .collect())
+}
+
+/// What JSON has no form for (dates, infinite numbers) stays text.
+fn json(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => text.into(),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) => serde_json::Number::from_f64(number)
+            .map_or_else(|| number.to_string().into(), Value::Number),
+        toml::Value::Boolean(truth) => truth.into(),
+        toml::Value::Datetime(time) => time.to_string().into(),
+        toml::Value::Array(items) => items.into_iter().map(json).collect(),
+        toml::Value::Table(table) => table
+            .into_iter()
+            .map(|(name, value)| (name, json(value)))
+            .collect(),
+    }
+}
+
+fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> Report {
+    let mut report = Report::new(
+        Exit::Usage,
+        format!(
+            "the site file `{}` is not valid TOML: {}",
+            path.display(),
+            error.message()
+        ),
+    );
+    if let Some(span) = error.span() {
+        let before = &text[..span.start.min(text.len())];
+        let line = before.matches('\n').count() + 1;
+        let column = before
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .count()
+            + 1;
+        let source = text.lines().nth(line - 1).unwrap_or_default().to_owned();
+        report.excerpt = Some(crate::report::Excerpt {
+            file: path.display().to_string(),
+            line,
+            column,
+            text: source,
+            stack: Vec::new(),
+        });
+    }
+    report
+}
+
+/// Text from the command line, as the declared type wants it; lists and tables are written as in TOML.
+fn typed(kind: &Kind, text: &str) -> Result<Value, String> {
+    match kind {
+        Kind::Integer => text
+            .parse::<i64>()
+            .map(Value::from)
+            .map_err(|_| format!("expected {kind}, found `{text}`")),
+        Kind::Boolean => text
+            .parse::<bool>()
+            .map(Value::from)
+            .map_err(|_| format!("expected {kind}, found `{text}`")),
+        Kind::List(_) | Kind::Map(_) => {
+            let table: toml::Table = format!("value = {text}").parse().map_err(|_| {
+                format!("expected {kind} in TOML, such as `[\"a\", \"b\"]`, found `{text}`")
+            })?;
+            table
+                .into_iter()
+                .next()
+                .map(|(_, value)| json(value))
+                .ok_or_else(|| format!("expected {kind}"))
+        }
+        _ => Ok(Value::String(text.into())),
+    }
+}
+
+fn table(
+    specs: &Specs,
+    values: &Map<String, Value>,
+    path: &str,
+    problems: &mut Vec<String>,
+) -> Value {
+    for name in values.keys().filter(|name| !specs.contains_key(*name)) {
+        let meant = match nearest(name, specs.keys().map(String::as_str)) {
+            Some(meant) => format!("; did you mean `{path}{meant}`?"),
+            None if specs.is_empty() => ": the runbook takes none".into(),
+            None => String::new(),
+        };
+        problems.push(format!("unknown setting `{path}{name}`{meant}"));
+    }
+    let mut settled = Map::new();
+    for (name, spec) in specs {
+        let path = format!("{path}{name}");
+        let value = if let Some(value) = values.get(name).or(spec.preset.as_ref()) {
+            checked(spec, value, &path, problems)
+        } else {
+            if spec.required {
+                let help = if spec.help.is_empty() {
+                    String::new()
+                } else {
+                    format!(": {}", spec.help)
+                };
+                problems.push(format!("missing setting `{path}` ({}){help}", spec.kind));
+            }
+            Value::Null
+        };
+        settled.insert(name.clone(), value);
+    }
+    Value::Object(settled)
+}
+
+fn checked(spec: &Spec, value: &Value, path: &str, problems: &mut Vec<String>) -> Value {
+    match (&spec.kind, value) {
+        (Kind::List(items), Value::Array(values)) => {
+            let checked = values
+                .iter()
+                .enumerate()
+                .map(|(index, value)| checked(items, value, &format!("{path}[{index}]"), problems));
+            return Value::Array(checked.collect());
+        }
+        (Kind::Map(specs), Value::Object(values)) if !specs.is_empty() => {
+            return table(specs, values, &format!("{path}."), problems);
+        }
+        (Kind::Duration, Value::Number(number)) => {
+            return checked(spec, &Value::String(format!("{number}s")), path, problems);
+        }
+        _ => {}
+    }
+    if !fits(&spec.kind, value) {
+        problems.push(format!(
+            "`{path}`: expected {}, found {}",
+            spec.kind,
+            found(&spec.kind, value)
+        ));
+    }
+    value.clone()
+}
+
+fn fits(kind: &Kind, value: &Value) -> bool {
+    match (kind, value) {
+        (Kind::Integer, Value::Number(number)) => number.is_i64(),
+        (Kind::Boolean, Value::Bool(_))
+        | (Kind::String, Value::String(_))
+        | (Kind::Map(_), Value::Object(_)) => true,
+        (Kind::Choice(choices), Value::String(text)) => choices.contains(text),
+        (kind, Value::String(text)) => text_fits(kind, text),
+        _ => false,
+    }
+}
+
+fn text_fits(kind: &Kind, text: &str) -> bool {
+    match kind {
+        Kind::Duration => duration::parse(text).is_ok(),
+        Kind::Cidr => text
+            .parse::<IpNet>()
+            .is_ok_and(|net| net.addr() == net.network()),
+        Kind::Ip => text.parse::<IpAddr>().is_ok(),
+        Kind::Arn => arn(text),
+        Kind::Region => region(text),
+        Kind::AvailabilityZone => text
+            .char_indices()
+            .last()
+            .is_some_and(|(end, last)| last.is_ascii_lowercase() && region(&text[..end])),
+        Kind::InstanceType => text
+            .split_once('.')
+            .is_some_and(|(family, size)| word(family) && word(size)),
+        _ => false,
+    }
+}
+
+/// `arn:partition:service:region:account:resource`, region and account empty for some services.
+fn arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let account = |part: &str| {
+        part.is_empty()
+            || part == "aws"
+            || (part.len() == 12 && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    matches!(parts.as_slice(), ["arn", partition, service, _, owner, resource]
+        if partition.starts_with("aws") && !service.is_empty() && account(owner) && !resource.is_empty())
+}
+
+/// `eu-west-1`, `us-gov-east-1`: words, then a number.
+fn region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let (Some(number), words) = (parts.last(), &parts[..parts.len() - 1]) else {
+        return false;
+    };
+    words.len() >= 2
+        && words
+            .iter()
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase()))
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn word(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// The type is said where it is what is wrong.
+fn found(kind: &Kind, value: &Value) -> String {
+    match value {
+        Value::String(text)
+            if matches!(
+                kind,
+                Kind::Integer | Kind::Boolean | Kind::List(_) | Kind::Map(_)
+            ) =>
+        {
+            format!("the string `{text}`")
+        }
+        Value::String(text) => format!("`{text}`"),
+        Value::Array(_) => "a list".into(),
+        Value::Object(_) => "a table".into(),
+        Value::Number(number) => format!("the number `{number}`"),
+        other => format!("`{other}`"),
+    }
+}
+
+/// Returns what is wrong with the presets of a declaration, down to the fields of its maps.
+pub(super) fn preset_problems(specs: &Specs, path: &str) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (name, spec) in specs {
+        let path = format!("{path}.{name}");
+        if let Some(preset) = &spec.preset {
+            checked(spec, preset, &format!("{path}.value"), &mut problems);
+        }
+        let fields = match &spec.kind {
+            Kind::Map(fields) => Some(fields),
+            Kind::List(items) => match &items.kind {
+                Kind::Map(fields) => Some(fields),
+                _ => None,
+            },
+            _ => None,
+        };
+        problems.extend(
+            fields
+                .into_iter()
+                .flat_map(|fields| preset_problems(fields, &path)),
+        );
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::spec;
+    use serde_json::json;
+
+    fn settle(specs: &Value, values: &Value, pairs: &[&str]) -> Result<Value, Vec<String>> {
+        let specs = spec::read(specs).unwrap();
+        let mut given = Given {
+            values: values.as_object().unwrap().clone(),
+            problems: Vec::new(),
+        };
+        for pair in pairs {
+            given.set(pair, &specs);
+        }
+        given.settle(&specs)
+    }
+
+    #[test]
+    fn the_later_wins_and_absent_ones_are_null() {
+        let specs = json!({"a": {"type": "integer", "value": 1}, "b": {"type": "string"}, "c": {"type": "list"}});
+        assert_eq!(
+            settle(&specs, &json!({}), &[]),
+            Ok(json!({"a": 1, "b": null, "c": null}))
+        );
+        let settled = settle(&specs, &json!({"a": 2, "b": "x"}), &["a=3", "c=[\"y\"]"]);
+        assert_eq!(settled, Ok(json!({"a": 3, "b": "x", "c": ["y"]})));
+    }
+
+    #[test]
+    fn all_problems_come_at_once_with_the_nearest_name() {
+        let specs = json!({"vpc_cidr": {"type": "cidr", "required": true}, "zones": {"type": "list", "items":
+            {"type": "map", "fields": {"name": {"type": "availability_zone", "required": true}}}}});
+        let problems = settle(
+            &specs,
+            &json!({"vpc_cdir": "x", "zones": [{"nmae": "eu-west-1a"}, 3]}),
+            &["what"],
+        )
+        .unwrap_err();
+        assert_eq!(
+            problems,
+            [
+                "`--set what`: write `--set name=value`",
+                "unknown setting `vpc_cdir`; did you mean `vpc_cidr`?",
+                "missing setting `vpc_cidr` (a CIDR block such as `10.0.0.0/16`)",
+                "unknown setting `zones[0].nmae`; did you mean `zones[0].name`?",
+                "missing setting `zones[0].name` (an availability zone such as `eu-west-1a`)",
+                "`zones[1]`: expected a table, found the number `3`",
+            ]
+        );
+    }
+
+    #[test]
+    fn each_type_takes_its_own_and_refuses_others() {
+        for (kind, good, bad) in [
+            ("duration", "30s", "soon"),
+            ("cidr", "10.0.0.0/16", "10.0.0.1/16"),
+            ("ip", "8.8.4.4", "8.8.4.400"),
+            (
+                "arn",
+                "arn:aws:iam::123456789012:role/x",
+                "arn:aws:iam::12:role/x",
+            ),
+            ("region", "us-gov-east-1", "eu-west"),
+            ("availability_zone", "eu-west-1a", "eu-west-1"),
+            ("instance_type", "t4g.nano", "t4g"),
+        ] {
+            let specs = json!({"p": {"type": kind}});
+            assert!(
+                settle(&specs, &json!({"p": good}), &[]).is_ok(),
+                "{kind} {good}"
+            );
+            assert!(
+                settle(&specs, &json!({"p": bad}), &[]).is_err(),
+                "{kind} {bad}"
+            );
+            assert!(
+                settle(&specs, &json!({"p": [good]}), &[]).is_err(),
+                "{kind} in a list"
+            );
+        }
+        let specs =
+            json!({"p": {"type": "choice", "choices": ["a", "b"]}, "n": {"type": "integer"}});
+        assert!(settle(&specs, &json!({"p": "b", "n": 3}), &[]).is_ok());
+        assert!(settle(&specs, &json!({"p": "c"}), &[]).is_err());
+        assert!(settle(&specs, &json!({"n": 3.5}), &[]).is_err());
+    }
+}

@@ -1,0 +1,149 @@
+//! Script values to JSON and back: the journal, AWS and settings all speak JSON.
+
+use rhai::{Array, Dynamic, Map};
+use serde_json::{Number, Value};
+use thiserror::Error;
+
+/// A value that has no faithful counterpart on the other side.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "{kind} at `{path}` cannot be recorded: only (), booleans, integers, finite numbers, strings, arrays and maps can"
+)]
+pub struct Unfaithful {
+    path: String,
+    kind: String,
+}
+
+/// Returns the value as JSON.
+pub fn to_json(value: &Dynamic) -> Result<Value, Unfaithful> {
+    convert(value, &mut Vec::new())
+}
+
+fn convert(value: &Dynamic, path: &mut Vec<String>) -> Result<Value, Unfaithful> {
+    if value.is_unit() {
+        return Ok(Value::Null);
+    }
+    if let Ok(truth) = value.as_bool() {
+        return Ok(Value::Bool(truth));
+    }
+    if let Ok(integer) = value.as_int() {
+        return Ok(Value::from(integer));
+    }
+    if let Ok(float) = value.as_float() {
+        return Number::from_f64(float)
+            .map(Value::Number)
+            .ok_or_else(|| unfaithful(value, path));
+    }
+    if let Ok(text) = value.clone().into_string() {
+        return Ok(Value::String(text));
+    }
+    if let Ok(character) = value.as_char() {
+        return Ok(Value::String(character.to_string()));
+    }
+    if let Some(array) = value.read_lock::<Array>() {
+        return list(&array, path);
+    }
+    if let Some(map) = value.read_lock::<Map>() {
+        return object(&map, path);
+    }
+    Err(unfaithful(value, path))
+}
+
+fn list(array: &Array, path: &mut Vec<String>) -> Result<Value, Unfaithful> {
+    let mut items = Vec::with_capacity(array.len());
+    for (index, item) in array.iter().enumerate() {
+        path.push(format!("[{index}]"));
+        items.push(convert(item, path)?);
+        path.pop();
+    }
+    Ok(Value::Array(items))
+}
+
+fn object(map: &Map, path: &mut Vec<String>) -> Result<Value, Unfaithful> {
+    let mut fields = serde_json::Map::new();
+    for (name, item) in map {
+        path.push(format!(".{name}"));
+        fields.insert(name.to_string(), convert(item, path)?);
+        path.pop();
+    }
+    Ok(Value::Object(fields))
+}
+
+fn unfaithful(value: &Dynamic, path: &[String]) -> Unfaithful {
+    Unfaithful {
+        path: format!("value{}", path.concat()),
+        kind: kind(value),
+    }
+}
+
+fn kind(value: &Dynamic) -> String {
+    if value.is_fnptr() {
+        return "a closure".into();
+    }
+    if value.is_float() {
+        return "a number that is not finite".into();
+    }
+    if value.is_blob() {
+        return "a blob".into();
+    }
+    format!("a value of type {}", value.type_name())
+}
+
+/// Returns the JSON value as a script sees it; an integer beyond 64 bits becomes a number with a fraction's precision.
+pub fn to_script(value: &Value) -> Dynamic {
+    match value {
+        Value::Null => Dynamic::UNIT,
+        Value::Bool(truth) => (*truth).into(),
+        Value::Number(number) => number
+            .as_i64()
+            .map_or_else(|| number.as_f64().unwrap_or(f64::NAN).into(), Dynamic::from),
+        Value::String(text) => text.as_str().into(),
+        Value::Array(items) => Dynamic::from_array(items.iter().map(to_script).collect()),
+        Value::Object(fields) => {
+            let map: Map = fields
+                .iter()
+                .map(|(name, item)| (name.as_str().into(), to_script(item)))
+                .collect();
+            Dynamic::from_map(map)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_json_has_makes_the_round_trip() {
+        let value =
+            json!({"a": [1, -2.5, true, null, "x\u{1F600}"], "b": {"c": {}}, "big": i64::MAX});
+        assert_eq!(to_json(&to_script(&value)), Ok(value));
+    }
+
+    #[test]
+    fn what_json_lacks_is_named_with_its_place() {
+        let mut map = Map::new();
+        map.insert(
+            "f".into(),
+            Dynamic::from_array(vec![1.into(), rhai::FnPtr::new("x").unwrap().into()]),
+        );
+        let error = to_json(&map.into()).unwrap_err().to_string();
+        assert!(
+            error.starts_with("a closure at `value.f[1]` cannot be recorded"),
+            "{error}"
+        );
+        assert!(
+            to_json(&f64::NAN.into())
+                .unwrap_err()
+                .to_string()
+                .contains("not finite")
+        );
+        assert!(
+            to_json(&Dynamic::from_blob(vec![1]))
+                .unwrap_err()
+                .to_string()
+                .contains("a blob")
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! The only code that prints: data on stdout, everything else on stderr.
+//!
+//! Watching a live run: `progress` (terminal), `plain` (no terminal) and `json` (`--output json`), each a `Watch`.
+//! Looking at recorded ones: `list`, `show` (over `summary`) and `logs`, pure functions over entries.
+//! `report` prints errors. The rest is shared: `clean`, `style`, `time`, `target`, `fault`, `path`, `ending`.
+
+pub mod census;
+pub mod clean;
+mod ending;
+mod fault;
+pub mod json;
+pub mod list;
+pub mod logs;
+mod path;
+pub mod plain;
+pub mod progress;
+pub mod report;
+mod rows;
+#[cfg(test)]
+mod sample;
+mod screen;
+pub mod show;
+pub mod style;
+pub mod summary;
+mod target;
+pub mod time;
+mod tree;
+mod view;
+
+use std::io::{self, BufWriter, ErrorKind, Write};
+
+use crate::report::Report;
+use crate::run::event::Watch;
+use crate::ui::style::Page;
+
+/// What `--output` chose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Output {
+    #[default]
+    Human,
+    /// One object a line.
+    Json,
+}
+
+/// Who reads our stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    Listening,
+    /// The pipe was closed, as by `| head`: there is no point in writing more.
+    Gone,
+}
+
+/// Returns what shows a live run. Drop it before anything else is printed: that clears the live lines.
+#[must_use]
+pub fn watcher(output: Output) -> Box<dyn Watch> {
+    match output {
+        Output::Json => Box::new(json::Json),
+        Output::Human if is_terminal() => Box::new(progress::Progress::stderr()),
+        Output::Human => Box::new(plain::Plain::default()),
+    }
+}
+
+/// Writes data to stdout; that nobody reads it any more is no error.
+pub fn stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Reader> {
+    through(io::stdout().lock(), write)
+}
+
+/// Writes to stderr; that nobody reads it any more is no error.
+pub fn stderr(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Reader> {
+    through(io::stderr().lock(), write)
+}
+
+/// Writes a line for people to stderr.
+pub fn tell(line: &str) {
+    ignore(stderr(|out| writeln!(out, "{}", clean::line(line))));
+}
+
+/// Prints an error: on stderr, or as the last event on stdout.
+pub fn fail(output: Output, report: &Report) {
+    ignore(match output {
+        Output::Human => stderr(|out| report::human(out, Page::stderr().paint, report)),
+        Output::Json => {
+            stdout(|out| writeln!(out, "{}", report::json(report, crate::clock::now())))
+        }
+    });
+}
+
+/// A run must not fail because its output does: a full disk or closed terminal is no reason to stop half-way.
+fn ignore<T>(written: io::Result<T>) {
+    drop(written);
+}
+
+fn through(
+    out: impl Write,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<Reader> {
+    let mut out = BufWriter::new(out);
+    let written = write(&mut out).and_then(|()| out.flush());
+    // What is left in the buffer would be written again on drop.
+    drop(out.into_parts());
+    match written {
+        Ok(()) => Ok(Reader::Listening),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether stderr can move a cursor.
+fn is_terminal() -> bool {
+    console::user_attended_stderr() && std::env::var_os("TERM").is_some_and(|term| term != "dumb")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, ErrorKind, Write};
+
+    use super::{Reader, through};
+
+    struct Closed(ErrorKind);
+
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_closed_pipe_is_no_error() {
+        let written = through(Closed(ErrorKind::BrokenPipe), |out| writeln!(out, "x"));
+        assert_eq!(written.unwrap(), Reader::Gone);
+        assert!(through(Closed(ErrorKind::StorageFull), |out| writeln!(out, "x")).is_err());
+    }
+}

@@ -1,0 +1,371 @@
+//! One run: who, where, what is done, what is under way or in doubt, and what to type next.
+
+use std::io::{self, Write};
+
+use console::measure_text_width;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::journal::entry::{Ending, Settings, Source};
+use crate::ui::json::Object;
+use crate::ui::list::Status;
+use crate::ui::style::Page;
+use crate::ui::summary::{EffectState, Summary};
+use crate::ui::{clean, fault, time, tree};
+
+/// Writes the run for people.
+pub fn human(out: &mut dyn Write, page: Page, run: &Summary<'_>, now: Timestamp) -> io::Result<()> {
+    header(out, page, run, now)?;
+    parameters(out, page, run)?;
+    sources(out, page, run)?;
+    section(out, page, "steps", &tree::lines(run, page, now))?;
+    section(out, page, "in doubt", &doubts(run))?;
+    if let Some(error) = run.last_error() {
+        writeln!(
+            out,
+            "\n{}\n  {}",
+            page.paint.bold("last error"),
+            page.paint.warn(&fault::long(error))
+        )?;
+    }
+    if let Some(Ending::Succeeded { value }) =
+        run.ending.filter(|_| run.status == Status::Succeeded)
+    {
+        let text = clean::json(&serde_json::to_string_pretty(value).unwrap_or_default());
+        writeln!(out, "\n{}\n{text}", page.paint.bold("result"))?;
+    }
+    if let Some(command) = next(run) {
+        writeln!(out, "\n{}\n  {command}", page.paint.bold("next:"))?;
+    }
+    Ok(())
+}
+
+/// Returns the run as one object.
+#[must_use]
+pub fn json(run: &Summary<'_>, now: Timestamp) -> String {
+    let start = run.start;
+    let target = start.target.as_ref();
+    let sources: Vec<_> = start
+        .sources
+        .iter()
+        .map(|one| json!({"name": one.name, "file": one.file, "sha256": one.sha256}))
+        .collect();
+    let value = match run.ending {
+        Some(Ending::Succeeded { value }) => value.clone(),
+        _ => Value::Null,
+    };
+    let fields = vec![
+        ("id", json!(start.id)),
+        ("runbook", json!(start.runbook)),
+        ("directory", json!(start.directory)),
+        ("status", json!(run.status)),
+        ("account", json!(target.map(|target| &target.account))),
+        ("caller", json!(target.map(|target| &target.caller))),
+        ("region", json!(target.map(|target| &target.region))),
+        (
+            "endpoint",
+            json!(target.and_then(|target| target.endpoint.as_ref())),
+        ),
+        ("engine", json!(start.engine)),
+        ("started", json!(run.started)),
+        ("ended", json!(run.ended)),
+        (
+            "elapsed_ms",
+            json!(end(run, now).map(|end| time::millis(time::between(run.started, end)))),
+        ),
+        ("attempt", json!(run.attempt)),
+        ("settings", json!(start.settings)),
+        ("params", start.params.clone()),
+        ("sources", json!(sources)),
+        ("steps", json!(run.steps)),
+        ("effects", json!(run.effects)),
+        ("waits", json!(run.waits)),
+        ("value", value),
+        ("last_error", json!(run.last_error())),
+        ("next", json!(next(run))),
+    ];
+    Object(fields).line()
+}
+
+/// Returns the command that takes the run further; none once it has succeeded.
+#[must_use]
+pub fn next(run: &Summary<'_>) -> Option<String> {
+    let Summary { command, start, .. } = run;
+    let id = &start.id;
+    match run.status {
+        // `Broken` is a log that cannot be read: there is no summary of it.
+        Status::Succeeded | Status::Broken => None,
+        Status::Live => Some(format!("{command} logs -f {id}")),
+        Status::Interrupted | Status::Failed | Status::InDoubt | Status::Diverged => {
+            Some(format!("{command} resume {id}"))
+        }
+    }
+}
+
+fn header(out: &mut dyn Write, page: Page, run: &Summary<'_>, now: Timestamp) -> io::Result<()> {
+    let start = run.start;
+    let target = start.target.as_ref();
+    let caller = target.map(|target| format!("{} as {}", target.account, target.caller));
+    let rows = [
+        ("run", Some(start.id.clone())),
+        (
+            "runbook",
+            Some(format!("{}{}", start.runbook, typed(&start.settings))),
+        ),
+        ("directory", Some(start.directory.clone())),
+        ("status", Some(run.status.word().to_owned())),
+        ("account", caller),
+        ("region", target.map(|target| target.region.clone())),
+        (
+            "endpoint",
+            target.and_then(|target| target.endpoint.clone()),
+        ),
+        ("started", Some(time::stamp(run.started))),
+        (
+            "took",
+            end(run, now).map(|end| time::duration(time::between(run.started, end))),
+        ),
+        ("attempt", Some(run.attempt.to_string())),
+        ("engine", Some(start.engine.clone())),
+    ];
+    for (name, value) in rows {
+        let Some(value) = value.as_deref().map(clean::line) else {
+            continue;
+        };
+        let value = if name == "status" {
+            run.status.painted(page.paint, &value)
+        } else {
+            value
+        };
+        writeln!(
+            out,
+            "{}",
+            clean::cut(&format!("{name:<10} {value}"), page.width)
+        )?;
+    }
+    Ok(())
+}
+
+/// Returns nothing for a run that was cut off: nobody saw when.
+fn end(run: &Summary<'_>, now: Timestamp) -> Option<Timestamp> {
+    run.ended.or((run.status == Status::Live).then_some(now))
+}
+
+fn typed(settings: &Settings) -> String {
+    let sites = settings.site.iter().map(|site| format!(" --site {site}"));
+    let sets = settings.set.iter().map(|set| format!(" --set {set}"));
+    sites.chain(sets).collect()
+}
+
+fn parameters(out: &mut dyn Write, page: Page, run: &Summary<'_>) -> io::Result<()> {
+    let Value::Object(params) = &run.start.params else {
+        return Ok(());
+    };
+    let width = params
+        .keys()
+        .map(|name| measure_text_width(name))
+        .max()
+        .unwrap_or(0);
+    let lines: Vec<_> = params
+        .iter()
+        .map(|(name, value)| {
+            format!(
+                "{:<width$}  {}",
+                clean::line(name),
+                clean::json(&value.to_string())
+            )
+        })
+        .collect();
+    section(out, page, "parameters", &lines)
+}
+
+fn sources(out: &mut dyn Write, page: Page, run: &Summary<'_>) -> io::Result<()> {
+    let sources = &run.start.sources;
+    let width = sources
+        .iter()
+        .map(|source| measure_text_width(&source.name))
+        .max()
+        .unwrap_or(0);
+    let line = |source: &Source| {
+        let digest: String = source.sha256.chars().take(12).collect();
+        let file = source.file.as_deref().unwrap_or("(built in)");
+        clean::line(&format!("{digest}  {:<width$}  {file}", source.name))
+    };
+    section(
+        out,
+        page,
+        "sources",
+        &sources.iter().map(line).collect::<Vec<_>>(),
+    )
+}
+
+fn doubts(run: &Summary<'_>) -> Vec<String> {
+    let effects = run
+        .effects
+        .iter()
+        .filter(|effect| effect.state == EffectState::InDoubt);
+    effects.map(|effect| clean::line(&effect.key)).collect()
+}
+
+fn section(out: &mut dyn Write, page: Page, title: &str, lines: &[String]) -> io::Result<()> {
+    if !lines.is_empty() {
+        writeln!(out, "\n{}", page.paint.bold(title))?;
+    }
+    lines
+        .iter()
+        .try_for_each(|line| writeln!(out, "  {}", clean::cut(line, page.width.saturating_sub(2))))
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use serde_json::Value;
+
+    use super::{human, json};
+    use crate::journal::entry::Entry;
+    use crate::ui::{sample, summary::Summary};
+
+    fn shown(entries: &[Entry], is_live: bool) -> String {
+        let run = Summary::of(entries, is_live, &sample::resource).unwrap();
+        let mut out = Vec::new();
+        human(&mut out, sample::page(80), &run, sample::at(60)).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn an_interrupted_run_says_what_is_in_doubt_and_what_to_type() {
+        assert_snapshot!(shown(&sample::entries(), false), @r#"
+        run        20261121-091203-build-abcdefghijkl
+        runbook    build.rhai --site sites/a.toml
+        directory  /srv
+        status     interrupted
+        account    123456789012 as arn:aws:iam::123456789012:user/operator
+        region     eu-west-1
+        endpoint   http://127.0.0.1:5000
+        started    2026-11-21T09:12:04Z
+        attempt    1
+        engine     0.1.0
+
+        parameters
+          name       "ha\u001b[31m"
+          user_data  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+          vpc_cidr   "10.0.0.0/16"
+
+        sources
+          0123456789ab  build.rhai  /srv/build.rhai
+          0123456789ab  network     (built in)
+
+        steps
+          ✓      3s  create the network
+          ·            ec2.create_vpc  vpc-0a
+          -          start the NATs  interrupted
+          -            az1/launch  interrupted
+          ?              ec2.run_instances  in doubt
+          -            az2 was waiting: instance running, 1m 00s left
+
+        in doubt
+          start the NATs/az1/launch/ec2.run_instances
+
+        next:
+          runbook resume 20261121-091203-build-abcdefghijkl
+        "#);
+    }
+
+    #[test]
+    fn a_live_run_says_what_it_waits_for() {
+        assert_snapshot!(shown(&sample::entries(), true), @r#"
+        run        20261121-091203-build-abcdefghijkl
+        runbook    build.rhai --site sites/a.toml
+        directory  /srv
+        status     live
+        account    123456789012 as arn:aws:iam::123456789012:user/operator
+        region     eu-west-1
+        endpoint   http://127.0.0.1:5000
+        started    2026-11-21T09:12:04Z
+        took       59s
+        attempt    1
+        engine     0.1.0
+
+        parameters
+          name       "ha\u001b[31m"
+          user_data  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+          vpc_cidr   "10.0.0.0/16"
+
+        sources
+          0123456789ab  build.rhai  /srv/build.rhai
+          0123456789ab  network     (built in)
+
+        steps
+          ✓      3s  create the network
+          ·            ec2.create_vpc  vpc-0a
+          *     54s  start the NATs
+          *     53s    az1/launch
+          *              ec2.run_instances  under way
+          *     51s    az2 waiting: instance running, 1m 00s left
+
+        next:
+          runbook logs -f 20261121-091203-build-abcdefghijkl
+        "#);
+    }
+
+    #[test]
+    fn a_failed_run_shows_its_last_error() {
+        assert_snapshot!(shown(&sample::failed_entries(), false), @r#"
+        run        20261121-091203-build-abcdefghijkl
+        runbook    build.rhai --site sites/a.toml
+        directory  /srv
+        status     failed
+        account    123456789012 as arn:aws:iam::123456789012:user/operator
+        region     eu-west-1
+        endpoint   http://127.0.0.1:5000
+        started    2026-11-21T09:12:04Z
+        took       17s
+        attempt    2
+        engine     0.1.0
+
+        parameters
+          name       "ha\u001b[31m"
+          user_data  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+          vpc_cidr   "10.0.0.0/16"
+
+        sources
+          0123456789ab  build.rhai  /srv/build.rhai
+          0123456789ab  network     (built in)
+
+        steps
+          ✓      3s  create the network
+          ·            ec2.create_vpc  vpc-0a
+          ✗      6s  start the NATs  attempt 2
+          ✓      3s    az1/launch  attempt 2
+          ·              ec2.run_instances  i-0a  adopted
+          ✗      7s    az2 gave up: instance running
+                         IncorrectInstanceState: the instance i-0b is not in a state th…
+
+        last error
+          IncorrectInstanceState: the instance i-0b is not in a state that allows this (ec2 create_route, request r-1, network.rhai:12)
+
+        next:
+          runbook resume 20261121-091203-build-abcdefghijkl
+        "#);
+    }
+
+    #[test]
+    fn the_same_as_json() {
+        let entries = sample::failed_entries();
+        let run = Summary::of(&entries, false, &sample::resource).unwrap();
+        let line = json(&run, sample::at(60));
+        assert!(
+            line.starts_with(
+                r#"{"id":"20261121-091203-build-abcdefghijkl","runbook":"build.rhai","#
+            )
+        );
+        let value: Value = serde_json::from_str(&line).unwrap();
+        assert_snapshot!(value["effects"][1], @r#"{"attempt":1,"ended":"2026-11-21T09:12:16Z","error":null,"key":"start the NATs/az1/launch/ec2.run_instances","operation":"run_instances","resource":"i-0a","seq":8,"service":"ec2","started":"2026-11-21T09:12:11Z","state":"adopted"}"#);
+        assert_snapshot!(value["steps"][2], @r#"{"attempt":2,"ended":"2026-11-21T09:12:18Z","error":null,"key":"start the NATs/az1/launch","seq":7,"started":"2026-11-21T09:12:15Z","state":"done"}"#);
+        assert_eq!(value["last_error"]["code"], "IncorrectInstanceState");
+        assert_eq!(
+            value["next"],
+            "runbook resume 20261121-091203-build-abcdefghijkl"
+        );
+    }
+}

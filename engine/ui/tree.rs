@@ -1,0 +1,207 @@
+//! A recorded run's steps as a tree, each with its effects and waits.
+
+use jiff::Timestamp;
+
+use crate::journal::entry::Fault;
+use crate::ui::style::{Page, Paint};
+use crate::ui::summary::{Effect, EffectState, State, Step, Summary, Wait};
+use crate::ui::{clean, fault, path, time};
+
+/// Returns the tree's lines: mark, time, name.
+pub(crate) fn lines(run: &Summary<'_>, page: Page, now: Timestamp) -> Vec<String> {
+    let mut tree = Tree {
+        run,
+        paint: page.paint,
+        now,
+        lines: Vec::new(),
+        told: fault::Told::default(),
+    };
+    tree.scope(None, 0);
+    tree.lines
+}
+
+struct Tree<'a> {
+    run: &'a Summary<'a>,
+    paint: Paint,
+    now: Timestamp,
+    lines: Vec<String>,
+    told: fault::Told,
+}
+
+impl Tree<'_> {
+    /// Adds what is directly within `scope`, in the order in which it began.
+    fn scope(&mut self, scope: Option<&str>, depth: usize) {
+        let run = self.run;
+        let is_here = |key: &str| self.scope_of(key) == scope;
+        let steps = run
+            .steps
+            .iter()
+            .filter(|step| self.step_scope(&step.key) == scope)
+            .map(Item::Step);
+        let effects = run
+            .effects
+            .iter()
+            .filter(|effect| is_here(&effect.key))
+            .map(Item::Effect);
+        let waits = run
+            .waits
+            .iter()
+            .filter(|wait| is_here(&wait.key))
+            .map(Item::Wait);
+        let mut items: Vec<_> = steps.chain(effects).chain(waits).collect();
+        items.sort_by_key(Item::seq);
+        for item in items {
+            match item {
+                Item::Step(step) => self.step(step, scope, depth),
+                Item::Effect(effect) => self.effect(effect, scope, depth),
+                Item::Wait(wait) => self.wait(wait, scope, depth),
+            }
+        }
+    }
+
+    fn step(&mut self, step: &Step, scope: Option<&str>, depth: usize) {
+        let mark = self.mark(step.state);
+        let label = clean::line(path::label(&step.key, scope));
+        let note = if step.state == State::Interrupted {
+            self.paint.warn("  interrupted")
+        } else {
+            String::new()
+        };
+        let attempt =
+            (step.attempt > 1).then(|| self.paint.dim(&format!("  attempt {}", step.attempt)));
+        let text = format!("{label}{note}{}", attempt.unwrap_or_default());
+        let elapsed = self.elapsed(step.state, step.started, step.ended);
+        self.line(&mark, &elapsed, depth, &text);
+        self.scope(Some(&step.key), depth + 1);
+        self.error(&step.key, step.error.as_ref(), depth + 1);
+    }
+
+    fn effect(&mut self, effect: &Effect, scope: Option<&str>, depth: usize) {
+        let id = effect
+            .resource
+            .as_deref()
+            .map(|id| format!("  {id}"))
+            .unwrap_or_default();
+        let text = clean::line(&format!("{}{id}", path::label(&effect.key, scope)));
+        let (mark, note) = match effect.state {
+            EffectState::Done => (self.paint.dim("·"), ""),
+            EffectState::Adopted => (self.paint.dim("·"), "  adopted"),
+            EffectState::Live => (self.paint.live("*"), "  under way"),
+            EffectState::InDoubt => (self.paint.warn("?"), "  in doubt"),
+            EffectState::Failed => (self.paint.dim("✗"), "  refused"),
+        };
+        let text = if note.is_empty() {
+            self.paint.dim(&text)
+        } else {
+            format!("{text}{}", self.paint.warn(note))
+        };
+        self.line(&mark, "", depth, &text);
+        self.error(&effect.key, effect.error.as_ref(), depth + 1);
+    }
+
+    fn wait(&mut self, wait: &Wait, scope: Option<&str>, depth: usize) {
+        let branch = path::branch(path::label(&wait.key, scope));
+        let branch = if branch.is_empty() {
+            String::new()
+        } else {
+            format!("{branch} ")
+        };
+        let verb = match wait.state {
+            State::Live => "waiting",
+            State::Interrupted => "was waiting",
+            State::Done => "waited",
+            State::Failed => "gave up",
+        };
+        let left = wait
+            .deadline
+            .filter(|_| wait.ended.is_none())
+            .map(|deadline| self.left(deadline));
+        let text = clean::line(&format!(
+            "{branch}{verb}: {}{}",
+            wait.what,
+            left.unwrap_or_default()
+        ));
+        let mark = match wait.state {
+            State::Done => self.paint.dim("·"),
+            state => self.mark(state),
+        };
+        self.line(
+            &mark,
+            &self.elapsed(wait.state, wait.started, wait.ended),
+            depth,
+            &text,
+        );
+        self.error(&wait.key, wait.error.as_ref(), depth + 1);
+    }
+
+    fn left(&self, deadline: Timestamp) -> String {
+        if deadline <= self.now {
+            return ", its time is over".to_owned();
+        }
+        format!(
+            ", {} left",
+            time::ticking(time::between(self.now, deadline))
+        )
+    }
+
+    /// Nobody saw the end of what was interrupted.
+    fn elapsed(&self, state: State, started: Timestamp, ended: Option<Timestamp>) -> String {
+        let live = (state == State::Live).then_some(self.now);
+        ended
+            .or(live)
+            .map(|end| time::duration(time::between(started, end)))
+            .unwrap_or_default()
+    }
+
+    fn mark(&self, state: State) -> String {
+        match state {
+            State::Live => self.paint.live("*"),
+            State::Interrupted => self.paint.warn("-"),
+            State::Done => self.paint.good("✓"),
+            State::Failed => self.paint.bad("✗"),
+        }
+    }
+
+    fn error(&mut self, key: &str, error: Option<&Fault>, depth: usize) {
+        if let Some(error) = error.filter(|error| self.told.is_news(key, error)) {
+            let text = self.paint.warn(&fault::short(error));
+            self.line(" ", "", depth, &text);
+        }
+    }
+
+    fn line(&mut self, mark: &str, time: &str, depth: usize, text: &str) {
+        let indent = "  ".repeat(depth);
+        self.lines.push(format!("{mark} {time:>7}  {indent}{text}"));
+    }
+
+    fn scope_of(&self, key: &str) -> Option<&str> {
+        path::innermost(key, self.run.steps.iter().map(|step| step.key.as_str()))
+    }
+
+    fn step_scope(&self, key: &str) -> Option<&str> {
+        path::innermost(
+            key,
+            self.run
+                .steps
+                .iter()
+                .map(|step| step.key.as_str())
+                .filter(|scope| *scope != key),
+        )
+    }
+}
+
+enum Item<'a> {
+    Step(&'a Step),
+    Effect(&'a Effect),
+    Wait(&'a Wait),
+}
+
+impl Item<'_> {
+    fn seq(&self) -> u64 {
+        match self {
+            Self::Step(step) => step.seq,
+            Self::Effect(effect) => effect.seq,
+            Self::Wait(wait) => wait.seq,
+        }
+    }
+}
