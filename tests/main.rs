@@ -1,1 +1,14 @@
 //! Behaviour through the command line, against the real binary and the emulator.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod bad_input;
+mod build;
+mod cli;
+mod engine;
+mod harness;
+mod protocols;

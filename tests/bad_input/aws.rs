@@ -1,0 +1,216 @@
+//! What a run needs from its surroundings: a region, credentials, an endpoint; a rehearsal needs Python.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::thread::JoinHandle;
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::refused;
+use crate::harness::Test;
+
+const ASKING: &str = "import \"aws/ec2\" as ec2;\nfn main(params) { ec2::describe_vpcs() }";
+const MAKING: &str = "import \"aws/ec2\" as ec2;
+fn main(params) {
+    run::step(\"make the network\", || ec2::create_vpc(#{cidr_block: \"10.0.0.0/16\"}).vpc.cidr_block)
+}
+";
+
+fn asking() -> Test {
+    Test::new()
+        .file("book.rhai", ASKING)
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_ACCESS_KEY_ID", "123456789012")
+        .env("AWS_SECRET_ACCESS_KEY", "secret")
+}
+
+/// Nobody listens there, and no test is ever given this port.
+const CLOSED: &str = "http://127.0.0.1:1";
+
+#[test]
+fn no_region() {
+    let test = asking().env("AWS_REGION", "");
+    assert_snapshot!(refused(&test, &["run", "book.rhai"]), @"
+    error: no AWS region is set
+    hint: set AWS_REGION, or `region` in the site file where the runbook has that setting
+    ");
+}
+
+#[test]
+fn no_credentials() {
+    let test = asking().env("AWS_ACCESS_KEY_ID", "");
+    assert_snapshot!(refused(&test, &["run", "book.rhai"]), @"
+    error: no AWS credentials were found
+    caused by:
+      1. Environment: environment variable not set
+      2. Profile: the credential provider was not enabled
+      3. WebIdentityToken: $AWS_WEB_IDENTITY_TOKEN_FILE was not set
+      4. EcsContainer: ECS provider not configured
+      5. Ec2InstanceMetadata: IMDS disabled by AWS_EC2_METADATA_DISABLED env var set to `true`
+    hint: looked at AWS_ACCESS_KEY_ID, the profile in AWS_PROFILE or `default` (keys, SSO, role, process), web identity, and the container's and instance's role; `aws sts get-caller-identity` must work
+    ");
+}
+
+#[test]
+fn a_runbook_without_aws_needs_none_of_it() {
+    let test = Test::new().file(
+        "book.rhai",
+        "fn main(params) { run::step(\"count\", || 1 + 1) }",
+    );
+    assert_eq!(test.runbook(&["run", "book.rhai"]).code(0).stdout, "2\n");
+}
+
+#[test]
+fn nobody_listens_at_the_endpoint() {
+    let test = asking().env("AWS_ENDPOINT_URL", CLOSED);
+    assert_snapshot!(refused(&test, &["run", "book.rhai"]), @"
+    error: AWS cannot be reached at http://127.0.0.1:1: Connection refused (os error 111)
+    hint: check the network, the proxy, the region's name and AWS_ENDPOINT_URL
+    ");
+}
+
+#[test]
+fn the_endpoint_is_no_url() {
+    for endpoint in ["localhost:5000", "http://", "http://a b"] {
+        let test = asking().env("AWS_ENDPOINT_URL", endpoint);
+        let said = refused(&test, &["run", "book.rhai"]);
+        assert!(
+            said.starts_with(&format!("error: the endpoint `{endpoint}` is not a URL")),
+            "{said}"
+        );
+    }
+    let test = asking().env("AWS_ENDPOINT_URL", "localhost:5000");
+    assert_snapshot!(refused(&test, &["run", "book.rhai"]), @"
+    error: the endpoint `localhost:5000` is not a URL such as `https://ec2.eu-west-1.amazonaws.com`
+    hint: correct AWS_ENDPOINT_URL, or `endpoint_url` of the AWS profile
+    ");
+}
+
+/// Tells who the caller is, once, and is gone.
+fn gone_after_the_first_answer(account: &str) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let arn = format!("arn:aws:iam::{account}:user/rehearsal");
+    let body = format!(
+        "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
+         <Arn>{arn}</Arn><UserId>U</UserId><Account>{account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"
+    );
+    let server = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        drop(listener);
+        answer(stream, &body);
+    });
+    (endpoint, server)
+}
+
+fn answer(mut stream: TcpStream, body: &str) {
+    let mut request = Vec::new();
+    let mut byte = [0];
+    while !request.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).unwrap();
+        request.push(byte[0]);
+    }
+    let head = String::from_utf8(request).unwrap().to_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .unwrap();
+    stream
+        .read_exact(&mut vec![0; length.parse().unwrap()])
+        .unwrap();
+    let length = body.len();
+    write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}").unwrap();
+}
+
+#[test]
+fn the_endpoint_goes_away_during_a_run() {
+    let test = Test::new().aws().file("book.rhai", MAKING);
+    let (endpoint, server) = gone_after_the_first_answer(test.account());
+    let output = test
+        .command(&["run", "book.rhai"])
+        .env("AWS_ENDPOINT_URL", &endpoint)
+        .output()
+        .unwrap();
+    server.join().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = test
+        .stable(&String::from_utf8(output.stderr).unwrap())
+        .replace(&endpoint, "<gone>");
+    assert_snapshot!(said, @r#"
+    <time> run <run:book>: book.rhai, account <account>, region ap-northeast-1, endpoint <gone>
+    <time> make the network: started
+    <time> make the network/ec2.create_vpc: refused: NotSent: cannot connect to <gone>: Connection refused (os error 111) (ec2 create_vpc)
+    <time> make the network: failed after <duration>
+    ✗ <run:book> stopped after <duration>
+    error: `ec2.create_vpc` failed
+    caused by:
+      1. NotSent: cannot connect to <gone>: Connection refused (os error 111)
+     --> book.rhai:3:43
+      |
+    3 |     run::step("make the network", || ec2::create_vpc(#{cidr_block: "10.0.0.0/16"}).vpc.cidr_block)
+      |                                           ^
+      = in closure, called at book.rhai:3
+    hint:
+        runbook resume <run:book>
+    "#);
+    assert_eq!(test.census(), json!([]));
+    assert_eq!(
+        test.runbook(&["resume", "last"]).code(0).stdout,
+        "\"10.0.0.0/16\"\n"
+    );
+}
+
+#[test]
+fn nobody_listens_when_a_run_is_resumed() {
+    let test = Test::new().aws().file("book.rhai", MAKING);
+    let mut run = test.command(&["run", "book.rhai"]);
+    let killed = run.env("RUNBOOK_CRASH", "after:2").output().unwrap();
+    assert_eq!(killed.status.code(), None);
+    let entries = test.journal();
+    let mut resume = test.command(&["resume", "last"]);
+    let output = resume.env("AWS_ENDPOINT_URL", CLOSED).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_snapshot!(test.stable(&said), @"
+    error: AWS cannot be reached at http://127.0.0.1:1: Connection refused (os error 111)
+    hint: check the network, the proxy, the region's name and AWS_ENDPOINT_URL
+    hint:
+        runbook resume <run:book>
+    ");
+    assert_eq!(test.journal(), entries);
+    test.runbook(&["resume", "last"]).code(0);
+}
+
+#[test]
+fn no_python_to_rehearse_with() {
+    let script = "fn main(params) { 1 }";
+    let test = Test::new()
+        .file("book.rhai", script)
+        .env("RUNBOOK_PYTHON", "/nowhere/python3");
+    assert_snapshot!(refused(&test, &["rehearse", "book.rhai"]), @"
+    error: `/nowhere/python3` was not found, and the emulator needs Python 3.9 or newer
+    hint: apt-get install python3 python3-venv
+    hint: dnf install python3
+    hint: RUNBOOK_PYTHON=/path/to/python3 names another one
+    hint: or set `AWS_ENDPOINT_URL` to any other AWS emulator and use `runbook run`
+    ");
+    let test = Test::new().file("book.rhai", script).env("PATH", "");
+    assert_snapshot!(refused(&test, &["rehearse", "book.rhai"]), @"
+    error: `python3` was not found, and the emulator needs Python 3.9 or newer
+    hint: apt-get install python3 python3-venv
+    hint: dnf install python3
+    hint: RUNBOOK_PYTHON=/path/to/python3 names another one
+    hint: or set `AWS_ENDPOINT_URL` to any other AWS emulator and use `runbook run`
+    ");
+    let test = Test::new()
+        .file("book.rhai", script)
+        .env("RUNBOOK_PYTHON", "/bin/true");
+    assert_snapshot!(refused(&test, &["rehearse", "book.rhai"]), @"
+    error: `/bin/true` does not run as Python
+    hint: apt-get install python3 python3-venv
+    hint: dnf install python3
+    hint: RUNBOOK_PYTHON=/path/to/python3 names another one
+    hint: or set `AWS_ENDPOINT_URL` to any other AWS emulator and use `runbook run`
+    ");
+}

@@ -1,0 +1,205 @@
+//! Modules come from their folders, by name, and not in circles.
+
+use std::os::unix::fs::symlink;
+
+use insta::assert_snapshot;
+
+use super::refused;
+use crate::harness::Test;
+
+const SECRET: &str = "fn help() { 1 }";
+
+/// Imports `path` in `books/book.rhai`; `outside.rhai` and `outside/` lie beside that folder.
+fn importing(path: &str) -> Test {
+    let script = format!("import \"{path}\" as outside;\nfn main(params) {{ outside::help() }}\n");
+    Test::new()
+        .file("outside.rhai", SECRET)
+        .file("outside/module.rhai", SECRET)
+        .file("books/book.rhai", &script)
+}
+
+#[track_caller]
+fn imported(path: &str) -> String {
+    refused(&importing(path), &["run", "books/book.rhai"])
+}
+
+#[test]
+fn up_and_out() {
+    assert_snapshot!(imported("../outside"), @r#"
+    error: the import path `../outside` leads outside the folders that modules may come from
+    caused by:
+      1. absolute paths, `.` and `..` are not allowed
+     --> books/book.rhai:1:8
+      |
+    1 | import "../outside" as outside;
+      |        ^
+    hint: put the module beside the runbook or into `stdlib/`, and import it by name
+    "#);
+    assert_snapshot!(imported("lib/../../outside"), @r#"
+    error: the import path `lib/../../outside` leads outside the folders that modules may come from
+    caused by:
+      1. absolute paths, `.` and `..` are not allowed
+     --> books/book.rhai:1:8
+      |
+    1 | import "lib/../../outside" as outside;
+      |        ^
+    hint: put the module beside the runbook or into `stdlib/`, and import it by name
+    "#);
+    assert_snapshot!(imported("./outside"), @r#"
+    error: the import path `./outside` leads outside the folders that modules may come from
+    caused by:
+      1. absolute paths, `.` and `..` are not allowed
+     --> books/book.rhai:1:8
+      |
+    1 | import "./outside" as outside;
+      |        ^
+    hint: put the module beside the runbook or into `stdlib/`, and import it by name
+    "#);
+    assert_snapshot!(imported(""), @r#"
+    error: the import path `` leads outside the folders that modules may come from
+    caused by:
+      1. a module is named like `network` or `lib/network`
+     --> books/book.rhai:1:8
+      |
+    1 | import "" as outside;
+      |        ^
+    hint: put the module beside the runbook or into `stdlib/`, and import it by name
+    "#);
+}
+
+#[test]
+fn an_absolute_path() {
+    let test = importing("/etc/passwd");
+    assert_snapshot!(refused(&test, &["run", "books/book.rhai"]), @r#"
+    error: the import path `/etc/passwd` leads outside the folders that modules may come from
+    caused by:
+      1. absolute paths, `.` and `..` are not allowed
+     --> books/book.rhai:1:8
+      |
+    1 | import "/etc/passwd" as outside;
+      |        ^
+    hint: put the module beside the runbook or into `stdlib/`, and import it by name
+    "#);
+}
+
+#[test]
+fn a_link_that_leads_out() {
+    let file = importing("link");
+    symlink("../outside.rhai", file.path("books/link.rhai")).unwrap();
+    assert_snapshot!(refused(&file, &["run", "books/book.rhai"]), @r#"
+    error: the import path `link` leads outside the folders that modules may come from
+    caused by:
+      1. `<test>/books/link.rhai` is a link to `<test>/outside.rhai`
+     --> books/book.rhai:1:8
+      |
+    1 | import "link" as outside;
+      |        ^
+    hint: put the module beside the runbook or into `stdlib/`, and import it by name
+    "#);
+    let folder = importing("lib/module");
+    symlink("../outside", folder.path("books/lib")).unwrap();
+    assert_snapshot!(refused(&folder, &["run", "books/book.rhai"]), @r#"
+    error: the import path `lib/module` leads outside the folders that modules may come from
+    caused by:
+      1. `<test>/books/lib/module.rhai` is a link to `<test>/outside/module.rhai`
+     --> books/book.rhai:1:8
+      |
+    1 | import "lib/module" as outside;
+      |        ^
+    hint: put the module beside the runbook or into `stdlib/`, and import it by name
+    "#);
+}
+
+#[test]
+fn a_link_within_the_folder_is_fine() {
+    let test = importing("link").file("books/lib/module.rhai", SECRET);
+    symlink("lib/module.rhai", test.path("books/link.rhai")).unwrap();
+    assert_eq!(
+        test.runbook(&["run", "books/book.rhai"]).code(0).stdout,
+        "1\n"
+    );
+}
+
+#[test]
+fn a_path_that_is_computed() {
+    let computed = |expression: &str| {
+        let script = format!(
+            "fn main(params) {{\n    let name = \"helper\";\n    import {expression} as helper;\n    helper::help()\n}}\n"
+        );
+        let test = Test::new()
+            .file("helper.rhai", SECRET)
+            .file("book.rhai", &script);
+        refused(&test, &["run", "book.rhai"])
+    };
+    assert_snapshot!(computed("\"help\" + \"er\""), @r#"
+    error: an import path must be a literal string, so that the run can pin the module
+     --> book.rhai:3:5
+      |
+    3 |     import "help" + "er" as helper;
+      |     ^
+    "#);
+    assert_snapshot!(computed("name"), @"
+    error: an import path must be a literal string, so that the run can pin the module
+     --> book.rhai:3:5
+      |
+    3 |     import name as helper;
+      |     ^
+    ");
+}
+
+#[test]
+fn circles() {
+    let test = Test::new()
+        .file(
+            "book.rhai",
+            "import \"one\" as one;\nfn main(params) { one::help() }",
+        )
+        .file(
+            "one.rhai",
+            "import \"two\" as two;\nfn help() { two::help() }",
+        )
+        .file(
+            "two.rhai",
+            "import \"one\" as one;\nfn help() { one::help() }",
+        )
+        .file(
+            "narcissus.rhai",
+            "import \"narcissus\" as me;\nfn main(params) { me::main(params) }",
+        );
+    assert_snapshot!(refused(&test, &["run", "book.rhai"]), @r#"
+    error: modules import each other in a circle: book.rhai -> one -> two -> one
+     --> <test>/two.rhai:1:8
+      |
+    1 | import "one" as one;
+      |        ^
+    hint: move what both need into a third module
+    "#);
+    assert_snapshot!(refused(&test, &["run", "narcissus.rhai"]), @r#"
+    error: modules import each other in a circle: narcissus.rhai -> narcissus -> narcissus
+     --> <test>/narcissus.rhai:1:8
+      |
+    1 | import "narcissus" as me;
+      |        ^
+    hint: move what both need into a third module
+    "#);
+}
+
+#[test]
+fn what_a_module_keeps_to_itself() {
+    let test = Test::new()
+        .file(
+            "helper.rhai",
+            "private fn help() { 1 }\nfn other() { help() }",
+        )
+        .file(
+            "book.rhai",
+            "import \"helper\" as helper;\nfn main(params) { helper::help() }",
+        );
+    assert_snapshot!(refused(&test, &["run", "book.rhai"]), @"
+    error: the function `help` of `helper` is private
+     --> book.rhai:2:27
+      |
+    2 | fn main(params) { helper::help() }
+      |                           ^
+    ");
+}

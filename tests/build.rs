@@ -1,0 +1,53 @@
+//! The main job, `build.rhai`: what it builds, and that it builds it once whatever happens on the way.
+
+mod account;
+mod census;
+mod conformity;
+mod corruption;
+mod drift;
+mod emulation;
+mod in_flight;
+mod interruption;
+mod kills;
+mod preflight;
+mod python;
+mod rehearsal;
+mod shapes;
+
+use crate::harness::{Ended, Test};
+
+pub(crate) const RUNBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/build.rhai");
+pub(crate) const SITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/sites/example.toml");
+
+/// The example site, whose looks follow each other at once.
+const ARGUMENTS: [&str; 8] = [
+    "run",
+    RUNBOOK,
+    "--site",
+    SITE,
+    "--set",
+    "interval_poll=1ms",
+    "--set",
+    "interval_routes=1ms",
+];
+
+/// Runs `build.rhai` with the example site and more settings.
+fn build(test: &Test, more: &[&str]) -> Ended {
+    test.runbook(&arguments(more))
+}
+
+fn arguments<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&ARGUMENTS, more].concat()
+}
+
+/// Runs a command that is to be killed at an entry of the journal: `before:7`, `after:7`.
+#[track_caller]
+fn killed(test: &Test, point: &str, arguments: &[&str]) {
+    let output = test
+        .command(arguments)
+        .env("RUNBOOK_CRASH", point)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), None, "not killed {point}: {said}");
+}

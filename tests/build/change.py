@@ -1,0 +1,62 @@
+"""Does one thing that is not the engine's doing: `change.py what [with what]`."""
+
+import sys
+
+import boto3
+
+EC2 = boto3.client("ec2")
+
+
+def only(found):
+    [one] = found
+    return one
+
+
+def named(key, value):
+    return [{"Name": key, "Values": [value]}]
+
+
+def table(name):
+    return only(EC2.describe_route_tables(Filters=named("tag:Name", name))["RouteTables"])["RouteTableId"]
+
+
+def gateway():
+    return only(EC2.describe_internet_gateways(Filters=named("tag:Name", "MyVPC Internet Gateway"))["InternetGateways"])[
+        "InternetGatewayId"
+    ]
+
+
+def nat(name):
+    found = EC2.describe_instances(Filters=named("tag:Name", f"MyStack - {name}"))["Reservations"]
+    return only(only(found)["Instances"])["InstanceId"]
+
+
+def route(name, destination, to):
+    target = {"GatewayId": gateway()} if to == "gateway" else {"InstanceId": nat(to)}
+    EC2.replace_route(RouteTableId=table(name), DestinationCidrBlock=destination, **target)
+
+
+def add(name, destination, to):
+    EC2.create_route(RouteTableId=table(name), DestinationCidrBlock=destination, InstanceId=nat(to))
+
+
+def remove(name, destination):
+    EC2.delete_route(RouteTableId=table(name), DestinationCidrBlock=destination)
+
+
+def check(name, value):
+    EC2.modify_instance_attribute(InstanceId=nat(name), SourceDestCheck={"Value": value == "on"})
+
+
+def vpc(name, cidr):
+    tagged = [{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": name}]}]
+    EC2.create_vpc(CidrBlock=cidr, TagSpecifications=tagged)
+
+
+def launch(token, kind):
+    image = EC2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    made = EC2.run_instances(ImageId=image, InstanceType=kind, MinCount=1, MaxCount=1, ClientToken=token)
+    print(only(made["Instances"])["InstanceId"])
+
+
+globals()[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,183 @@
+//! kill -9 anywhere in the build, then `resume`: the same network as without it, nothing twice, nothing left over.
+
+use std::sync::OnceLock;
+use std::thread;
+
+use super::interruption::{Tally, Uninterrupted, in_doubt, outcomes, side_by_side};
+use super::{account, arguments, build, killed};
+use crate::harness::{Test, tell};
+
+static UNINTERRUPTED: OnceLock<Uninterrupted> = OnceLock::new();
+
+fn uninterrupted() -> &'static Uninterrupted {
+    UNINTERRUPTED.get_or_init(|| {
+        let test = Test::new().aws();
+        build(&test, &[]).code(0);
+        Uninterrupted::of(&test)
+    })
+}
+
+/// Every sixth entry, by turns before and after it, and both ends of the run.
+fn points() -> Vec<String> {
+    let last = uninterrupted().journal.len();
+    let (intent, _) = uninterrupted().entries("effect_intended")[0];
+    let spread = (3..last).step_by(6).enumerate();
+    let spread = spread
+        .map(|(turn, seq)| format!("{}:{seq}", if turn % 2 == 0 { "before" } else { "after" }));
+    let ends = [
+        "after:1".to_owned(),
+        "before:2".to_owned(),
+        format!("before:{intent}"),
+        format!("after:{intent}"),
+        format!("before:{}", intent + 1),
+        format!("before:{}", last - 1),
+        format!("before:{last}"),
+    ];
+    spread.chain(ends).collect()
+}
+
+#[test]
+fn killed_anywhere_a_resumed_build_is_the_same() {
+    let points = points();
+    assert!(points.len() >= 24);
+    let tally = side_by_side(points, |point| {
+        let test = Test::new().aws();
+        killed(&test, &point, &arguments(&[]));
+        resumed(&test, &point)
+    });
+    tell(&format!(
+        "kill -9 at a chosen entry of build.rhai, then resume: {}",
+        tally.figures()
+    ));
+    assert!(tally.adopted > 0);
+    tally.assert_clean();
+}
+
+/// Resumes a killed run to its end.
+fn resumed(test: &Test, context: &str) -> Tally {
+    let (doubts, done) = (in_doubt(&test.journal()), account::done(test));
+    let ended = test.runbook(&["resume", "last"]);
+    assert_eq!(ended.code, Some(0), "{context}: {}", ended.stderr);
+    let outcomes = outcomes(&test.journal());
+    let adopted = doubts
+        .iter()
+        .filter(|key| outcomes[*key]["settled"] == "adopted")
+        .count();
+    let mut tally = Tally {
+        kills: 1,
+        in_doubt: doubts.len(),
+        adopted,
+        ..Tally::default()
+    };
+    // A journal that forgets what was done would be found by the requests that did it twice.
+    assert!(
+        done.keys().all(|(effect, _)| outcomes.contains_key(effect)),
+        "{context}: {done:?}"
+    );
+    uninterrupted().compare(test, context, &mut tally);
+    tally
+}
+
+#[test]
+fn killed_again_and_again_a_build_still_ends_the_same() {
+    let tally = side_by_side(vec![14, 31], |stride| {
+        let test = Test::new().aws();
+        let mut point = stride;
+        killed(&test, &format!("after:{point}"), &arguments(&[]));
+        let mut tally = Tally {
+            kills: 1,
+            ..Tally::default()
+        };
+        loop {
+            tally.in_doubt += in_doubt(&test.journal()).len();
+            point = test.journal().len() + stride;
+            let when = if tally.kills.is_multiple_of(2) {
+                "after"
+            } else {
+                "before"
+            };
+            let output = test
+                .command(&["resume", "last"])
+                .env("RUNBOOK_CRASH", format!("{when}:{point}"))
+                .output()
+                .unwrap();
+            if output.status.code().is_some() {
+                assert_eq!(
+                    output.status.code(),
+                    Some(0),
+                    "{}",
+                    String::from_utf8_lossy(&output.stderr)
+                );
+                break;
+            }
+            tally.kills += 1;
+        }
+        tally.adopted = outcomes(&test.journal())
+            .values()
+            .filter(|outcome| outcome["settled"] == "adopted")
+            .count();
+        uninterrupted().compare(&test, &format!("every {stride} entries"), &mut tally);
+        tally
+    });
+    tell(&format!(
+        "kill -9 of build.rhai and of each of its resumes: {}",
+        tally.figures()
+    ));
+    assert!(tally.kills >= 20, "{}", tally.kills);
+    tally.assert_clean();
+}
+
+#[test]
+fn killed_from_outside_a_resumed_build_is_the_same() {
+    let tally = side_by_side(vec![2, 15, 42, 110, 135, 165], |lines| {
+        let test = Test::new().aws();
+        let mut child = test.spawn(&arguments(&[]));
+        while written(&test) < lines && child.try_wait().unwrap().is_none() {
+            thread::yield_now();
+        }
+        child.kill().unwrap();
+        let status = child.wait().unwrap();
+        assert_eq!(status.code(), None, "it ended before it was killed");
+        resumed(&test, &format!("at line {lines}"))
+    });
+    tell(&format!(
+        "kill -9 of build.rhai from outside, then resume: {}",
+        tally.figures()
+    ));
+    tally.assert_clean();
+}
+
+/// Returns the number of whole lines in the journal.
+fn written(test: &Test) -> usize {
+    let Some(run) = test.runs().pop() else {
+        return 0;
+    };
+    std::fs::read_to_string(run.join("journal.jsonl")).map_or(0, |text| text.matches('\n').count())
+}
+
+#[test]
+fn killed_before_its_first_entry_there_is_no_run() {
+    let test = Test::new().aws();
+    killed(&test, "before:1", &arguments(&[]));
+    assert!(account::changes(&test).is_empty());
+    assert!(test.runs().is_empty());
+    test.runbook(&["resume", "last"]).code(2);
+    build(&test, &[]).code(0);
+    let mut tally = Tally::default();
+    uninterrupted().compare(&test, "before the first entry", &mut tally);
+    tally.assert_clean();
+}
+
+#[test]
+fn killed_after_its_last_entry_the_run_has_succeeded() {
+    let test = Test::new().aws();
+    killed(
+        &test,
+        &format!("after:{}", uninterrupted().journal.len()),
+        &arguments(&[]),
+    );
+    let requests = test.requests();
+    let ended = test.runbook(&["resume", "last"]).code(2);
+    assert!(ended.stderr.contains("has succeeded"), "{}", ended.stderr);
+    assert_eq!(test.requests(), requests);
+}

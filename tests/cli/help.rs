@@ -1,0 +1,258 @@
+//! Help is data; anything else that is not understood is an error.
+
+use insta::assert_snapshot;
+
+use crate::harness::Test;
+
+#[track_caller]
+fn help(args: &[&str]) -> String {
+    let ended = Test::new().runbook(args).code(0);
+    assert_eq!(ended.stderr, "");
+    ended.stdout
+}
+
+#[test]
+fn of_everything() {
+    assert_snapshot!(help(&["-h"]), @"
+    Run scripted AWS runbooks: every step recorded, every run resumable
+
+    Usage: runbook [OPTIONS] <COMMAND>
+
+    Commands:
+      run       Run a runbook from its start
+      resume    Take a run up again where it stopped
+      list      List the runs, oldest first
+      show      Show what a run has done, what is under way or in doubt, and what to type next
+      logs      Print a run's journal as lines
+      check     Check a runbook and its settings without running it or calling AWS
+      rehearse  Run a runbook against a local emulator of AWS, with a state directory that is thrown
+                away
+      init      Write editable copies of the runbooks, their modules and a site file
+      help      Print this message or the help of the given subcommand(s)
+
+    Options:
+          --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
+                             $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
+          --output <FORMAT>  Choose who reads the output: people, or a program (one JSON object a line)
+                             [default: human] [possible values: human, json]
+      -h, --help             Print help (see more with '--help')
+      -V, --version          Print version
+
+    Exit codes:
+      0    succeeded
+      1    failed; it can be resumed
+      2    bad usage, settings or script; nothing was changed
+      3    waiting for an approval or a time
+      4    in doubt: AWS cannot tell whether an effect was done
+      5    diverged: the script asks for something else than what is recorded
+      6    the run is live elsewhere
+      130  interrupted; it can be resumed
+    ");
+    assert!(help(&["--help"]).contains("A runbook is a Rhai script."));
+}
+
+#[test]
+fn of_run() {
+    assert_snapshot!(help(&["run", "-h"]), @"
+    Run a runbook from its start
+
+    Usage: runbook run [OPTIONS] <RUNBOOK>
+
+    Arguments:
+      <RUNBOOK>  The script to run
+
+    Options:
+          --site <FILE>       Read settings from this TOML file; may be given again, and the later file
+                              wins
+          --set <NAME=VALUE>  Set one setting; wins over the site files
+          --state-dir <DIR>   Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
+                              $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
+          --output <FORMAT>   Choose who reads the output: people, or a program (one JSON object a line)
+                              [default: human] [possible values: human, json]
+      -h, --help              Print help
+    ");
+}
+
+#[test]
+fn of_resume() {
+    assert_snapshot!(help(&["resume", "-h"]), @"
+    Take a run up again where it stopped
+
+    Usage: runbook resume [OPTIONS] <RUN>
+
+    Arguments:
+      <RUN>  The run: its id, any unambiguous part of it, or `last`
+
+    Options:
+          --edited           Go on with the scripts as they are now
+          --pinned           Go on with the scripts as the run pinned them
+          --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
+                             $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
+          --output <FORMAT>  Choose who reads the output: people, or a program (one JSON object a line)
+                             [default: human] [possible values: human, json]
+      -h, --help             Print help (see more with '--help')
+    ");
+}
+
+#[test]
+fn of_the_commands_that_look() {
+    assert_snapshot!(help(&["list", "-h"]), @"
+    List the runs, oldest first
+
+    Usage: runbook list [OPTIONS]
+
+    Options:
+          --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
+                             $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
+          --output <FORMAT>  Choose who reads the output: people, or a program (one JSON object a line)
+                             [default: human] [possible values: human, json]
+      -h, --help             Print help
+    ");
+    assert_snapshot!(help(&["show", "-h"]), @"
+    Show what a run has done, what is under way or in doubt, and what to type next
+
+    Usage: runbook show [OPTIONS] [RUN]
+
+    Arguments:
+      [RUN]  The run: its id, any unambiguous part of it, or `last` [default: last]
+
+    Options:
+          --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
+                             $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
+          --output <FORMAT>  Choose who reads the output: people, or a program (one JSON object a line)
+                             [default: human] [possible values: human, json]
+      -h, --help             Print help
+    ");
+    assert_snapshot!(help(&["logs", "-h"]), @"
+    Print a run's journal as lines
+
+    Usage: runbook logs [OPTIONS] [RUN]
+
+    Arguments:
+      [RUN]  The run: its id, any unambiguous part of it, or `last` [default: last]
+
+    Options:
+      -f, --follow           Go on printing until the run ends
+          --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
+                             $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
+          --output <FORMAT>  Choose who reads the output: people, or a program (one JSON object a line)
+                             [default: human] [possible values: human, json]
+      -h, --help             Print help
+    ");
+}
+
+#[test]
+fn of_the_commands_that_touch_no_run() {
+    assert_snapshot!(help(&["check", "-h"]), @"
+    Check a runbook and its settings without running it or calling AWS
+
+    Usage: runbook check [OPTIONS] <RUNBOOK>
+
+    Arguments:
+      <RUNBOOK>  The script to run
+
+    Options:
+          --site <FILE>       Read settings from this TOML file; may be given again, and the later file
+                              wins
+          --set <NAME=VALUE>  Set one setting; wins over the site files
+          --state-dir <DIR>   Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
+                              $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
+          --output <FORMAT>   Choose who reads the output: people, or a program (one JSON object a line)
+                              [default: human] [possible values: human, json]
+      -h, --help              Print help (see more with '--help')
+    ");
+    assert_snapshot!(help(&["rehearse", "-h"]), @"
+    Run a runbook against a local emulator of AWS, with a state directory that is thrown away
+
+    Usage: runbook rehearse [OPTIONS] <RUNBOOK>
+
+    Arguments:
+      <RUNBOOK>  The script to run
+
+    Options:
+          --site <FILE>       Read settings from this TOML file; may be given again, and the later file
+                              wins
+          --set <NAME=VALUE>  Set one setting; wins over the site files
+          --keep              Keep the emulator and the run afterwards, until Ctrl-C
+          --pace <SECONDS>    Stretch the emulator's delays: an instance is pending for twice as many
+                              seconds [default: 1]
+          --state-dir <DIR>   Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
+                              $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
+          --output <FORMAT>   Choose who reads the output: people, or a program (one JSON object a line)
+                              [default: human] [possible values: human, json]
+      -h, --help              Print help (see more with '--help')
+    ");
+    assert_snapshot!(help(&["init", "-h"]), @"
+    Write editable copies of the runbooks, their modules and a site file
+
+    Usage: runbook init [OPTIONS] <DIRECTORY>
+
+    Arguments:
+      <DIRECTORY>  Where to write them
+
+    Options:
+          --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
+                             $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
+          --output <FORMAT>  Choose who reads the output: people, or a program (one JSON object a line)
+                             [default: human] [possible values: human, json]
+      -h, --help             Print help (see more with '--help')
+    ");
+}
+
+#[test]
+fn the_version() {
+    assert_eq!(
+        help(&["--version"]),
+        format!("runbook {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[track_caller]
+fn misused(args: &[&str]) -> String {
+    let test = Test::new().file("book.rhai", "fn main(params) { 1 }");
+    let ended = test.runbook(args).code(2);
+    assert_eq!((ended.stdout.as_str(), test.runs().len()), ("", 0));
+    ended.stderr
+}
+
+#[test]
+fn what_is_not_understood() {
+    assert_snapshot!(misused(&["run", "book.rhai", "--sit", "x"]), @"
+    error: unexpected argument '--sit' found
+
+      tip: a similar argument exists: '--site'
+
+    Usage: runbook run --site <FILE> <RUNBOOK>
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(misused(&["rnu", "book.rhai"]), @"
+    error: unrecognized subcommand 'rnu'
+
+    Usage: runbook [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(misused(&["run"]), @"
+    error: the following required arguments were not provided:
+      <RUNBOOK>
+
+    Usage: runbook run <RUNBOOK>
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(misused(&["list", "--output", "yaml"]), @"
+    error: invalid value 'yaml' for '--output <FORMAT>'
+      [possible values: human, json]
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(misused(&["resume", "last", "--edited", "--pinned"]), @"
+    error: the argument '--edited' cannot be used with '--pinned'
+
+    Usage: runbook resume --edited <RUN>
+
+    For more information, try '--help'.
+    ");
+    assert!(misused(&[]).contains("Usage: runbook [OPTIONS] <COMMAND>"));
+}

@@ -1,0 +1,18 @@
+//! The engine at its narrow door to AWS: runs in this process, with a fake cloud and a real journal.
+
+mod aws;
+mod bench;
+mod caught;
+mod cuts;
+mod doubts;
+mod effects;
+mod ended;
+mod lives;
+mod log;
+mod parallel;
+mod refusals;
+mod steps;
+mod stops;
+mod values;
+mod waits;
+mod world;

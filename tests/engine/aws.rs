@@ -1,0 +1,308 @@
+//! The fake at the engine's door to AWS: does what the test says, else what its world does.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use runbook::aws::call::{Call, Failure, Reply, ServiceError};
+use runbook::aws::effects::{Class, Effect, Identity};
+use runbook::journal::entry::Record;
+use runbook::run::cancel::Cancel;
+use runbook::run::cloud::{Cloud, Found};
+use serde_json::{Value, json};
+
+use super::world::World;
+
+/// What becomes of one call.
+pub(super) enum Act {
+    /// It is done, and the reply comes.
+    Do,
+    /// It is done, and no reply comes.
+    DoAndLose,
+    /// It is not done, and no reply comes.
+    Lose,
+    NotSent,
+    Refuse(&'static str),
+    Answer(Value),
+    /// The operator types Ctrl-C while it is under way; it is done.
+    Interrupt,
+    /// It is done after the closure has run.
+    After(Box<dyn FnOnce() + Send>),
+    RefuseAfter(Box<dyn FnOnce() + Send>, &'static str),
+    LoseAfter(Box<dyn FnOnce() + Send>),
+}
+
+/// What becomes of one look-up.
+pub(super) enum Look {
+    Finds(Found),
+    Unreachable,
+    /// The operator types Ctrl-C meanwhile.
+    Interrupted(Found),
+}
+
+/// One look-up as it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Looked {
+    /// After a repeat was refused.
+    pub(super) again: bool,
+    pub(super) identity: Identity,
+}
+
+#[derive(Default)]
+struct State {
+    world: World,
+    acts: HashMap<String, VecDeque<Act>>,
+    looks: VecDeque<Look>,
+    calls: Vec<Call>,
+    looked: Vec<Looked>,
+    cancel: Cancel,
+    runs_in: PathBuf,
+}
+
+/// Shared with the run under test.
+#[derive(Clone, Default)]
+pub(super) struct Aws(Arc<Mutex<State>>);
+
+impl Aws {
+    /// Says what becomes of the next call of an operation; said again, of the one after it.
+    pub(super) fn next(&self, operation: &str, act: Act) {
+        self.state()
+            .acts
+            .entry(operation.into())
+            .or_default()
+            .push_back(act);
+    }
+
+    pub(super) fn next_look(&self, look: Look) {
+        self.state().looks.push_back(look);
+    }
+
+    pub(super) fn calls(&self, operation: &str) -> Vec<Call> {
+        self.state()
+            .calls
+            .iter()
+            .filter(|call| call.operation == operation)
+            .cloned()
+            .collect()
+    }
+
+    /// Returns how often an operation was called.
+    pub(super) fn count(&self, operation: &str) -> usize {
+        self.calls(operation).len()
+    }
+
+    /// Returns how many calls there were of all operations.
+    pub(super) fn total(&self) -> usize {
+        self.state().calls.len()
+    }
+
+    pub(super) fn looked(&self) -> Vec<Looked> {
+        self.state().looked.clone()
+    }
+
+    pub(super) fn world(&self) -> World {
+        self.state().world.clone()
+    }
+
+    pub(super) fn set_world(&self, world: World) {
+        self.state().world = world;
+    }
+
+    /// Tells where the run that begins now keeps its journal, and how it is interrupted.
+    pub(super) fn attach(&self, runs_in: PathBuf, cancel: &Cancel) {
+        let mut state = self.state();
+        state.runs_in = runs_in;
+        state.cancel = cancel.clone();
+    }
+
+    /// Returns the last record of a key that is on disk now, in the run that goes on.
+    pub(super) fn on_disk(&self, key: &str) -> Option<Record> {
+        let runs = self.state().runs_in.join("runs");
+        let run = runs.read_dir().unwrap().next().unwrap().unwrap().path();
+        let entries = runbook::journal::read(&run).unwrap();
+        entries
+            .into_iter()
+            .map(|entry| entry.record)
+            .rfind(|record| record.key() == key)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// No effect without an intent on disk; the reason why every test of effects tests this too.
+    fn require_intent(&self, key: &str, call: &Call) {
+        match self.on_disk(key) {
+            Some(Record::EffectIntended(intent)) => {
+                assert_eq!(
+                    (&intent.service, &intent.operation),
+                    (&call.service, &call.operation)
+                );
+            }
+            other => panic!(
+                "`{}` was called while `{key}` was {other:?}",
+                call.operation
+            ),
+        }
+    }
+
+    fn act(&self, key: &str, call: &Call, act: Act) -> Result<Reply, Failure> {
+        let done = || {
+            self.state()
+                .world
+                .apply(key, call)
+                .map_err(|code| refused(call, code))
+        };
+        match act {
+            Act::Do => done().map(reply),
+            Act::DoAndLose => done().and_then(|_| Err(lost(call))),
+            Act::Lose => Err(lost(call)),
+            Act::NotSent => Err(not_sent(call)),
+            Act::Refuse(code) => Err(refused(call, code)),
+            Act::Answer(output) => Ok(reply(output)),
+            Act::Interrupt => {
+                self.state().cancel.set();
+                done().map(reply)
+            }
+            Act::After(before) => {
+                before();
+                done().map(reply)
+            }
+            Act::LoseAfter(before) => {
+                before();
+                Err(lost(call))
+            }
+            Act::RefuseAfter(before, code) => {
+                before();
+                Err(refused(call, code))
+            }
+        }
+    }
+
+    fn look(&self, effect: &Effect, input: &Value, looked: Looked) -> Result<Found, Failure> {
+        let identity = looked.identity.clone();
+        let again = looked.again;
+        let mut state = self.state();
+        state.looked.push(looked);
+        match state.looks.pop_front() {
+            Some(Look::Finds(found)) => Ok(found),
+            Some(Look::Interrupted(found)) => {
+                state.cancel.set();
+                Ok(found)
+            }
+            Some(Look::Unreachable) => Err(Failure::NotSent {
+                service: effect.service.clone(),
+                operation: "describe".into(),
+                reason: "no route to host".into(),
+            }),
+            None => Ok(judge(&state.world, effect, input, &identity, again)),
+        }
+    }
+}
+
+impl Cloud for Aws {
+    fn call(&self, call: &Call) -> Result<Reply, Failure> {
+        let key = key_of(call);
+        let reads = call.operation.starts_with("describe_");
+        if !reads {
+            self.require_intent(&key, call);
+        }
+        let act = {
+            let mut state = self.state();
+            state.calls.push(call.clone());
+            state
+                .acts
+                .get_mut(&call.operation)
+                .and_then(VecDeque::pop_front)
+        };
+        match act {
+            None if reads => Ok(reply(json!({}))),
+            act => self.act(&key, call, act.unwrap_or(Act::Do)),
+        }
+    }
+
+    fn look_up(
+        &self,
+        effect: &Effect,
+        input: &Value,
+        identity: &Identity,
+    ) -> Result<Found, Failure> {
+        self.look(
+            effect,
+            input,
+            Looked {
+                again: false,
+                identity: identity.clone(),
+            },
+        )
+    }
+
+    fn look_again(
+        &self,
+        effect: &Effect,
+        input: &Value,
+        identity: &Identity,
+    ) -> Result<Found, Failure> {
+        self.look(
+            effect,
+            input,
+            Looked {
+                again: true,
+                identity: identity.clone(),
+            },
+        )
+    }
+}
+
+/// The answers of the real look-ups, by class.
+fn judge(world: &World, effect: &Effect, input: &Value, identity: &Identity, again: bool) -> Found {
+    let found = match effect.class {
+        Class::Tagged => world.tagged(&effect.operation, identity),
+        Class::Keyed => world.same(&effect.operation, input),
+        Class::Idempotent | Class::Tokened | Class::Read if !again => return Found::CallAgain,
+        Class::Unsafe => return Found::Unknowable("nothing tells whether it was done".into()),
+        _ => None,
+    };
+    found.map_or(Found::Absent, Found::Done)
+}
+
+fn key_of(call: &Call) -> String {
+    let (_, effect) = call.origin.split_once(' ').unwrap();
+    effect.strip_prefix("effect/").unwrap().into()
+}
+
+fn reply(output: Value) -> Reply {
+    Reply {
+        output,
+        request_id: Some("request-1".into()),
+    }
+}
+
+fn refused(call: &Call, code: &str) -> Failure {
+    Failure::Answered(ServiceError {
+        service: call.service.clone(),
+        operation: call.operation.clone(),
+        code: code.into(),
+        message: "refused by the test".into(),
+        request_id: Some("request-2".into()),
+        status: 400,
+    })
+}
+
+fn lost(call: &Call) -> Failure {
+    let (service, operation) = (call.service.clone(), call.operation.clone());
+    Failure::Lost {
+        service,
+        operation,
+        reason: "the connection was reset".into(),
+    }
+}
+
+fn not_sent(call: &Call) -> Failure {
+    let (service, operation) = (call.service.clone(), call.operation.clone());
+    Failure::NotSent {
+        service,
+        operation,
+        reason: "connection refused".into(),
+    }
+}

@@ -1,0 +1,127 @@
+//! Failures that a script catches: what it does instead is not done beside a late success of the first try.
+
+use runbook::exit::Exit;
+
+use super::aws::Act;
+use super::bench::Bench;
+use super::cuts::worlds;
+
+/// A way to catch `TRY` and to make `OTHER` instead, then a call that ends the run early.
+const FALLBACKS: [&str; 6] = [
+    "try { TRY } catch { OTHER }",
+    "try { run::step(\"first\", || TRY) } catch { run::step(\"second\", || OTHER) }",
+    "try { run::retry(\"first\", #{every: \"0s\", attempts: 1}, || TRY) } catch { OTHER }",
+    "try { run::parallel(#{a: || run::step(\"first\", || TRY)}) } catch { OTHER }",
+    "run::parallel(#{a: || try { TRY } catch { OTHER }, b: || 1})",
+    "try { TRY } catch { run::parallel(#{a: || OTHER}) }",
+];
+
+fn fallback(form: &str) -> Bench {
+    let machine = |kind: &str| {
+        format!("ec2::run_instances(#{{image_id: \"{kind}\", min_count: 1, max_count: 1}})")
+    };
+    let script = form
+        .replace("TRY", &machine("ami-1"))
+        .replace("OTHER", &machine("ami-2"));
+    let bench = Bench::new(&format!("{script};\nec2::create_internet_gateway();"));
+    bench
+        .aws
+        .next("run_instances", Act::Refuse("InsufficientInstanceCapacity"));
+    bench
+}
+
+#[test]
+fn what_failed_and_was_caught_is_not_tried_again() {
+    for form in FALLBACKS {
+        let bench = fallback(form);
+        bench
+            .aws
+            .next("create_internet_gateway", Act::Refuse("LimitExceeded"));
+        let first = bench.start();
+        first.failed(Exit::Failed);
+        bench
+            .aws
+            .next("create_internet_gateway", Act::Refuse("LimitExceeded"));
+        let second = bench.resume(&first.log);
+        second.failed(Exit::Failed);
+        bench.resume(&second.log).value();
+        assert_eq!(bench.aws.count("run_instances"), 2, "{form}");
+        assert_eq!(bench.aws.world().count("run_instances"), 1, "{form}");
+    }
+}
+
+#[test]
+fn a_run_with_a_fallback_killed_anywhere_makes_one_of_them() {
+    for form in FALLBACKS {
+        let bench = fallback(form);
+        let whole = bench.start();
+        whole.value();
+        let all = bench.aws.world();
+        for entries in 1..whole.log.len() {
+            let cut = whole.log.cut(entries);
+            for world in worlds(&all, &cut) {
+                bench.aws.set_world(world);
+                bench.resume(&cut).value();
+                assert_eq!(
+                    bench.aws.world().count("run_instances"),
+                    1,
+                    "{form} cut at {entries}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_loop_of_tries_does_not_begin_anew() {
+    let bench = Bench::new(
+        r#"let made = ();
+        for number in 1..5 {
+            try { made = ec2::create_vpc(#{cidr_block: "10.0.0.0/16"}).vpc.vpc_id; break; } catch { }
+        }
+        ec2::create_internet_gateway();
+        made"#,
+    );
+    bench
+        .aws
+        .next("create_vpc", Act::Refuse("VpcLimitExceeded"));
+    bench.aws.next("create_vpc", Act::NotSent);
+    bench.aws.next("create_internet_gateway", Act::NotSent);
+    let first = bench.start();
+    assert_eq!(bench.resume(&first.log).value(), "ec2.create_vpc#3");
+    assert_eq!(
+        (
+            bench.aws.count("create_vpc"),
+            bench.aws.world().count("create_vpc")
+        ),
+        (3, 1)
+    );
+}
+
+/// The second try finds something to do first, and is killed there: the failure before looks as if it had been caught.
+#[test]
+fn a_retry_is_not_kept_from_trying_again() {
+    let bench = Bench::new(
+        r#"run::retry("it", #{every: "0s", attempts: 3}, || {
+            if !ec2::describe_vpcs(#{}).vpcs.is_empty() { run::step("clear the way", || 1); }
+            ec2::create_internet_gateway().internet_gateway.internet_gateway_id
+        })"#,
+    );
+    for count in [0, 1, 1, 1] {
+        bench.aws.next(
+            "describe_vpcs",
+            Act::Answer(serde_json::json!({"vpcs": vec![0; count]})),
+        );
+    }
+    bench
+        .aws
+        .next("create_internet_gateway", Act::Refuse("LimitExceeded"));
+    let first = bench.start();
+    first.value();
+    let cut = first
+        .log
+        .until(|entry| entry.record.key() == "it/clear the way");
+    bench.aws.set_world(super::world::World::default());
+    assert_eq!(bench.resume(&cut).value(), "it/ec2.create_internet_gateway");
+    assert_eq!(bench.aws.world().count("create_internet_gateway"), 1);
+}

@@ -1,0 +1,220 @@
+//! Branches: side by side, apart in the journal, stopped together.
+
+use std::path::Path;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use runbook::exit::Exit;
+use serde_json::json;
+
+use super::aws::Act;
+use super::bench::Bench;
+
+const LONG: Duration = Duration::from_mins(1);
+
+#[test]
+fn the_results_are_a_map_by_branch() {
+    let bench = Bench::new(
+        r#"let map = run::parallel(#{a: || 1, b: || ()});
+        let list = run::parallel(["x", "y"], |item| item + "!");
+        let named = run::parallel([#{name: "m", size: 2}], |item| item.size);
+        [map, list, named, run::parallel([], |item| item)]"#,
+    );
+    assert_eq!(
+        bench.start().value(),
+        json!([{"a": 1, "b": null}, {"x": "x!", "y": "y!"}, {"m": 2}, {}])
+    );
+}
+
+#[test]
+fn each_branch_has_a_scope_of_its_own() {
+    let bench = Bench::new(
+        r#"let make = |zone| run::step("make", || ec2::create_internet_gateway().internet_gateway.internet_gateway_id);
+        run::step("all", || run::parallel(["a", "b"], make));
+        [run::parallel(["a", "b"], make), run::step("make", || "plain")]"#,
+    );
+    let first = bench.start();
+    let ids = json!({"a": "a/make/ec2.create_internet_gateway", "b": "b/make/ec2.create_internet_gateway"});
+    assert_eq!(first.value(), json!([ids, "plain"]));
+    assert_eq!(bench.aws.count("create_internet_gateway"), 4);
+    let mut keys = first.steps_run();
+    keys.sort();
+    assert_eq!(
+        keys,
+        [
+            "a/make",
+            "all",
+            "all/a/make",
+            "all/b/make",
+            "b/make",
+            "make"
+        ]
+    );
+
+    let again = bench.resume(&first.log.cut(first.log.len() - 1));
+    assert_eq!(again.value(), first.value());
+    assert_eq!(bench.aws.count("create_internet_gateway"), 4);
+}
+
+#[test]
+fn branches_run_side_by_side() {
+    let bench = Bench::new(
+        r#"run::parallel(#{
+            a: || ec2::create_vpc(#{cidr_block: "10.0.0.0/16"}),
+            b: || ec2::create_internet_gateway(),
+        }).len()"#,
+    );
+    let ((a, from_a), (b, from_b)) = (channel(), channel());
+    bench.aws.next(
+        "create_vpc",
+        Act::After(Box::new(move || {
+            a.send(()).unwrap();
+            from_b.recv_timeout(LONG).unwrap();
+        })),
+    );
+    bench.aws.next(
+        "create_internet_gateway",
+        Act::After(Box::new(move || {
+            b.send(()).unwrap();
+            from_a.recv_timeout(LONG).unwrap();
+        })),
+    );
+    assert_eq!(bench.start().value(), 2);
+}
+
+/// A branch that goes on until it is stopped; without that it would run into its time-out.
+const ENDLESS: &str = r#"run::wait_until("the end", #{every: "0s", timeout: "60s"}, || false)"#;
+
+#[test]
+fn a_failed_branch_lets_the_others_finish_their_step() {
+    let bench = Bench::new(&format!(
+        r#"run::parallel(#{{
+            doomed_to_fail: || run::step("fail", || ec2::create_vpc(#{{cidr_block: "10.0.0.0/16"}})),
+            other: || {{
+                run::step("go on", || {{
+                    ec2::create_internet_gateway();
+                    run::step("inside", || ec2::describe_vpcs(#{{}}));
+                    run::parallel(#{{deep: || ec2::describe_vpcs(#{{}})}});
+                }});
+                ec2::describe_vpcs(#{{}});
+                run::step("not any more", || 8)
+            }},
+            nested: || run::parallel(#{{deep: || {{ {ENDLESS}; run::step("not any more", || 9) }}}}),
+        }})"#
+    ));
+    let (inside, is_inside) = channel();
+    let wait = move || is_inside.recv_timeout(LONG).unwrap();
+    bench.aws.next(
+        "create_vpc",
+        Act::RefuseAfter(Box::new(wait), "VpcLimitExceeded"),
+    );
+    let meet = move || {
+        inside.send(()).unwrap();
+        until_thread_ends("doomed_to_fail");
+    };
+    bench
+        .aws
+        .next("create_internet_gateway", Act::After(Box::new(meet)));
+
+    let first = bench.start();
+    first.failed(Exit::Failed);
+    assert!(
+        first.said().contains("VpcLimitExceeded"),
+        "{}",
+        first.said()
+    );
+    let mut steps = first.steps_run();
+    steps.sort();
+    assert_eq!(
+        steps,
+        ["doomed_to_fail/fail", "other/go on", "other/go on/inside"]
+    );
+    assert_eq!(bench.aws.count("describe_vpcs"), 2);
+    let lines = first.lines();
+    assert!(
+        lines.contains(&"step_finished other/go on 1".to_owned()),
+        "{lines:?}"
+    );
+    assert!(
+        !lines.iter().any(|line| line.starts_with("wait_failed")),
+        "{lines:?}"
+    );
+}
+
+/// Returns once this process has no thread of that name; a branch's thread has the branch's name.
+fn until_thread_ends(name: &str) {
+    let runs = || {
+        let threads = Path::new("/proc/self/task").read_dir().unwrap();
+        let names = threads
+            .filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("comm")).ok());
+        names.into_iter().any(|found| found.trim() == name)
+    };
+    while runs() {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn several_errors_are_all_named() {
+    let bench = Bench::new(
+        r#"run::parallel(#{
+            a: || run::step("x", || ec2::create_vpc(#{cidr_block: "10.0.0.0/16"})),
+            b: || run::step("y", || ec2::create_internet_gateway()),
+        })"#,
+    );
+    let (inside, is_inside) = channel();
+    let wait = move || is_inside.recv_timeout(LONG).unwrap();
+    let tell = move || inside.send(()).unwrap();
+    bench.aws.next(
+        "create_vpc",
+        Act::RefuseAfter(Box::new(wait), "VpcLimitExceeded"),
+    );
+    bench.aws.next(
+        "create_internet_gateway",
+        Act::RefuseAfter(Box::new(tell), "LimitExceeded"),
+    );
+    let ended = bench.start();
+    ended.failed(Exit::Failed);
+    for named in [
+        "2 branches failed",
+        "a: VpcLimitExceeded",
+        "b: LimitExceeded",
+    ] {
+        assert!(ended.said().contains(named), "{}", ended.said());
+    }
+    assert_eq!(
+        bench
+            .resume(&ended.log)
+            .value()
+            .as_object()
+            .map(serde_json::Map::len),
+        Some(2)
+    );
+}
+
+#[test]
+fn names_that_would_mix_up_records_are_refused() {
+    for (script, why) in [
+        (
+            r#"run::parallel(["a", "b", "a"], |item| item)"#,
+            "two branches are named `a`",
+        ),
+        (
+            r#"run::parallel(["1", 1], |item| item)"#,
+            "two branches are named `1`",
+        ),
+        (
+            r#"run::parallel(["a/b"], |item| item)"#,
+            "cannot be a step's name",
+        ),
+        (
+            r"run::parallel([#{size: 1}], |item| item)",
+            "needs a `name`",
+        ),
+        (r"run::parallel(#{a: 1})", "not a closure"),
+    ] {
+        let ended = Bench::new(script).start();
+        ended.failed(Exit::Failed);
+        assert!(ended.said().contains(why), "{script}: {}", ended.said());
+    }
+}
