@@ -240,7 +240,7 @@ fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, Report) {
                     .hint(format!("{} show {}", conductor.command, conductor.id())),
             )
         }
-        Some(Stop::Journal(report)) => (Ending::Failed { error }, *report),
+        Some(Stop::Journal(report)) => (Ending::Failed { error }, report.hint(resume)),
         Some(Stop::Unreached { .. } | Stop::Abandoned) | None => (
             Ending::Failed {
                 error: error.clone(),
