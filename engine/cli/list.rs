@@ -3,7 +3,6 @@
 use super::{Shared, state};
 use crate::clock;
 use crate::exit::Exit;
-use crate::journal::entry::Ending;
 use crate::journal::{self, Listed};
 use crate::report::{Report, Reports};
 use crate::ui::list::{RunLine, Status, human, json};
@@ -53,7 +52,7 @@ fn line(run: Listed) -> RunLine {
     let (status, ended) = match &summary.status {
         journal::Status::Live { .. } => (Status::Live, None),
         journal::Status::Interrupted => (Status::Interrupted, None),
-        journal::Status::Ended(ending) => (ended(ending), Some(summary.last_at)),
+        journal::Status::Ended(ending) => (Status::from(ending), Some(summary.last_at)),
     };
     RunLine {
         id,
@@ -62,15 +61,5 @@ fn line(run: Listed) -> RunLine {
         started: Some(summary.started_at),
         ended,
         attempt: summary.attempt,
-    }
-}
-
-fn ended(ending: &Ending) -> Status {
-    match ending {
-        Ending::Succeeded { .. } => Status::Succeeded,
-        Ending::Failed { .. } => Status::Failed,
-        Ending::Interrupted => Status::Interrupted,
-        Ending::InDoubt { .. } => Status::InDoubt,
-        Ending::Diverged { .. } => Status::Diverged,
     }
 }

@@ -202,6 +202,17 @@ pub struct Fault {
     pub place: Option<String>,
 }
 
+impl Fault {
+    /// Returns `Code: message`.
+    #[must_use]
+    pub fn described(&self) -> String {
+        match &self.code {
+            Some(code) => format!("{code}: {}", self.message),
+            None => self.message.clone(),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {

@@ -259,17 +259,12 @@ fn failed(fault: &Fault) -> Report {
         (Some(service), Some(operation)) => format!("`{service}.{operation}` failed"),
         _ => return Report::new(Exit::Failed, fault.message.clone()),
     };
-    let code = fault
-        .code
-        .as_ref()
-        .map(|code| format!("{code}: "))
-        .unwrap_or_default();
     let request = fault
         .request_id
         .as_ref()
         .map(|id| format!(" (request id {id})"))
         .unwrap_or_default();
-    Report::new(Exit::Failed, subject).cause(format!("{code}{}{request}", fault.message))
+    Report::new(Exit::Failed, subject).cause(format!("{}{request}", fault.described()))
 }
 
 fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {

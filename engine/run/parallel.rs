@@ -97,10 +97,7 @@ impl Conductor {
 }
 
 fn described(fault: &Fault) -> String {
-    let message = fault.code.as_ref().map_or_else(
-        || fault.message.clone(),
-        |code| format!("{code}: {}", fault.message),
-    );
+    let message = fault.described();
     let request = fault
         .request_id
         .as_ref()

@@ -57,7 +57,7 @@ impl Vigil<'_> {
             attempt: tries,
             elapsed: self.watch.elapsed(),
             left: self.left(),
-            last_error: last.map(described),
+            last_error: last.map(Fault::described),
         })
     }
 
@@ -300,12 +300,5 @@ fn seen(fault: &Fault) -> String {
         .as_ref()
         .map(|place| format!(" at {place}"))
         .unwrap_or_default();
-    format!("; the last one failed{place}: {}", described(fault))
-}
-
-fn described(fault: &Fault) -> String {
-    fault.code.as_ref().map_or_else(
-        || fault.message.clone(),
-        |code| format!("{code}: {}", fault.message),
-    )
+    format!("; the last one failed{place}: {}", fault.described())
 }

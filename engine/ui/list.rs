@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::journal::entry::Ending;
 use crate::ui::json::Object;
 use crate::ui::style::{Page, Paint};
 use crate::ui::{clean, time};
@@ -38,6 +39,18 @@ pub struct RunLine {
     pub ended: Option<Timestamp>,
     /// Where it is known without reading the whole log.
     pub attempt: Option<u32>,
+}
+
+impl From<&Ending> for Status {
+    fn from(ending: &Ending) -> Self {
+        match ending {
+            Ending::Succeeded { .. } => Self::Succeeded,
+            Ending::Failed { .. } => Self::Failed,
+            Ending::Interrupted => Self::Interrupted,
+            Ending::InDoubt { .. } => Self::InDoubt,
+            Ending::Diverged { .. } => Self::Diverged,
+        }
+    }
 }
 
 impl Status {

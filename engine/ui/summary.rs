@@ -303,19 +303,9 @@ impl<'a> Summary<'a> {
             }
         }
         self.status = match self.ending {
-            Some(ending) => status(ending),
+            Some(ending) => Status::from(ending),
             None if is_live => Status::Live,
             None => Status::Interrupted,
         };
-    }
-}
-
-fn status(ending: &Ending) -> Status {
-    match ending {
-        Ending::Succeeded { .. } => Status::Succeeded,
-        Ending::Failed { .. } => Status::Failed,
-        Ending::Interrupted => Status::Interrupted,
-        Ending::InDoubt { .. } => Status::InDoubt,
-        Ending::Diverged { .. } => Status::Diverged,
     }
 }

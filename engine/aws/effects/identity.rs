@@ -1,8 +1,6 @@
 //! Who an effect is towards AWS: derived, so that a resumed run derives the same again.
 
-use std::fmt::Write as _;
-
-use sha2::{Digest, Sha256};
+use crate::digest;
 
 /// AWS's limit for a tag's value.
 const TAG_LIMIT: usize = 256;
@@ -43,7 +41,7 @@ impl Identity {
         if plain(&self.run) {
             self.run.clone()
         } else {
-            shortened(&self.run, &hex(&self.run))
+            shortened(&self.run, &digest::sha256(self.run.as_bytes()))
         }
     }
 
@@ -62,7 +60,7 @@ impl Identity {
 
     /// NUL cannot occur in the parts, so no two identities share a text.
     fn digest(&self) -> String {
-        hex(&format!("{}\0{}\0{}", self.run, self.key, self.epoch))
+        digest::sha256(format!("{}\0{}\0{}", self.run, self.key, self.epoch).as_bytes())
     }
 }
 
@@ -89,16 +87,6 @@ fn cut(value: &str) -> String {
         .map(|c| if allowed(c) { c } else { '_' })
         .collect();
     kept.trim().to_owned()
-}
-
-fn hex(text: &str) -> String {
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
 }
 
 #[cfg(test)]
