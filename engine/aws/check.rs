@@ -30,11 +30,21 @@ impl std::fmt::Display for Problem {
 /// `null` counts as a field that is not given. A client token may be missing, since the engine sets it.
 #[must_use]
 pub fn check(service: &Service, operation: &Operation, input: &Value) -> Vec<Problem> {
+    matches(service, operation.input.as_ref(), input)
+}
+
+/// Returns everything that is wrong with what is said to be an operation's reply.
+#[must_use]
+pub fn check_reply(service: &Service, operation: &Operation, reply: &Value) -> Vec<Problem> {
+    matches(service, operation.output.as_ref(), reply)
+}
+
+fn matches(service: &Service, expected: Option<&Reference>, input: &Value) -> Vec<Problem> {
     let mut checker = Checker {
         service,
         problems: Vec::new(),
     };
-    match (&operation.input, input) {
+    match (expected, input) {
         (Some(reference), input) => checker.value(reference, input, ""),
         (None, Value::Object(map)) => map.keys().for_each(|name| checker.unknown(&[], name, "")),
         (None, Value::Null) => {}

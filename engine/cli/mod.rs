@@ -1,11 +1,14 @@
 //! The command line: a file a subcommand, each with its arguments and one function.
 
 mod check;
+mod connection;
 mod init;
 mod list;
 mod logs;
 mod rehearse;
+mod resolve;
 mod resume;
+mod rewind;
 mod run;
 mod show;
 mod signals;
@@ -39,7 +42,7 @@ Exit codes:
   1    failed; it can be resumed
   2    bad usage, settings or script; nothing was changed
   3    waiting for an approval or a time
-  4    in doubt: AWS cannot tell whether an effect was done
+  4    in doubt: AWS cannot tell whether an effect was done; `resolve` is needed
   5    diverged: the script asks for something else than what is recorded
   6    the run is live elsewhere
   130  interrupted; it can be resumed";
@@ -81,6 +84,8 @@ impl Shared {
 enum Command {
     Run(run::Args),
     Resume(resume::Args),
+    Resolve(resolve::Args),
+    Rewind(rewind::Args),
     List(list::Args),
     Show(show::Args),
     Logs(logs::Args),
@@ -114,6 +119,8 @@ fn dispatch(cli: Cli) -> Result<Exit, Reports> {
     match cli.command {
         Command::Run(args) => run::run(args, &shared),
         Command::Resume(args) => resume::resume(&args, &shared),
+        Command::Resolve(args) => resolve::resolve(&args, &shared),
+        Command::Rewind(args) => rewind::rewind(&args, &shared),
         Command::List(args) => list::list(&args, &shared),
         Command::Show(args) => show::show(&args, &shared),
         Command::Logs(args) => logs::logs(&args, &shared),

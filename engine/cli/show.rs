@@ -5,7 +5,7 @@ use crate::clock;
 use crate::exit::Exit;
 use crate::journal;
 use crate::report::{Report, Reports};
-use crate::run::life;
+use crate::run::made;
 use crate::ui::show::{human, json};
 use crate::ui::style::Page;
 use crate::ui::summary::Summary;
@@ -25,7 +25,7 @@ pub(super) fn show(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     // Asked first: a run that ends right now shows its end, not an interruption.
     let is_live = journal::is_live(&dir).map_err(Report::from)?;
     let entries = journal::read(&dir).map_err(Report::from)?;
-    let Some(mut summary) = Summary::of(&entries, is_live, &life::resource) else {
+    let Some(mut summary) = Summary::of(&entries, is_live, &made::resource) else {
         return Err(Report::new(
             Exit::Failed,
             format!("`{}` does not begin with the start of a run", dir.display()),

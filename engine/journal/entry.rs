@@ -60,6 +60,14 @@ pub enum Record {
         attempt: u32,
         error: Fault,
     },
+    /// A person has said what became of an effect in doubt.
+    EffectResolved(Resolved),
+    /// A person takes the run back to a key; a `Forgotten` for each key from there on follows, the latest first.
+    RunRewound(Rewound),
+    /// What was recorded of the key does not count any more.
+    Forgotten {
+        key: String,
+    },
     /// A value that must stay the same on replay: `run::now`, `run::uuid`, `run::random`.
     Noted {
         key: String,
@@ -159,6 +167,9 @@ pub struct Intent {
     pub fingerprint: String,
     /// The input as the script gave it, without our marks.
     pub input: Value,
+    /// What a later look-up needs and the input does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<Value>,
 }
 
 /// An effect that is known to be done.
@@ -179,6 +190,45 @@ pub enum Settled {
     Called,
     /// It was in doubt and was found in AWS by our mark.
     Adopted,
+    /// It was in doubt and a person said so.
+    Resolved,
+}
+
+/// What a person says of an effect in doubt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Resolved {
+    pub key: String,
+    pub attempt: u32,
+    pub verdict: Verdict,
+    pub by: Signature,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It was done; this is what the call would have answered.
+    Adopted { output: Value },
+    /// It was not done: the next attempt makes the call again.
+    Retry,
+    /// It was not done and is not to be: the script sees a failure, on each resume.
+    Failed { error: Fault },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rewound {
+    /// The key that it goes back to.
+    pub to: String,
+    pub by: Signature,
+}
+
+/// Who decided something, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Signature {
+    /// The user's name on this machine.
+    pub who: String,
+    /// Who they are to AWS, where it was asked.
+    pub caller: Option<String>,
+    pub why: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,8 +8,8 @@ use tempfile::TempDir;
 
 use crate::clock;
 use crate::journal::entry::{
-    Ending, Entry, Fault, Intent, Level, Outcome, Record, RunEnded, RunResumed, RunStarted,
-    Settings, Settled, Source, Target, WaitStarted,
+    Ending, Entry, Fault, Intent, Level, Outcome, Record, Resolved, Rewound, RunEnded, RunResumed,
+    RunStarted, Settings, Settled, Signature, Source, Target, Verdict, WaitStarted,
 };
 use crate::journal::log::{self, Head};
 use crate::journal::{Journal, Result, RunId, StateDir};
@@ -179,6 +179,7 @@ pub(crate) fn intent(key: &str, attempt: u32) -> Intent {
         class: "tagged".into(),
         fingerprint: "f1".into(),
         input: json!({"cidr_block": "10.0.0.0/16"}),
+        context: None,
     }
 }
 
@@ -203,6 +204,34 @@ pub(crate) fn effect_failed(key: &str, attempt: u32) -> Record {
         attempt,
         error: fault(),
     }
+}
+
+fn signature() -> Signature {
+    Signature {
+        who: "ops".into(),
+        caller: None,
+        why: Some("I looked".into()),
+    }
+}
+
+pub(crate) fn effect_resolved(key: &str, attempt: u32, verdict: Verdict) -> Record {
+    Record::EffectResolved(Resolved {
+        key: key.into(),
+        attempt,
+        verdict,
+        by: signature(),
+    })
+}
+
+pub(crate) fn rewound(to: &str) -> Record {
+    Record::RunRewound(Rewound {
+        to: to.into(),
+        by: signature(),
+    })
+}
+
+pub(crate) fn forgotten(key: &str) -> Record {
+    Record::Forgotten { key: key.into() }
 }
 
 pub(crate) fn wait_started(key: &str, attempt: u32) -> Record {

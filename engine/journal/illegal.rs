@@ -44,6 +44,9 @@ impl Record {
             }
             Self::EffectFinished(outcome) => ("effect_finished", outcome.attempt),
             Self::EffectFailed { attempt, .. } => ("effect_failed", *attempt),
+            Self::EffectResolved(resolved) => ("effect_resolved", resolved.attempt),
+            Self::RunRewound(_) => return "`run_rewound`".to_owned(),
+            Self::Forgotten { .. } => return "`forgotten`".to_owned(),
             Self::WaitStarted(started) => ("wait_started", started.attempt),
             Self::WaitFinished { attempt, .. } => ("wait_finished", *attempt),
             Self::WaitFailed { attempt, .. } => ("wait_failed", *attempt),
@@ -76,6 +79,7 @@ impl Slot {
                 effect.intent.describe()
             ),
             Self::Note { .. } => "a note".to_owned(),
+            Self::Forgotten { attempt, .. } => format!("forgotten (attempt {attempt})"),
         }
     }
 }
@@ -99,6 +103,7 @@ impl EffectState {
             Self::Intended => "in doubt",
             Self::Finished(_) => "finished",
             Self::Failed { .. } => "failed",
+            Self::GivenUp { .. } => "given up",
         }
     }
 }

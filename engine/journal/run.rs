@@ -1,9 +1,12 @@
 //! A run's journal as the engine uses it: made or opened once, then asked and appended to from all branches.
 
+use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File, OpenOptions, remove_dir_all, rename};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
+
+use jiff::Timestamp;
 
 use crate::clock;
 use crate::journal::Result;
@@ -102,6 +105,29 @@ impl Journal {
     /// Returns all entries so far, read from the log.
     pub fn entries(&self) -> Result<Vec<Entry>> {
         log::read(&self.dir)
+    }
+
+    /// Returns the keys of all that is recorded, in the order of their first entries.
+    pub fn keys(&self) -> Result<Vec<String>> {
+        let mut seen = BTreeSet::new();
+        let keys = self
+            .entries()?
+            .into_iter()
+            .map(|entry| entry.record.key().to_owned());
+        Ok(keys
+            .filter(|key| key != RUN && seen.insert(key.clone()))
+            .collect())
+    }
+
+    /// Returns when the effect's last intent was written.
+    pub fn issued_at(&self, key: &str) -> Result<Option<Timestamp>> {
+        let is_its = |entry: &&Entry| matches!(&entry.record, Record::EffectIntended(intent) if intent.key == key);
+        Ok(self
+            .entries()?
+            .iter()
+            .rev()
+            .find(is_its)
+            .map(|entry| entry.at))
     }
 
     #[must_use]

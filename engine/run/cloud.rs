@@ -3,28 +3,23 @@
 use serde_json::Value;
 
 use crate::aws::call::{Call, Failure, Reply};
-use crate::aws::effects::{Effect, Identity};
+use crate::aws::effects::Effect;
+
+pub use crate::aws::effects::Doubt;
 
 /// The narrow door to AWS; blocking, for it is used from the threads of script branches.
 pub trait Cloud: Send + Sync {
     /// Sends one call. Everything that it may do again by itself leaves no second effect behind.
     fn call(&self, call: &Call) -> Result<Reply, Failure>;
 
+    /// Reads, before an effect is issued, what a later look-up needs and the input does not say; `None` for most.
+    fn context(&self, effect: &Effect, input: &Value) -> Result<Option<Value>, Failure>;
+
     /// Looks once for what became of an effect that may have been issued.
-    fn look_up(
-        &self,
-        effect: &Effect,
-        input: &Value,
-        identity: &Identity,
-    ) -> Result<Found, Failure>;
+    fn look_up(&self, doubt: &Doubt<'_>) -> Result<Found, Failure>;
 
     /// Looks once after a repeated call was refused with an error that means "it is there already": is it ours?
-    fn look_again(
-        &self,
-        effect: &Effect,
-        input: &Value,
-        identity: &Identity,
-    ) -> Result<Found, Failure>;
+    fn look_again(&self, doubt: &Doubt<'_>) -> Result<Found, Failure>;
 }
 
 /// What a look-up found.
@@ -36,6 +31,8 @@ pub enum Found {
     Absent,
     /// Nobody needs to know: calling again with the same marks does it once.
     CallAgain,
+    /// More than one thing carries our mark or key, or fewer than were asked for are left: their ids.
+    Several(Vec<String>),
     /// Looking does not settle it; the reason says why.
     Unknowable(String),
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use rhai::{Dynamic, EvalAltResult};
 use serde_json::Value;
 
@@ -64,15 +63,6 @@ impl Conductor {
             .map_err(broken)
     }
 
-    /// Returns when an effect that an earlier process left behind was issued.
-    pub(super) fn begun(&self, key: &str) -> Result<Option<Timestamp>, Stop> {
-        let entries = self.journal.entries().map_err(broken)?;
-        let last = entries.iter().rev().find(
-            |entry| matches!(&entry.record, Record::EffectIntended(intent) if intent.key == key),
-        );
-        Ok(last.map(|entry| entry.at))
-    }
-
     fn run_note(&self, name: &str, make: &dyn Fn() -> Value) -> Result<Value, Stop> {
         let key = scope::next_key(name);
         if let Some(Slot::Note { value }) = self.slot(&key)? {
@@ -106,7 +96,7 @@ impl Conductor {
     }
 }
 
-fn broken(error: JournalError) -> Stop {
+pub(super) fn broken(error: JournalError) -> Stop {
     Stop::Journal(Box::new(Report::from(error)))
 }
 

@@ -4,11 +4,10 @@
 
 use serde_json::Value;
 
-use super::cloud::Cloud;
-use super::conductor::Conductor;
+use super::cloud::{Cloud, Doubt};
+use super::conductor::{Conductor, broken};
 use super::event::Event;
-use super::operation;
-use super::scope;
+use super::{made, operation, scope};
 use crate::aws::call::{Call, Failure, Repeat, Reply, ServiceError};
 use crate::aws::effects::{self, Class, Effect, Identity};
 use crate::clock::{self, Stopwatch};
@@ -55,6 +54,16 @@ pub(super) struct Issue<'a> {
 impl Issue<'_> {
     pub(super) fn operation(&self) -> String {
         format!("{}.{}", self.intent.service, self.intent.operation)
+    }
+
+    pub(super) fn doubt(&self) -> Doubt<'_> {
+        Doubt {
+            effect: self.effect,
+            input: &self.intent.input,
+            identity: &self.identity,
+            context: self.intent.context.as_ref(),
+            chosen: None,
+        }
     }
 }
 
@@ -130,10 +139,7 @@ impl Conductor {
     ) -> Result<Value, Unfinished> {
         let key = scope::next_key(&format!("{service}.{operation}"));
         let fingerprint = fingerprint(service, operation, input);
-        let known = match self.slot(&key)? {
-            Some(Slot::Effect(known)) => Some(known),
-            _ => None,
-        };
+        let slot = self.slot(&key)?;
         let mut intent = Intent {
             key,
             attempt: 1,
@@ -143,9 +149,15 @@ impl Conductor {
             class: effect.class.to_string(),
             fingerprint,
             input: input.clone(),
+            context: None,
         };
-        let Some(known) = known else {
-            return self.issue(self.issued(effect, intent));
+        let known = match slot {
+            Some(Slot::Effect(known)) => known,
+            Some(Slot::Forgotten { attempt, epoch }) => {
+                (intent.attempt, intent.epoch) = (attempt + 1, epoch + 1);
+                return self.first(effect, intent);
+            }
+            _ => return self.first(effect, intent),
         };
         intent.attempt = known.intent.attempt + 1;
         intent.epoch = known.intent.epoch;
@@ -156,14 +168,19 @@ impl Conductor {
                     return Err(Unfinished::Refused(error));
                 }
                 intent.epoch += u32::from(!same);
-                self.issue(self.issued(effect, intent))
+                self.first(effect, intent)
+            }
+            EffectState::GivenUp { error } if same => Err(Unfinished::Refused(error)),
+            EffectState::GivenUp { .. } => {
+                intent.epoch += 1;
+                self.first(effect, intent)
             }
             EffectState::Finished(outcome) if same => Ok(outcome.output),
             EffectState::Finished(outcome) => {
                 Err(diverged(effect, &known.intent, &intent, Some(&outcome.output)).into())
             }
             EffectState::Intended if same => {
-                let begun = self.begun(&intent.key)?;
+                let begun = self.journal.issued_at(&intent.key).map_err(broken)?;
                 self.reconcile(
                     self.issued(effect, known.intent),
                     "the run was cut off here",
@@ -174,7 +191,32 @@ impl Conductor {
         }
     }
 
-    fn issued<'a>(&self, effect: &'a Effect, intent: Intent) -> Issue<'a> {
+    /// Issues an effect that is not in doubt.
+    fn first(&self, effect: &Effect, mut intent: Intent) -> Result<Value, Unfinished> {
+        intent.context = self.context(effect, &intent.input)?;
+        self.issue(self.issued(effect, intent))
+    }
+
+    /// Returns the effect that made what the input names, where its mark has to be kept.
+    fn creator(&self, effect: &Effect, input: &Value) -> Result<Option<Identity>, Stop> {
+        let Some(id) = effects::creator_member(effect).and_then(|member| input[member].as_str())
+        else {
+            return Ok(None);
+        };
+        let entries = self.journal.entries().map_err(broken)?;
+        Ok(made::creator(&entries, id))
+    }
+
+    /// What cannot be read now is what a look-up will have to do without.
+    fn context(&self, effect: &Effect, input: &Value) -> Result<Option<Value>, Stop> {
+        let read = self.cloud().and_then(|cloud| cloud.context(effect, input));
+        if self.cancel.is_set() {
+            return Err(Stop::Cancelled);
+        }
+        Ok(read.unwrap_or_default())
+    }
+
+    pub(super) fn issued<'a>(&self, effect: &'a Effect, intent: Intent) -> Issue<'a> {
         let identity = Identity {
             run: self.id().into(),
             key: intent.key.clone(),
@@ -202,7 +244,13 @@ impl Conductor {
             operation: issue.operation(),
             attempt: *attempt,
         });
-        let input = effects::marked(effect, &issue.intent.input, &issue.identity);
+        let creator = self.creator(effect, &issue.intent.input)?;
+        let input = effects::prepare(
+            effect,
+            &issue.intent.input,
+            &issue.identity,
+            creator.as_ref(),
+        );
         let call = self.compose(
             &issue.intent.service,
             &issue.intent.operation,
@@ -227,6 +275,9 @@ impl Conductor {
                     reason: error.to_string(),
                 }
                 .into())
+            }
+            Err(Failure::Answered(error)) if effects::token_spent(&error.code) => {
+                self.renewed(issue, &answered(&error))
             }
             Err(Failure::Answered(error))
                 if *attempt > 1 && effects::done_already(effect, &error.code) =>
@@ -267,6 +318,11 @@ impl Conductor {
     }
 
     pub(super) fn refuse(&self, issue: &Issue, error: Fault) -> Result<Value, Unfinished> {
+        self.record_refusal(issue, &error)?;
+        Err(Unfinished::Refused(error))
+    }
+
+    pub(super) fn record_refusal(&self, issue: &Issue, error: &Fault) -> Result<(), Stop> {
         let Intent { key, attempt, .. } = &issue.intent;
         let record = Record::EffectFailed {
             key: key.clone(),
@@ -279,7 +335,7 @@ impl Conductor {
             operation: issue.operation(),
             error: error.clone(),
         });
-        Err(Unfinished::Refused(error))
+        Ok(())
     }
 
     fn compose(
@@ -333,6 +389,7 @@ fn diverged(effect: &Effect, recorded: &Intent, asked: &Intent, output: Option<&
         operation: format!("{}.{}", asked.service, asked.operation),
         asked: asked.input.clone(),
         made: output.and_then(|output| effects::resource_id(effect, output)),
+        settled: output.is_some(),
     })
 }
 

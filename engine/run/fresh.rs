@@ -36,7 +36,8 @@ fn age(at: Timestamp) -> Duration {
     Duration::try_from(clock::now().duration_since(at)).unwrap_or_default()
 }
 
-fn names(value: &Value, known: &dyn Fn(&str) -> bool) -> bool {
+/// Whether a text anywhere in the value is known.
+pub(super) fn names(value: &Value, known: &dyn Fn(&str) -> bool) -> bool {
     match value {
         Value::String(text) => known(text),
         Value::Array(items) => items.iter().any(|item| names(item, known)),

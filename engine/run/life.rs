@@ -9,23 +9,19 @@ use serde_json::Value;
 use super::cancel::Cancel;
 use super::cloud::Cloud;
 use super::conductor::Conductor;
-use super::event::{Ended, Event, Made, Watch};
-use super::fresh::Fresh;
+use super::event::{Ended, Event, Watch};
 use super::parallel::STACK;
 use super::past::Past;
 use super::prepare::{Prepared, Request, Script};
 use super::scope::{self, Failed, Kind};
-use super::{operation, step};
-use crate::aws::effects;
+use super::{ending, made, step};
 use crate::clock::Stopwatch;
 use crate::exit::Exit;
-use crate::journal::entry::{
-    Ending, Entry, Fault, Record, RunEnded, RunResumed, RunStarted, Target,
-};
+use crate::journal::entry::{Ending, Fault, Record, RunEnded, RunResumed, RunStarted, Target};
 use crate::journal::{Durability, Journal, RunId, StateDir};
 use crate::report::Report;
 use crate::script::fault;
-use crate::script::host::{Divergence, Host, Scripted, Stop};
+use crate::script::host::{Host, Scripted, Stop};
 use crate::script::library::Library;
 
 /// What a run needs from outside, the same for a start and a resume.
@@ -110,7 +106,7 @@ fn execute(
     attempt: u32,
 ) -> Result<(), Report> {
     let entries = journal.entries()?;
-    let (fresh, past) = (fresh(&entries), Past::of(&entries));
+    let (fresh, past) = (made::fresh(&entries), Past::of(&entries));
     let conductor = Arc::new(Conductor {
         journal,
         cloud,
@@ -183,11 +179,12 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
             None,
         ),
         Err(error) => {
-            let (ending, report) = failure(conductor, &error);
+            let (ending, report) = ending::failure(conductor, &error);
             (ending, None, Some(report))
         }
     };
-    // If the journal is what failed, this fails too, and the first report is the one to show.
+    // If the journal is what failed, these fail too, and the first report is the one to show.
+    let warned = conductor.warn_of_duplicates();
     let written = conductor.append(
         Record::RunEnded(RunEnded { attempt, ending }),
         Durability::Synced,
@@ -195,7 +192,7 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
     let made = conductor
         .journal
         .entries()
-        .map(|entries| made(&entries))
+        .map(|entries| made::made(&entries))
         .unwrap_or_default();
     let id = conductor.id().to_owned();
     conductor.tell(&Event::RunEnded(Ended {
@@ -204,124 +201,10 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
         made,
         value,
     }));
-    match (report, written) {
+    match (report, warned.and(written)) {
         (Some(report), _) => Err(report),
         (None, Err(Stop::Journal(report))) => Err(*report),
         (None, _) => Ok(()),
-    }
-}
-
-fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, Report) {
-    let trouble = fault::trouble(error, &conductor.library);
-    let error = trouble.fault.clone();
-    let resume = format!("{} resume {}", conductor.command, conductor.id());
-    let (ending, mut report) = match trouble.stop {
-        Some(Stop::Cancelled) => (
-            Ending::Interrupted,
-            Report::new(Exit::Interrupted, "interrupted; what is done is recorded").hint(resume),
-        ),
-        Some(Stop::Diverged(divergence)) => (
-            Ending::Diverged {
-                key: divergence.key.clone(),
-                error,
-            },
-            diverged(conductor, &divergence),
-        ),
-        Some(Stop::InDoubt { key, reason }) => {
-            let report = Report::new(
-                Exit::InDoubt,
-                format!("`{key}` is in doubt: it may or may not have been done"),
-            )
-            .cause(reason);
-            (
-                Ending::InDoubt { key, error },
-                report
-                    .hint(resume)
-                    .hint(format!("{} show {}", conductor.command, conductor.id())),
-            )
-        }
-        Some(Stop::Journal(report)) => (Ending::Failed { error }, report.hint(resume)),
-        Some(Stop::Unreached { .. } | Stop::Abandoned) | None => (
-            Ending::Failed {
-                error: error.clone(),
-            },
-            failed(&error).hint(resume),
-        ),
-    };
-    if report.excerpt.is_none() && report.exit != Exit::Interrupted {
-        report.excerpt = trouble.excerpt;
-    }
-    (ending, report)
-}
-
-fn failed(fault: &Fault) -> Report {
-    let subject = match (&fault.service, &fault.operation) {
-        (Some(service), Some(operation)) => format!("`{service}.{operation}` failed"),
-        _ => return Report::new(Exit::Failed, fault.message.clone()),
-    };
-    let request = fault
-        .request_id
-        .as_ref()
-        .map(|id| format!(" (request id {id})"))
-        .unwrap_or_default();
-    Report::new(Exit::Failed, subject).cause(format!("{}{request}", fault.described()))
-}
-
-fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
-    let made = divergence
-        .made
-        .as_ref()
-        .map(|id| format!(" It made {id}."))
-        .unwrap_or_default();
-    Report::new(Exit::Diverged, format!("`{}` was recorded with another input than the script gives now", divergence.key))
-        .cause(format!("recorded: {} {}.{made}", divergence.recorded_operation, divergence.recorded))
-        .cause(format!("asked for: {} {}", divergence.operation, divergence.asked))
-        .hint("a value that is read live and that an effect depends on belongs in a step, which records it")
-        .hint(format!("to go on as it was begun: {} resume {} --pinned", conductor.command, conductor.id()))
-}
-
-/// Returns what the run has made and when, for AWS's reads lag behind.
-fn fresh(entries: &[Entry]) -> Fresh {
-    let fresh = Fresh::default();
-    each_made(entries, &mut |entry, made| fresh.made(&made.id, entry.at));
-    fresh
-}
-
-/// Returns what the run has made, in order.
-#[must_use]
-pub fn made(entries: &[Entry]) -> Vec<Made> {
-    let mut all = Vec::new();
-    each_made(entries, &mut |_, made| all.push(made));
-    all
-}
-
-fn each_made(entries: &[Entry], visit: &mut dyn FnMut(&Entry, Made)) {
-    let mut operations = std::collections::HashMap::new();
-    for entry in entries {
-        match &entry.record {
-            Record::EffectIntended(intent) => {
-                operations.insert(&intent.key, (&intent.service, &intent.operation));
-            }
-            Record::EffectFinished(outcome) => {
-                let Some((service, operation)) = operations.get(&outcome.key) else {
-                    continue;
-                };
-                let Ok(effect) = operation::effect(service, operation) else {
-                    continue;
-                };
-                for id in effects::resource_ids(&effect, &outcome.output) {
-                    visit(
-                        entry,
-                        Made {
-                            key: outcome.key.clone(),
-                            operation: format!("{service}.{operation}"),
-                            id,
-                        },
-                    );
-                }
-            }
-            _ => {}
-        }
     }
 }
 
@@ -361,10 +244,4 @@ pub fn same_target(pinned: Option<&Target>, found: Option<&Target>) -> Result<()
             pinned.caller, found.caller
         ))
         .hint("set the credentials of the run's account, for example with AWS_PROFILE"))
-}
-
-/// Returns the id of what a call made, from service, operation and output.
-#[must_use]
-pub fn resource(service: &str, operation: &str, output: &Value) -> Option<String> {
-    effects::resource_id(&operation::effect(service, operation).ok()?, output)
 }

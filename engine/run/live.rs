@@ -4,7 +4,7 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 
 use super::cancel::Cancel;
-use super::cloud::{Cloud, Found};
+use super::cloud::{Cloud, Doubt, Found};
 use super::life::Connected;
 use crate::aws::call::{Call, Failure, Repeat, Reply};
 use crate::aws::client::{self, ConnectError, Session};
@@ -64,28 +64,25 @@ impl Cloud for Live {
         }
     }
 
-    fn look_up(
-        &self,
-        effect: &Effect,
-        input: &Value,
-        identity: &Identity,
-    ) -> Result<Found, Failure> {
-        let finding =
-            self.runtime
-                .block_on(effects::look_up(&self.clients, effect, input, identity));
-        self.found(effect, finding, identity)
+    fn context(&self, effect: &Effect, input: &Value) -> Result<Option<Value>, Failure> {
+        let read = effects::context(&self.clients, effect, input);
+        self.runtime
+            .block_on(read)
+            .map_err(|error| not_asked(effect, &error))
     }
 
-    fn look_again(
-        &self,
-        effect: &Effect,
-        input: &Value,
-        identity: &Identity,
-    ) -> Result<Found, Failure> {
-        let finding =
-            self.runtime
-                .block_on(effects::look_again(&self.clients, effect, input, identity));
-        self.found(effect, finding, identity)
+    fn look_up(&self, doubt: &Doubt<'_>) -> Result<Found, Failure> {
+        let finding = self
+            .runtime
+            .block_on(effects::look_up(&self.clients, *doubt));
+        self.found(doubt, finding)
+    }
+
+    fn look_again(&self, doubt: &Doubt<'_>) -> Result<Found, Failure> {
+        let finding = self
+            .runtime
+            .block_on(effects::look_again(&self.clients, *doubt));
+        self.found(doubt, finding)
     }
 }
 
@@ -107,38 +104,28 @@ impl Live {
 
     fn found(
         &self,
-        effect: &Effect,
+        doubt: &Doubt<'_>,
         finding: Result<Finding, LookUpError>,
-        identity: &Identity,
     ) -> Result<Found, Failure> {
         match finding {
             Ok(Finding::Done(output)) => Ok(Found::Done(output)),
-            Ok(Finding::Recall(recall)) => self.recall(effect, &recall, identity),
+            Ok(Finding::Recall(recall)) => self.recall(doubt, &recall),
             Ok(Finding::Absent) => Ok(Found::Absent),
             Ok(Finding::CallAgain) => Ok(Found::CallAgain),
-            Err(LookUpError::Unanswered {
-                operation, reason, ..
-            }) => Err(Failure::NotSent {
-                service: effect.service.clone(),
-                operation,
-                reason,
-            }),
+            Ok(Finding::Several(ids)) => Ok(Found::Several(ids)),
+            Err(error @ LookUpError::Unanswered { .. }) => Err(not_asked(doubt.effect, &error)),
             Err(unsettled) => Ok(Found::Unknowable(unsettled.to_string())),
         }
     }
 
     /// Reads what was made, in the shape of the call's own reply.
-    fn recall(
-        &self,
-        effect: &Effect,
-        recall: &Recall,
-        identity: &Identity,
-    ) -> Result<Found, Failure> {
+    fn recall(&self, doubt: &Doubt<'_>, recall: &Recall) -> Result<Found, Failure> {
+        let Identity { run, key, .. } = doubt.identity;
         let call = Call {
-            service: effect.service.clone(),
+            service: recall.service.into(),
             operation: recall.operation.into(),
             input: recall.input.clone(),
-            origin: format!("run/{} look-up/{}", identity.run, identity.key),
+            origin: format!("run/{run} look-up/{key}"),
             repeat: Repeat::Safe,
         };
         match self.call(&call) {
@@ -151,5 +138,14 @@ impl Live {
             }
             Err(failure) => Err(failure),
         }
+    }
+}
+
+/// Nothing is settled by a question that has no answer.
+fn not_asked(effect: &Effect, error: &LookUpError) -> Failure {
+    Failure::NotSent {
+        service: effect.service.clone(),
+        operation: effect.operation.clone(),
+        reason: error.to_string(),
     }
 }

@@ -114,7 +114,7 @@ fn gravity(stop: &Stop) -> u8 {
     match stop {
         Stop::Journal(_) => 0,
         Stop::Diverged(_) => 1,
-        Stop::InDoubt { .. } => 2,
+        Stop::InDoubt(_) => 2,
         Stop::Unreached { .. } => 3,
         Stop::Cancelled => 4,
         Stop::Abandoned => 5,

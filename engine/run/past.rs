@@ -43,6 +43,7 @@ impl Reading {
         let key = record.key();
         match record {
             Record::RunResumed(_) => self.failed.clear(),
+            Record::Forgotten { .. } => self.forget(key),
             Record::EffectFailed { error, .. }
             | Record::StepFailed { error, .. }
             | Record::WaitFailed { error, .. } => {
@@ -56,6 +57,12 @@ impl Reading {
             }
             _ => {}
         }
+    }
+
+    fn forget(&mut self, key: &str) {
+        self.seen.remove(key);
+        self.failed.remove(key);
+        self.passed.remove(key);
     }
 
     /// Something new in the scope of a failure, or in one around or inside that, comes after it.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::cancel::Cancel;
 use super::cloud::Found;
 use super::conductor::Conductor;
 use super::effect::{Issue, Unfinished, fault_of};
@@ -12,7 +13,7 @@ use super::event::Event;
 use crate::aws::call::Failure;
 use crate::clock;
 use crate::journal::entry::{Fault, Settled};
-use crate::script::host::Stop;
+use crate::script::host::{Stop, Undecided};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -21,7 +22,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 const MOST_LOST: u32 = 3;
 
 /// Why a look came to nothing.
-enum Trouble {
+pub(super) enum Trouble {
     Cancelled,
     Unreached(Failure),
 }
@@ -38,8 +39,44 @@ impl Trouble {
     }
 }
 
+/// How long AWS is asked before nothing found means nothing there.
+pub(super) struct Patience<'a> {
+    pub(super) window: Duration,
+    pub(super) cancel: &'a Cancel,
+    /// When the effect was issued, if that is known: AWS's reads lag behind that moment.
+    pub(super) begun: Option<Timestamp>,
+}
+
+impl Patience<'_> {
+    /// Looks until something is found, or nothing was for the whole window.
+    pub(super) fn poll(&self, look: impl Fn() -> Result<Found, Failure>) -> Result<Found, Trouble> {
+        loop {
+            let found = look().map_err(Trouble::Unreached)?;
+            if found != Found::Absent {
+                return Ok(found);
+            }
+            let left = self.left();
+            if left.is_zero() {
+                return Ok(Found::Absent);
+            }
+            if self.cancel.sleep(left.min(PAUSE)) {
+                return Err(Trouble::Cancelled);
+            }
+        }
+    }
+
+    /// A clock that was set back makes the window start anew rather than end early.
+    fn left(&self) -> Duration {
+        let Some(begun) = self.begun else {
+            return Duration::ZERO;
+        };
+        let passed = Duration::try_from(clock::now().duration_since(begun)).unwrap_or_default();
+        self.window.saturating_sub(passed)
+    }
+}
+
 impl Conductor {
-    /// `begun` is when the effect was issued, if that is known: AWS's reads lag behind that moment.
+    /// `begun` is when the effect was issued.
     pub(super) fn reconcile(
         &self,
         issue: Issue,
@@ -52,10 +89,9 @@ impl Conductor {
             operation,
             reason: reason.into(),
         });
-        let found = self.poll(begun, || {
-            self.cloud()?
-                .look_up(issue.effect, &issue.intent.input, &issue.identity)
-        });
+        let found = self
+            .patience(begun)
+            .poll(|| self.cloud()?.look_up(&issue.doubt()));
         match found.map_err(|trouble| trouble.stop(&issue))? {
             Found::Done(output) => self.finish(&issue, output, None, Settled::Adopted),
             Found::CallAgain => self.again(
@@ -72,40 +108,52 @@ impl Conductor {
                 },
                 reason,
             ),
-            Found::Unknowable(why) => Err(undecided(&issue, reason, &why).into()),
+            Found::Several(ids) => Err(several(&issue, reason, ids).into()),
+            Found::Unknowable(why) => {
+                Err(undecided(&issue, format!("{reason}; {why}"), Vec::new()).into())
+            }
         }
     }
 
     /// A repeated call was refused because it is there already: by our earlier attempt, or by somebody else.
     pub(super) fn repeated(&self, issue: &Issue, refusal: Fault) -> Result<Value, Unfinished> {
-        let found = self.poll(Some(clock::now()), || {
-            self.cloud()?
-                .look_again(issue.effect, &issue.intent.input, &issue.identity)
-        });
-        match found.map_err(|trouble| trouble.stop(issue))? {
+        match self.look_again(issue)? {
             Found::Done(output) => self.finish(issue, output, None, Settled::Adopted),
+            Found::Several(ids) => Err(several(issue, &refusal.message, ids).into()),
             Found::CallAgain | Found::Absent | Found::Unknowable(_) => self.refuse(issue, refusal),
         }
     }
 
-    /// Looks until something is found, or nothing was for the whole window.
-    fn poll(
-        &self,
-        begun: Option<Timestamp>,
-        look: impl Fn() -> Result<Found, Failure>,
-    ) -> Result<Found, Trouble> {
-        loop {
-            let found = look().map_err(Trouble::Unreached)?;
-            if found != Found::Absent {
-                return Ok(found);
+    /// What the token made is gone since; only a new identity makes it anew.
+    pub(super) fn renewed(&self, mut issue: Issue, refusal: &Fault) -> Result<Value, Unfinished> {
+        match self.look_again(&issue)? {
+            Found::Done(output) => self.finish(&issue, output, None, Settled::Adopted),
+            Found::Several(ids) => Err(several(&issue, &refusal.message, ids).into()),
+            Found::Unknowable(why) => {
+                let reason = format!("{}; {why}", refusal.message);
+                Err(undecided(&issue, reason, Vec::new()).into())
             }
-            let left = self.window_left(begun);
-            if left.is_zero() {
-                return Ok(Found::Absent);
+            Found::CallAgain | Found::Absent => {
+                self.record_refusal(&issue, refusal)?;
+                issue.intent.attempt += 1;
+                issue.intent.epoch += 1;
+                self.issue(self.issued(issue.effect, issue.intent))
             }
-            if self.cancel.sleep(left.min(PAUSE)) {
-                return Err(Trouble::Cancelled);
-            }
+        }
+    }
+
+    fn look_again(&self, issue: &Issue) -> Result<Found, Stop> {
+        let found = self
+            .patience(Some(clock::now()))
+            .poll(|| self.cloud()?.look_again(&issue.doubt()));
+        found.map_err(|trouble| trouble.stop(issue))
+    }
+
+    pub(super) fn patience(&self, begun: Option<Timestamp>) -> Patience<'_> {
+        Patience {
+            window: self.settle_window,
+            cancel: &self.cancel,
+            begun,
         }
     }
 
@@ -124,20 +172,21 @@ impl Conductor {
         issue.intent.attempt += 1;
         self.issue(issue)
     }
-
-    /// A clock that was set back makes the window start anew rather than end early.
-    fn window_left(&self, begun: Option<Timestamp>) -> Duration {
-        let Some(begun) = begun else {
-            return Duration::ZERO;
-        };
-        let passed = Duration::try_from(clock::now().duration_since(begun)).unwrap_or_default();
-        self.settle_window.saturating_sub(passed)
-    }
 }
 
-fn undecided(issue: &Issue, reason: &str, why: &str) -> Stop {
-    Stop::InDoubt {
+fn undecided(issue: &Issue, reason: String, candidates: Vec<String>) -> Stop {
+    Stop::InDoubt(Box::new(Undecided {
         key: issue.intent.key.clone(),
-        reason: format!("{reason}; {why}"),
-    }
+        service: issue.intent.service.clone(),
+        operation: issue.intent.operation.clone(),
+        input: issue.intent.input.clone(),
+        reason,
+        candidates,
+    }))
+}
+
+fn several(issue: &Issue, reason: &str, ids: Vec<String>) -> Stop {
+    let shown = ids.join(", ");
+    let reason = format!("{reason}; AWS shows more than one thing that it may have made: {shown}");
+    undecided(issue, reason, ids)
 }

@@ -33,6 +33,7 @@ impl Conductor {
                 Some(error) => return Err(fault::throw(&error)),
                 None => attempt + 1,
             },
+            Some(Slot::Forgotten { attempt, .. }) => attempt + 1,
             _ => 1,
         };
         self.append(

@@ -186,7 +186,9 @@ impl Conductor {
                 state: Progress::Started,
                 ..
             })) => (attempt + 1, deadline),
-            Some(Slot::Wait(Wait { attempt, .. })) => (attempt + 1, None),
+            Some(Slot::Wait(Wait { attempt, .. }) | Slot::Forgotten { attempt, .. }) => {
+                (attempt + 1, None)
+            }
             _ => (1, None),
         };
         let deadline = kept.or_else(|| pace.timeout.and_then(from_now));

@@ -88,10 +88,7 @@ pub enum Stop {
     Abandoned,
     Diverged(Divergence),
     /// An effect may or may not have been done, and AWS could not say.
-    InDoubt {
-        key: String,
-        reason: String,
-    },
+    InDoubt(Box<Undecided>),
     /// An effect is in doubt and AWS could not be asked; a resume asks again.
     Unreached {
         key: String,
@@ -99,6 +96,19 @@ pub enum Stop {
     },
     /// The journal could not be written or read: nothing may be done that it would not know of.
     Journal(Box<crate::report::Report>),
+}
+
+/// What is known of an effect that a person has to decide about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Undecided {
+    pub key: String,
+    pub service: String,
+    pub operation: String,
+    pub input: Value,
+    /// Why nobody knows.
+    pub reason: String,
+    /// The ids of what AWS shows, where that is more than one thing.
+    pub candidates: Vec<String>,
 }
 
 /// The same key, another input.
@@ -111,6 +121,8 @@ pub struct Divergence {
     pub asked: Value,
     /// The id of what the recorded one made.
     pub made: Option<String>,
+    /// Whether it is known what became of the recorded one.
+    pub settled: bool,
 }
 
 impl fmt::Display for Stop {
@@ -125,7 +137,13 @@ impl fmt::Display for Stop {
                     divergence.key
                 )
             }
-            Self::InDoubt { key, reason } => write!(formatter, "`{key}` is in doubt: {reason}"),
+            Self::InDoubt(undecided) => {
+                write!(
+                    formatter,
+                    "`{}` is in doubt: {}",
+                    undecided.key, undecided.reason
+                )
+            }
             Self::Unreached { key, reason } => {
                 write!(
                     formatter,

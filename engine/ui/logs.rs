@@ -1,6 +1,8 @@
 //! A run's entries as lines.
 
-use crate::journal::entry::{Ending, Entry, Level, Outcome, Record, RunEnded, Settled};
+use crate::journal::entry::{
+    Ending, Entry, Level, Outcome, Record, RunEnded, Settled, Signature, Verdict,
+};
 use crate::ui::style::Page;
 use crate::ui::{clean, fault, target, time};
 
@@ -64,6 +66,8 @@ fn tone(record: &Record) -> Tone {
             ..
         } => Tone::Bad,
         Record::EffectFailed { .. }
+        | Record::EffectResolved(_)
+        | Record::RunRewound(_)
         | Record::WaitFailed { .. }
         | Record::Logged {
             level: Level::Warn, ..
@@ -89,6 +93,10 @@ fn text(record: &Record) -> String {
         Record::StepStarted { key, attempt } => format!("{key}: started{}", again(*attempt)),
         Record::StepFinished { key, value, .. } => format!("{key}: done{}", result(value)),
         Record::StepFailed { key, error, .. } => format!("{key}: failed: {}", fault::long(error)),
+        Record::RunRewound(rewound) => {
+            format!("rewound to {}{}", rewound.to, signed(&rewound.by))
+        }
+        Record::Forgotten { key } => format!("{key}: forgotten"),
         Record::Noted { key, value } => format!("{key}: noted {value}"),
         Record::Logged {
             scope,
@@ -112,6 +120,12 @@ fn call(record: &Record) -> String {
         Record::EffectFailed { key, error, .. } => {
             format!("{key}: refused: {}", fault::long(error))
         }
+        Record::EffectResolved(resolved) => format!(
+            "{}: {}{}",
+            resolved.key,
+            verdict(&resolved.verdict),
+            signed(&resolved.by)
+        ),
         Record::WaitStarted(wait) => {
             let until = wait
                 .deadline
@@ -124,10 +138,31 @@ fn call(record: &Record) -> String {
     }
 }
 
+fn verdict(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Adopted { output } => format!("resolved as done{}", result(output)),
+        Verdict::Retry => "resolved as not done, to be called again".to_owned(),
+        Verdict::Failed { .. } => "resolved as not done and given up".to_owned(),
+    }
+}
+
+/// Who decided, and why.
+fn signed(by: &Signature) -> String {
+    let caller = by.caller.as_ref().map(|caller| format!(" ({caller})"));
+    let why = by.why.as_ref().map(|why| format!(": {why}"));
+    format!(
+        ", by {}{}{}",
+        by.who,
+        caller.unwrap_or_default(),
+        why.unwrap_or_default()
+    )
+}
+
 fn finished(outcome: &Outcome) -> String {
     let verb = match outcome.settled {
         Settled::Called => "done",
         Settled::Adopted => "adopted",
+        Settled::Resolved => "resolved",
     };
     format!("{}: {verb}{}", outcome.key, result(&outcome.output))
 }

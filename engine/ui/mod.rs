@@ -6,6 +6,7 @@
 
 pub mod census;
 pub mod clean;
+pub mod decisions;
 mod ending;
 mod fault;
 pub mod json;

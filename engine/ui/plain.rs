@@ -186,6 +186,7 @@ fn effect(key: &str, resource: Option<&str>, settled: Settled) -> String {
     let verb = match settled {
         Settled::Called => "done",
         Settled::Adopted => "adopted",
+        Settled::Resolved => "resolved",
     };
     resource.map_or_else(
         || format!("{key}: {verb}"),

@@ -251,6 +251,7 @@ fn intent(key: &str, operation: &str) -> Record {
         class: "tokened".into(),
         fingerprint: "f".into(),
         input: json!({"cidr_block": "10.0.0.0/16"}),
+        context: None,
     })
 }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::journal::entry::{Ending, Settings, Source};
+use crate::run::ending::quoted;
 use crate::ui::json::Object;
 use crate::ui::list::Status;
 use crate::ui::style::Page;
@@ -20,6 +21,7 @@ pub fn human(out: &mut dyn Write, page: Page, run: &Summary<'_>, now: Timestamp)
     sources(out, page, run)?;
     section(out, page, "steps", &tree::lines(run, page, now))?;
     section(out, page, "in doubt", &doubts(run))?;
+    section(out, page, "left behind by a rewind", &left(run))?;
     if let Some(error) = run.last_error() {
         writeln!(
             out,
@@ -80,6 +82,7 @@ pub fn json(run: &Summary<'_>, now: Timestamp) -> String {
         ("steps", json!(run.steps)),
         ("effects", json!(run.effects)),
         ("waits", json!(run.waits)),
+        ("left", json!(run.left)),
         ("value", value),
         ("last_error", json!(run.last_error())),
         ("next", json!(next(run))),
@@ -96,7 +99,17 @@ pub fn next(run: &Summary<'_>) -> Option<String> {
         // `Broken` is a log that cannot be read: there is no summary of it.
         Status::Succeeded | Status::Broken => None,
         Status::Live => Some(format!("{command} logs -f {id}")),
-        Status::Interrupted | Status::Failed | Status::InDoubt | Status::Diverged => {
+        Status::InDoubt => {
+            let doubt = run
+                .effects
+                .iter()
+                .find(|effect| effect.state == EffectState::InDoubt);
+            let key = doubt.map(|effect| quoted(&effect.key)).unwrap_or_default();
+            Some(format!(
+                "{command} resolve {id} {key} (--adopt VALUE | --retry | --failed) --why TEXT"
+            ))
+        }
+        Status::Interrupted | Status::Failed | Status::Diverged => {
             Some(format!("{command} resume {id}"))
         }
     }
@@ -205,6 +218,14 @@ fn doubts(run: &Summary<'_>) -> Vec<String> {
         .iter()
         .filter(|effect| effect.state == EffectState::InDoubt);
     effects.map(|effect| clean::line(&effect.key)).collect()
+}
+
+fn left(run: &Summary<'_>) -> Vec<String> {
+    let lines = run
+        .left
+        .iter()
+        .map(|one| format!("{}  {}", one.resource, one.key));
+    lines.map(|line| clean::line(&line)).collect()
 }
 
 fn section(out: &mut dyn Write, page: Page, title: &str, lines: &[String]) -> io::Result<()> {

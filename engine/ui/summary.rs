@@ -5,7 +5,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::journal::entry::{
-    Ending, Entry, Fault, Intent, Outcome, Record, RunStarted, Settled, WaitStarted,
+    Ending, Entry, Fault, Intent, Outcome, Record, Resolved, RunStarted, Settled, Verdict,
+    WaitStarted,
 };
 use crate::ui::list::Status;
 
@@ -24,6 +25,8 @@ pub struct Summary<'a> {
     pub steps: Vec<Step>,
     pub effects: Vec<Effect>,
     pub waits: Vec<Wait>,
+    /// What forgotten effects have made: it is still in AWS, unless somebody has deleted it.
+    pub left: Vec<Left>,
 }
 
 /// Where a step or a wait stands.
@@ -74,7 +77,18 @@ pub enum EffectState {
     InDoubt,
     Done,
     Adopted,
+    /// In doubt, until a person said that it was done.
+    Resolved,
     Failed,
+    /// In doubt, until a person said that it was not done and is not to be.
+    GivenUp,
+}
+
+/// Something that no record of the run speaks of any more.
+#[derive(Debug, Serialize)]
+pub struct Left {
+    pub key: String,
+    pub resource: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -113,6 +127,7 @@ impl<'a> Summary<'a> {
             steps: Vec::new(),
             effects: Vec::new(),
             waits: Vec::new(),
+            left: Vec::new(),
         };
         for entry in entries {
             summary.take(entry, resource);
@@ -159,6 +174,12 @@ impl<'a> Summary<'a> {
             Record::EffectIntended(intent) => self.intend(intent, entry),
             Record::EffectFinished(outcome) => self.settle_effect(outcome, entry.at, resource),
             Record::EffectFailed { key, error, .. } => self.fail_effect(key, error, entry.at),
+            Record::EffectResolved(resolved) => self.resolve(resolved, entry.at, resource),
+            Record::RunRewound(_) => {
+                self.cut_off();
+                (self.ended, self.ending) = (None, None);
+            }
+            Record::Forgotten { key } => self.forget(key),
             Record::WaitStarted(wait) => self.start_wait(wait, entry),
             Record::WaitFinished { key, .. } => self.end_wait(key, entry.at, State::Done, None),
             Record::WaitFailed { key, error, .. } => {
@@ -222,6 +243,41 @@ impl<'a> Summary<'a> {
         }
     }
 
+    fn resolve(&mut self, resolved: &Resolved, at: Timestamp, resource: Resource<'_>) {
+        let Some(effect) = self
+            .effects
+            .iter_mut()
+            .find(|effect| effect.key == resolved.key)
+        else {
+            return;
+        };
+        effect.ended = Some(at);
+        match &resolved.verdict {
+            Verdict::Adopted { output } => {
+                effect.state = EffectState::Resolved;
+                effect.resource = resource(&effect.service, &effect.operation, output);
+            }
+            Verdict::Retry => effect.state = EffectState::Failed,
+            Verdict::Failed { error } => {
+                (effect.state, effect.error) = (EffectState::GivenUp, Some(error.clone()));
+            }
+        }
+    }
+
+    fn forget(&mut self, key: &str) {
+        self.steps.retain(|step| step.key != key);
+        self.waits.retain(|wait| wait.key != key);
+        let made = |effect: &mut Effect| effect.key == key;
+        for effect in self.effects.extract_if(.., made) {
+            if let Some(resource) = effect.resource {
+                self.left.push(Left {
+                    key: effect.key,
+                    resource,
+                });
+            }
+        }
+    }
+
     fn settle_effect(&mut self, outcome: &Outcome, at: Timestamp, resource: Resource<'_>) {
         if let Some(effect) = self
             .effects
@@ -231,6 +287,7 @@ impl<'a> Summary<'a> {
             effect.state = match outcome.settled {
                 Settled::Called => EffectState::Done,
                 Settled::Adopted => EffectState::Adopted,
+                Settled::Resolved => EffectState::Resolved,
             };
             effect.ended = Some(at);
             effect.resource = resource(&effect.service, &effect.operation, &outcome.output);
@@ -302,7 +359,13 @@ impl<'a> Summary<'a> {
                 wait.state = State::Interrupted;
             }
         }
+        let doubted = |key: &str| {
+            let mut effects = self.effects.iter();
+            effects.any(|effect| effect.key == key && effect.state == EffectState::InDoubt)
+        };
         self.status = match self.ending {
+            // A person has settled it since.
+            Some(Ending::InDoubt { key, .. }) if !doubted(key) => Status::Interrupted,
             Some(ending) => Status::from(ending),
             None if is_live => Status::Live,
             None => Status::Interrupted,

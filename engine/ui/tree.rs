@@ -86,9 +86,11 @@ impl Tree<'_> {
         let (mark, note) = match effect.state {
             EffectState::Done => (self.paint.dim("·"), ""),
             EffectState::Adopted => (self.paint.dim("·"), "  adopted"),
+            EffectState::Resolved => (self.paint.dim("·"), "  resolved"),
             EffectState::Live => (self.paint.live("*"), "  under way"),
             EffectState::InDoubt => (self.paint.warn("?"), "  in doubt"),
             EffectState::Failed => (self.paint.dim("✗"), "  refused"),
+            EffectState::GivenUp => (self.paint.dim("✗"), "  given up"),
         };
         let text = if note.is_empty() {
             self.paint.dim(&text)

@@ -21,6 +21,8 @@ fn of_everything() {
     Commands:
       run       Run a runbook from its start
       resume    Take a run up again where it stopped
+      resolve   Say what became of an effect in doubt
+      rewind    Forget what is recorded from a step on, so that a resume does it anew
       list      List the runs, oldest first
       show      Show what a run has done, what is under way or in doubt, and what to type next
       logs      Print a run's journal as lines
@@ -43,7 +45,7 @@ fn of_everything() {
       1    failed; it can be resumed
       2    bad usage, settings or script; nothing was changed
       3    waiting for an approval or a time
-      4    in doubt: AWS cannot tell whether an effect was done
+      4    in doubt: AWS cannot tell whether an effect was done; `resolve` is needed
       5    diverged: the script asks for something else than what is recorded
       6    the run is live elsewhere
       130  interrupted; it can be resumed

@@ -241,6 +241,7 @@ fn show_as_json() {
         "request_id": null,
         "service": null
       },
+      "left": [],
       "next": "runbook resume <run:book>",
       "params": {
         "cidr": "10.0.0.0/16",

@@ -8,7 +8,7 @@ use runbook::aws::call::{Call, Failure, Reply, ServiceError};
 use runbook::aws::effects::{Class, Effect, Identity};
 use runbook::journal::entry::Record;
 use runbook::run::cancel::Cancel;
-use runbook::run::cloud::{Cloud, Found};
+use runbook::run::cloud::{Cloud, Doubt, Found};
 use serde_json::{Value, json};
 
 use super::world::World;
@@ -46,6 +46,8 @@ pub(super) struct Looked {
     /// After a repeat was refused.
     pub(super) again: bool,
     pub(super) identity: Identity,
+    /// What a person says that it made.
+    pub(super) chosen: Option<String>,
 }
 
 #[derive(Default)]
@@ -221,34 +223,30 @@ impl Cloud for Aws {
         }
     }
 
-    fn look_up(
-        &self,
-        effect: &Effect,
-        input: &Value,
-        identity: &Identity,
-    ) -> Result<Found, Failure> {
+    fn context(&self, _: &Effect, _: &Value) -> Result<Option<Value>, Failure> {
+        Ok(None)
+    }
+
+    fn look_up(&self, doubt: &Doubt<'_>) -> Result<Found, Failure> {
         self.look(
-            effect,
-            input,
+            doubt.effect,
+            doubt.input,
             Looked {
                 again: false,
-                identity: identity.clone(),
+                identity: doubt.identity.clone(),
+                chosen: doubt.chosen.map(str::to_owned),
             },
         )
     }
 
-    fn look_again(
-        &self,
-        effect: &Effect,
-        input: &Value,
-        identity: &Identity,
-    ) -> Result<Found, Failure> {
+    fn look_again(&self, doubt: &Doubt<'_>) -> Result<Found, Failure> {
         self.look(
-            effect,
-            input,
+            doubt.effect,
+            doubt.input,
             Looked {
                 again: true,
-                identity: identity.clone(),
+                identity: doubt.identity.clone(),
+                chosen: doubt.chosen.map(str::to_owned),
             },
         )
     }

@@ -132,6 +132,11 @@ impl Bench {
         Journal::open(&state_dir, &log.id).unwrap()
     }
 
+    /// Returns what a command beside a run has around it.
+    pub(super) fn surroundings(&self) -> Surroundings {
+        self.around(&self.new_state_dir()).1
+    }
+
     fn runbook(&self) -> PathBuf {
         self.folder.path().join("test.rhai")
     }

@@ -43,12 +43,13 @@ fn intended(log: &Log) -> Log {
 
 #[test]
 fn a_lost_reply_is_settled_in_the_same_run() {
-    for act in [|| Act::DoAndLose, || Act::Lose] {
-        for (operation, script) in CLASSES {
+    for happened in [true, false] {
+        for (index, (operation, script)) in CLASSES.into_iter().enumerate() {
             let bench = Bench::new(script);
             let undisturbed = bench.start().value();
             bench.aws.set_world(super::world::World::default());
-            bench.aws.next(operation, act());
+            let act = if happened { Act::DoAndLose } else { Act::Lose };
+            bench.aws.next(operation, act);
             let ended = bench.start();
             assert_eq!(ended.value(), undisturbed, "{operation}");
             assert_eq!(bench.aws.world().count(operation), 1, "{operation}");
@@ -57,7 +58,9 @@ fn a_lost_reply_is_settled_in_the_same_run() {
                 .iter()
                 .filter(|event| matches!(event, Event::EffectInDoubt { .. }));
             assert_eq!(doubts.count(), 1, "{operation}");
-            assert_eq!(bench.aws.looked().len(), 1, "{operation}");
+            // What was made again since nothing was seen is looked at once more at the end.
+            let looks = 1 + usize::from(!happened && LOOKED_UP.contains(&index));
+            assert_eq!(bench.aws.looked().len(), looks, "{operation}");
         }
     }
 }

@@ -12,7 +12,7 @@ pub const RUN_TAG: &str = "runbook:run";
 pub const EFFECT_TAG: &str = "runbook:effect";
 
 /// An effect's identity.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
     /// The run's id.
     pub run: String,

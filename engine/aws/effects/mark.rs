@@ -8,9 +8,31 @@ use super::{Effect, Identity, Mark};
 /// The member of an OpsWorks custom JSON that holds our mark.
 const CUSTOM_JSON_MEMBER: &str = "runbook";
 
-/// Returns the input with our marks added to what the script gave.
+/// Returns the input as it is sent: with our marks added to what the script gave.
+///
+/// `creator` is the effect of this run that made what the input's [`creator_member`] names, if it was this run.
 #[must_use]
-pub fn marked(effect: &Effect, input: &Value, identity: &Identity) -> Value {
+pub fn prepare(
+    effect: &Effect,
+    input: &Value,
+    identity: &Identity,
+    creator: Option<&Identity>,
+) -> Value {
+    match creator.filter(|_| creator_member(effect).is_some()) {
+        Some(creator) => keep_stack_mark(input, creator),
+        None => marked(effect, input, identity),
+    }
+}
+
+/// Returns the input member that names the thing whose creation left a mark that this call would wipe out.
+#[must_use]
+pub fn creator_member(effect: &Effect) -> Option<&'static str> {
+    let named = (effect.service.as_str(), effect.operation.as_str());
+    (named == ("opsworks", "update_stack")).then_some("stack_id")
+}
+
+/// Returns the input with our marks added to what the script gave.
+pub(super) fn marked(effect: &Effect, input: &Value, identity: &Identity) -> Value {
     let Some(members) = input.as_object() else {
         return input.clone();
     };
@@ -33,8 +55,7 @@ pub fn marked(effect: &Effect, input: &Value, identity: &Identity) -> Value {
 ///
 /// The update replaces the whole custom JSON. Nothing that is needed is lost without the mark, since it is looked up
 /// only while the creation is in doubt; it tells whose the stack is, though, and a later undo may ask.
-#[must_use]
-pub fn keep_stack_mark(input: &Value, creator: &Identity) -> Value {
+fn keep_stack_mark(input: &Value, creator: &Identity) -> Value {
     let Some(members) = input
         .as_object()
         .filter(|members| members.contains_key("custom_json"))

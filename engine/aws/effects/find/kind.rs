@@ -4,7 +4,7 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Filter, Instance, InstanceStateName, NatGatewayState, State};
 use serde_json::{Value, json};
 
-use super::{Finding, LookUpError, Question, Recall, Shape};
+use super::{Doubt, Finding, LookUpError, Recall, Shape};
 use crate::aws::effects::identity::{EFFECT_TAG, RUN_TAG};
 
 /// A kind of thing that carries tags and has an id.
@@ -92,21 +92,21 @@ impl Kind {
 pub(super) async fn tagged(
     client: &Client,
     kind: Kind,
-    question: Question<'_>,
+    doubt: Doubt<'_>,
 ) -> Result<Option<Finding>, LookUpError> {
     let marks = [
-        filter(&format!("tag:{RUN_TAG}"), &[&question.identity.run_tag()]),
+        filter(&format!("tag:{RUN_TAG}"), &[&doubt.identity.run_tag()]),
         filter(
             &format!("tag:{EFFECT_TAG}"),
-            &[&question.identity.effect_tag()],
+            &[&doubt.identity.effect_tag()],
         ),
     ];
-    let ids = present(client, kind, marks.into(), question).await?;
+    let ids = doubt.narrowed(present(client, kind, marks.into(), doubt).await?);
     if ids.len() > 1 && !kind.is_plural() {
-        return Err(question.ambiguous(&ids));
+        return Ok(Some(Finding::Several(ids)));
     }
-    let complete =
-        !ids.is_empty() && (kind != Kind::Instance || ids.len() >= wanted(question.input));
+    let complete = !ids.is_empty()
+        && (kind != Kind::Instance || doubt.chosen.is_some() || ids.len() >= wanted(doubt.input));
     Ok(complete.then(|| Finding::Recall(recall(kind, ids))))
 }
 
@@ -114,17 +114,17 @@ pub(super) async fn tagged(
 pub(super) async fn gone(
     client: &Client,
     kind: Kind,
-    question: Question<'_>,
+    doubt: Doubt<'_>,
 ) -> Result<Option<Finding>, LookUpError> {
     let reading = kind.reading();
-    let named: Vec<&str> = match &question.input[reading.ids] {
+    let named: Vec<&str> = match &doubt.input[reading.ids] {
         Value::Array(ids) => ids.iter().filter_map(Value::as_str).collect(),
-        _ => vec![question.required(reading.id)?],
+        _ => vec![doubt.required(reading.id)?],
     };
-    let there = present(client, kind, vec![filter(reading.filter, &named)], question).await?;
+    let there = present(client, kind, vec![filter(reading.filter, &named)], doubt).await?;
     Ok(there
         .is_empty()
-        .then(|| Finding::Done(farewell(&question.effect.operation, &named))))
+        .then(|| Finding::Done(farewell(&doubt.effect.operation, &named))))
 }
 
 /// Returns what a deletion answers.
@@ -173,14 +173,14 @@ pub(super) fn filter(name: &str, values: &[&str]) -> Filter {
 
 /// Reads all pages of one list.
 macro_rules! all {
-    ($request:expr, $question:expr) => {
+    ($request:expr, $doubt:expr) => {
         $request
             .into_paginator()
             .items()
             .send()
             .try_collect()
             .await
-            .map_err(|error| $question.unanswered(&error))
+            .map_err(|error| $doubt.unanswered(&error))
     };
 }
 pub(super) use all;
@@ -190,43 +190,40 @@ async fn present(
     client: &Client,
     kind: Kind,
     filters: Vec<Filter>,
-    question: Question<'_>,
+    doubt: Doubt<'_>,
 ) -> Result<Vec<String>, LookUpError> {
     let filters = Some(filters);
     Ok(match kind {
         Kind::Vpc => ids(
-            all!(client.describe_vpcs().set_filters(filters), question)?,
+            all!(client.describe_vpcs().set_filters(filters), doubt)?,
             |it| it.vpc_id,
         ),
         Kind::Subnet => ids(
-            all!(client.describe_subnets().set_filters(filters), question)?,
+            all!(client.describe_subnets().set_filters(filters), doubt)?,
             |it| it.subnet_id,
         ),
         Kind::RouteTable => ids(
-            all!(
-                client.describe_route_tables().set_filters(filters),
-                question
-            )?,
+            all!(client.describe_route_tables().set_filters(filters), doubt)?,
             |it| it.route_table_id,
         ),
         Kind::InternetGateway => ids(
             all!(
                 client.describe_internet_gateways().set_filters(filters),
-                question
+                doubt
             )?,
             |it| it.internet_gateway_id,
         ),
         Kind::SecurityGroup => ids(
             all!(
                 client.describe_security_groups().set_filters(filters),
-                question
+                doubt
             )?,
             |it| it.group_id,
         ),
         Kind::SecurityGroupRule => {
             let rules = all!(
                 client.describe_security_group_rules().set_filters(filters),
-                question
+                doubt
             )?;
             ids(rules, |it| it.security_group_rule_id)
         }
@@ -236,9 +233,7 @@ async fn present(
                 .set_filters(filters)
                 .send()
                 .await;
-            let addresses = reply
-                .map_err(|error| question.unanswered(&error))?
-                .addresses;
+            let addresses = reply.map_err(|error| doubt.unanswered(&error))?.addresses;
             ids(addresses.unwrap_or_default(), |it| it.allocation_id)
         }
         Kind::KeyPair => {
@@ -247,20 +242,18 @@ async fn present(
                 .set_filters(filters)
                 .send()
                 .await;
-            let pairs = reply
-                .map_err(|error| question.unanswered(&error))?
-                .key_pairs;
+            let pairs = reply.map_err(|error| doubt.unanswered(&error))?.key_pairs;
             ids(pairs.unwrap_or_default(), |it| it.key_pair_id)
         }
         Kind::Instance => {
-            let reservations = all!(client.describe_instances().set_filters(filters), question)?;
+            let reservations = all!(client.describe_instances().set_filters(filters), doubt)?;
             let instances = reservations
                 .into_iter()
                 .flat_map(|it| it.instances.unwrap_or_default());
             ids(instances.filter(lives), |it| it.instance_id)
         }
         Kind::NatGateway => {
-            let gateways = all!(client.describe_nat_gateways().set_filter(filters), question)?;
+            let gateways = all!(client.describe_nat_gateways().set_filter(filters), doubt)?;
             let live = gateways
                 .into_iter()
                 .filter(|it| !it.state.as_ref().is_some_and(is_over));
@@ -269,15 +262,12 @@ async fn present(
         Kind::NetworkInterface => {
             let interfaces = all!(
                 client.describe_network_interfaces().set_filters(filters),
-                question
+                doubt
             )?;
             ids(interfaces, |it| it.network_interface_id)
         }
         Kind::VpcEndpoint => {
-            let endpoints = all!(
-                client.describe_vpc_endpoints().set_filters(filters),
-                question
-            )?;
+            let endpoints = all!(client.describe_vpc_endpoints().set_filters(filters), doubt)?;
             let live = endpoints
                 .into_iter()
                 .filter(|it| !it.state.as_ref().is_some_and(is_leaving));

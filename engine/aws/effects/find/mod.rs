@@ -1,5 +1,6 @@
 //! Settling an effect in doubt: one look at AWS, by the typed clients.
 
+mod associations;
 mod kind;
 mod network;
 mod opsworks;
@@ -51,6 +52,8 @@ pub enum Finding {
     Absent,
     /// The same call, with the same token, is safe.
     CallAgain,
+    /// More than one thing has our mark or key, or fewer than were asked for are left: their ids.
+    Several(Vec<String>),
 }
 
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -59,11 +62,6 @@ pub enum LookUpError {
     Unsettled { service: String, operation: String },
     #[error("`{operation}` cannot be looked up without `{member}`")]
     Input { operation: String, member: String },
-    #[error("several things may be what `{operation}` made: {candidates}")]
-    Ambiguous {
-        operation: String,
-        candidates: String,
-    },
     #[error("cannot look up what `{operation}` made: {reason}")]
     Unanswered {
         operation: String,
@@ -72,53 +70,65 @@ pub enum LookUpError {
     },
 }
 
-/// Takes one look at whether the call was done. `input` is the script's, without our marks.
+/// An effect of which it is not known whether it was done.
+#[derive(Clone, Copy, Debug)]
+pub struct Doubt<'a> {
+    pub effect: &'a Effect,
+    /// The script's, without our marks.
+    pub input: &'a Value,
+    pub identity: &'a Identity,
+    /// What [`context`] read before the call was made.
+    pub context: Option<&'a Value>,
+    /// The id of what a person says it made: then nothing else counts. Several, with commas, for a call that makes several.
+    pub chosen: Option<&'a str>,
+}
+
+/// Reads, before an effect is issued, what a later look-up needs and the input does not say.
 ///
-/// An idempotent call is just made again: that is harmless, and not to see a thing is no proof that it is gone.
-pub async fn look_up(
+/// # Errors
+/// Returns an error if AWS does not answer.
+pub async fn context(
     clients: &Clients,
     effect: &Effect,
     input: &Value,
-    identity: &Identity,
-) -> Result<Finding, LookUpError> {
-    let question = Question {
-        effect,
-        input,
-        identity,
-    };
-    let found = match effect.class {
+) -> Result<Option<Value>, LookUpError> {
+    match effect.row.map_or(Look::None, |row| row.look) {
+        Look::AssociationReplaced => associations::context(&clients.ec2, effect, input).await,
+        _ => Ok(None),
+    }
+}
+
+/// Takes one look at whether the call was done.
+///
+/// An idempotent call is just made again: that is harmless, and not to see a thing is no proof that it is gone.
+///
+/// # Errors
+/// Returns an error if AWS does not answer, or if no look can tell.
+pub async fn look_up(clients: &Clients, doubt: Doubt<'_>) -> Result<Finding, LookUpError> {
+    if doubt.chosen.is_some() {
+        return doubt.look_for_chosen(clients).await;
+    }
+    let found = match doubt.effect.class {
         Class::Read | Class::Idempotent => None,
-        _ => question.look(clients).await?,
+        _ => doubt.look(clients).await?,
     };
-    found.map_or_else(|| question.not_found(), Ok)
+    found.map_or_else(|| doubt.not_found(), Ok)
 }
 
 /// Takes one look after a repeat was refused with a code of which [`super::done_already`] holds.
 ///
 /// What is absent even then was refused for another reason, or is not seen yet.
-pub async fn look_again(
-    clients: &Clients,
-    effect: &Effect,
-    input: &Value,
-    identity: &Identity,
-) -> Result<Finding, LookUpError> {
-    let question = Question {
-        effect,
-        input,
-        identity,
-    };
-    Ok(question.look(clients).await?.unwrap_or(Finding::Absent))
+///
+/// # Errors
+/// Returns an error if AWS does not answer, or if no look can tell.
+pub async fn look_again(clients: &Clients, doubt: Doubt<'_>) -> Result<Finding, LookUpError> {
+    if doubt.chosen.is_some() {
+        return doubt.look_for_chosen(clients).await;
+    }
+    Ok(doubt.look(clients).await?.unwrap_or(Finding::Absent))
 }
 
-/// One effect in doubt.
-#[derive(Clone, Copy)]
-struct Question<'a> {
-    effect: &'a Effect,
-    input: &'a Value,
-    identity: &'a Identity,
-}
-
-impl<'a> Question<'a> {
+impl<'a> Doubt<'a> {
     async fn look(self, clients: &Clients) -> Result<Option<Finding>, LookUpError> {
         match self.effect.row.map_or(Look::None, |row| row.look) {
             Look::None => Ok(None),
@@ -146,11 +156,43 @@ impl<'a> Question<'a> {
         }
     }
 
-    fn ambiguous(self, candidates: &[String]) -> LookUpError {
-        LookUpError::Ambiguous {
-            operation: self.effect.operation.clone(),
-            candidates: candidates.join(", "),
+    /// Looks only for what a person says was made.
+    async fn look_for_chosen(self, clients: &Clients) -> Result<Finding, LookUpError> {
+        if !self.effect.looked_up() {
+            return Err(self.unsettled());
         }
+        let found = self.look(clients).await?;
+        Ok(found
+            .filter(|finding| self.is_chosen(finding))
+            .unwrap_or(Finding::Absent))
+    }
+
+    /// Returns whether a finding is about the chosen thing: one that the answer names, or for want of such the input.
+    fn is_chosen(self, finding: &Finding) -> bool {
+        let Finding::Done(output) = finding else {
+            return true;
+        };
+        let made = super::resource_ids(self.effect, output);
+        let mut chosen = self.chosen_ids();
+        if made.is_empty() {
+            chosen.all(|id| names(self.input, id))
+        } else {
+            chosen.all(|id| made.iter().any(|it| it == id))
+        }
+    }
+
+    fn chosen_ids(self) -> impl Iterator<Item = &'a str> {
+        let ids = self.chosen.unwrap_or_default().split(',');
+        ids.map(str::trim).filter(|id| !id.is_empty())
+    }
+
+    /// Keeps of the ids only those that a person has chosen, if one has.
+    fn narrowed(self, ids: Vec<String>) -> Vec<String> {
+        if self.chosen.is_none() {
+            return ids;
+        }
+        let is_chosen = |id: &String| self.chosen_ids().any(|chosen| chosen == id);
+        ids.into_iter().filter(is_chosen).collect()
     }
 
     fn optional(self, member: &str) -> Option<&'a str> {
@@ -174,6 +216,16 @@ impl<'a> Question<'a> {
             code: error.code().map(str::to_owned),
             reason: reason(error),
         }
+    }
+}
+
+/// Returns whether a text is somewhere in a value.
+fn names(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(own) => own == text,
+        Value::Array(items) => items.iter().any(|item| names(item, text)),
+        Value::Object(members) => members.values().any(|member| names(member, text)),
+        _ => false,
     }
 }
 

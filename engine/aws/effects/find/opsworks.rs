@@ -6,7 +6,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::{Value, json};
 
-use super::{Finding, LookUpError, Question};
+use super::{Doubt, Finding, LookUpError};
 use crate::aws::effects::Look;
 use crate::aws::effects::mark::{has_stack_mark, marked};
 
@@ -32,31 +32,29 @@ const STOPPED: &[&str] = &[
 pub(super) async fn find(
     client: &Client,
     look: Look,
-    question: Question<'_>,
+    doubt: Doubt<'_>,
 ) -> Result<Option<Finding>, LookUpError> {
     let done = match look {
-        Look::Stack => stack(client, question).await?,
-        Look::Layer => layer(client, question).await?,
-        Look::Machine => machine(client, question).await?,
+        Look::Stack => return stack(client, doubt).await,
+        Look::Layer => return layer(client, doubt).await,
+        Look::Machine => return machine(client, doubt).await,
         Look::MachineStarted => {
-            in_state(client, question, |state| !NOT_STARTED.contains(&state)).await?
+            in_state(client, doubt, |state| !NOT_STARTED.contains(&state)).await?
         }
-        Look::MachineStopped => {
-            in_state(client, question, |state| STOPPED.contains(&state)).await?
-        }
-        Look::Deployment => deployment(client, question).await?,
-        Look::UserProfile => user_profile(client, question).await?,
-        Look::StackGone => stack_gone(client, question).await?,
-        Look::LayerGone => layer_gone(client, question).await?,
-        Look::MachineGone => input_machine(client, question)
+        Look::MachineStopped => in_state(client, doubt, |state| STOPPED.contains(&state)).await?,
+        Look::Deployment => return deployment(client, doubt).await,
+        Look::UserProfile => user_profile(client, doubt).await?,
+        Look::StackGone => stack_gone(client, doubt).await?,
+        Look::LayerGone => layer_gone(client, doubt).await?,
+        Look::MachineGone => input_machine(client, doubt)
             .await?
             .is_none()
             .then(|| json!({})),
-        Look::UserProfileGone => user_profile(client, question)
+        Look::UserProfileGone => user_profile(client, doubt)
             .await?
             .is_none()
             .then(|| json!({})),
-        _ => return Err(question.unsettled()),
+        _ => return Err(doubt.unsettled()),
     };
     Ok(done.map(Finding::Done))
 }
@@ -64,7 +62,7 @@ pub(super) async fn find(
 /// Takes OpsWorks's refusal to describe what it does not know for an empty reply.
 fn or_none<T, E, R>(
     reply: Result<T, SdkError<E, R>>,
-    question: Question<'_>,
+    doubt: Doubt<'_>,
 ) -> Result<Option<T>, LookUpError>
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
@@ -73,59 +71,51 @@ where
     match reply {
         Ok(reply) => Ok(Some(reply)),
         Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
-        Err(error) => Err(question.unanswered(&error)),
+        Err(error) => Err(doubt.unanswered(&error)),
     }
 }
 
 /// Returns the only id, as the call's answer.
-fn only(
-    member: &str,
-    ids: &[String],
-    question: Question<'_>,
-) -> Result<Option<Value>, LookUpError> {
-    match ids {
-        [] => Ok(None),
-        [id] => Ok(Some(json!({ member: id }))),
-        _ => Err(question.ambiguous(ids)),
+fn only(member: &str, ids: Vec<String>, doubt: Doubt<'_>) -> Option<Finding> {
+    match &doubt.narrowed(ids)[..] {
+        [] => None,
+        [id] => Some(Finding::Done(json!({ member: id }))),
+        ids => Some(Finding::Several(ids.to_vec())),
     }
 }
 
 /// A stack without our mark was made by a request that could not be marked: then nothing tells.
-async fn stack(client: &Client, question: Question<'_>) -> Result<Option<Value>, LookUpError> {
-    let ours =
-        |json: Option<&str>| json.is_some_and(|json| has_stack_mark(json, question.identity));
-    let sent = marked(question.effect, question.input, question.identity);
+async fn stack(client: &Client, doubt: Doubt<'_>) -> Result<Option<Finding>, LookUpError> {
+    let ours = |json: Option<&str>| json.is_some_and(|json| has_stack_mark(json, doubt.identity));
+    let sent = marked(doubt.effect, doubt.input, doubt.identity);
     if !ours(sent["custom_json"].as_str()) {
-        return Err(question.unsettled());
+        return Err(doubt.unsettled());
     }
     let reply = client
         .describe_stacks()
         .send()
         .await
-        .map_err(|error| question.unanswered(&error))?;
+        .map_err(|error| doubt.unanswered(&error))?;
     let stacks = reply
         .stacks()
         .iter()
         .filter(|stack| ours(stack.custom_json()));
     let ids: Vec<_> = stacks.filter_map(|stack| stack.stack_id.clone()).collect();
-    only("stack_id", &ids, question)
+    Ok(only("stack_id", ids, doubt))
 }
 
 /// A stack's layers have different short names; the name and the type tell a stranger's layer.
-async fn layer(client: &Client, question: Question<'_>) -> Result<Option<Value>, LookUpError> {
-    let stack = question.required("stack_id")?;
-    let shortname = question.required("shortname")?;
-    let reply = or_none(
-        client.describe_layers().stack_id(stack).send().await,
-        question,
-    )?;
+async fn layer(client: &Client, doubt: Doubt<'_>) -> Result<Option<Finding>, LookUpError> {
+    let stack = doubt.required("stack_id")?;
+    let shortname = doubt.required("shortname")?;
+    let reply = or_none(client.describe_layers().stack_id(stack).send().await, doubt)?;
     let layers = reply.and_then(|reply| reply.layers).unwrap_or_default();
     let matches = |layer: &&Layer| {
         layer.shortname() == Some(shortname)
-            && question
+            && doubt
                 .optional("name")
                 .is_none_or(|name| layer.name() == Some(name))
-            && question
+            && doubt
                 .optional("type")
                 .is_none_or(|kind| layer.r#type().is_some_and(|it| it.as_str() == kind))
     };
@@ -134,17 +124,17 @@ async fn layer(client: &Client, question: Question<'_>) -> Result<Option<Value>,
         .filter(matches)
         .filter_map(|layer| layer.layer_id.clone())
         .collect();
-    only("layer_id", &ids, question)
+    Ok(only("layer_id", ids, doubt))
 }
 
 /// A stack's instances have different host names; the layers tell a stranger's instance.
-async fn machine(client: &Client, question: Question<'_>) -> Result<Option<Value>, LookUpError> {
-    let stack = question.required("stack_id")?;
-    let sent = marked(question.effect, question.input, question.identity);
+async fn machine(client: &Client, doubt: Doubt<'_>) -> Result<Option<Finding>, LookUpError> {
+    let stack = doubt.required("stack_id")?;
+    let sent = marked(doubt.effect, doubt.input, doubt.identity);
     let hostname = sent["hostname"].as_str().unwrap_or_default();
     let reply = or_none(
         client.describe_instances().stack_id(stack).send().await,
-        question,
+        doubt,
     )?;
     let machines = reply.and_then(|reply| reply.instances).unwrap_or_default();
     let matches = |machine: &&Instance| {
@@ -152,14 +142,14 @@ async fn machine(client: &Client, question: Question<'_>) -> Result<Option<Value
             .hostname()
             .is_some_and(|it| it.eq_ignore_ascii_case(hostname))
             && lives(machine)
-            && same_layers(machine, &question.input["layer_ids"])
+            && same_layers(machine, &doubt.input["layer_ids"])
     };
     let ids: Vec<_> = machines
         .iter()
         .filter(matches)
         .filter_map(|machine| machine.instance_id.clone())
         .collect();
-    only("instance_id", &ids, question)
+    Ok(only("instance_id", ids, doubt))
 }
 
 fn lives(machine: &Instance) -> bool {
@@ -177,14 +167,11 @@ fn same_layers(machine: &Instance, layers: &Value) -> bool {
         .all(|layer| machine.layer_ids().iter().any(|id| id == layer))
 }
 
-async fn input_machine(
-    client: &Client,
-    question: Question<'_>,
-) -> Result<Option<Instance>, LookUpError> {
-    let id = question.required("instance_id")?;
+async fn input_machine(client: &Client, doubt: Doubt<'_>) -> Result<Option<Instance>, LookUpError> {
+    let id = doubt.required("instance_id")?;
     let reply = or_none(
         client.describe_instances().instance_ids(id).send().await,
-        question,
+        doubt,
     )?;
     Ok(reply
         .and_then(|reply| reply.instances)
@@ -195,20 +182,20 @@ async fn input_machine(
 
 async fn in_state(
     client: &Client,
-    question: Question<'_>,
+    doubt: Doubt<'_>,
     is_done: fn(&str) -> bool,
 ) -> Result<Option<Value>, LookUpError> {
-    let machine = input_machine(client, question).await?;
+    let machine = input_machine(client, doubt).await?;
     let status = machine.as_ref().and_then(Instance::status);
     Ok(status.is_some_and(is_done).then(|| json!({})))
 }
 
-async fn deployment(client: &Client, question: Question<'_>) -> Result<Option<Value>, LookUpError> {
-    let stack = question.required("stack_id")?;
-    let token = question.identity.token();
+async fn deployment(client: &Client, doubt: Doubt<'_>) -> Result<Option<Finding>, LookUpError> {
+    let stack = doubt.required("stack_id")?;
+    let token = doubt.identity.token();
     let reply = or_none(
         client.describe_deployments().stack_id(stack).send().await,
-        question,
+        doubt,
     )?;
     let deployments = reply
         .and_then(|reply| reply.deployments)
@@ -217,21 +204,18 @@ async fn deployment(client: &Client, question: Question<'_>) -> Result<Option<Va
         .iter()
         .filter(|it| it.comment().is_some_and(|comment| comment.contains(&token)));
     let ids: Vec<_> = ours.filter_map(|it| it.deployment_id.clone()).collect();
-    only("deployment_id", &ids, question)
+    Ok(only("deployment_id", ids, doubt))
 }
 
-async fn user_profile(
-    client: &Client,
-    question: Question<'_>,
-) -> Result<Option<Value>, LookUpError> {
-    let arn = question.required("iam_user_arn")?;
+async fn user_profile(client: &Client, doubt: Doubt<'_>) -> Result<Option<Value>, LookUpError> {
+    let arn = doubt.required("iam_user_arn")?;
     let reply = or_none(
         client
             .describe_user_profiles()
             .iam_user_arns(arn)
             .send()
             .await,
-        question,
+        doubt,
     )?;
     let profiles = reply
         .and_then(|reply| reply.user_profiles)
@@ -242,23 +226,17 @@ async fn user_profile(
     Ok(there.then(|| json!({"iam_user_arn": arn})))
 }
 
-async fn stack_gone(client: &Client, question: Question<'_>) -> Result<Option<Value>, LookUpError> {
-    let id = question.required("stack_id")?;
-    let reply = or_none(
-        client.describe_stacks().stack_ids(id).send().await,
-        question,
-    )?;
+async fn stack_gone(client: &Client, doubt: Doubt<'_>) -> Result<Option<Value>, LookUpError> {
+    let id = doubt.required("stack_id")?;
+    let reply = or_none(client.describe_stacks().stack_ids(id).send().await, doubt)?;
     Ok(reply
         .is_none_or(|reply| reply.stacks().is_empty())
         .then(|| json!({})))
 }
 
-async fn layer_gone(client: &Client, question: Question<'_>) -> Result<Option<Value>, LookUpError> {
-    let id = question.required("layer_id")?;
-    let reply = or_none(
-        client.describe_layers().layer_ids(id).send().await,
-        question,
-    )?;
+async fn layer_gone(client: &Client, doubt: Doubt<'_>) -> Result<Option<Value>, LookUpError> {
+    let id = doubt.required("layer_id")?;
+    let reply = or_none(client.describe_layers().layer_ids(id).send().await, doubt)?;
     Ok(reply
         .is_none_or(|reply| reply.layers().is_empty())
         .then(|| json!({})))

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::kind::{all, filter};
 use super::network::canonical;
-use super::{Finding, LookUpError, Question};
+use super::{Doubt, Finding, LookUpError};
 
 /// One rule as both a request and a description give it.
 #[derive(Debug, PartialEq)]
@@ -20,25 +20,25 @@ struct Rule {
 /// Looks whether none of the rules that the input names is there any more.
 pub(super) async fn gone(
     client: &Client,
-    question: Question<'_>,
+    doubt: Doubt<'_>,
 ) -> Result<Option<Finding>, LookUpError> {
-    let named = &question.input["security_group_rule_ids"];
+    let named = &doubt.input["security_group_rule_ids"];
     let ids: Vec<&str> = named
         .as_array()
         .into_iter()
         .flatten()
         .filter_map(Value::as_str)
         .collect();
-    let asked = asked(question.input);
+    let asked = asked(doubt.input);
     if ids.is_empty() && asked.is_empty() {
         return Ok(None);
     }
-    let group = question.required("group_id")?;
-    let is_egress = question.effect.operation.ends_with("egress");
+    let group = doubt.required("group_id")?;
+    let is_egress = doubt.effect.operation.ends_with("egress");
     let request = client
         .describe_security_group_rules()
         .filters(filter("group-id", &[group]));
-    let rules = all!(request, question)?;
+    let rules = all!(request, doubt)?;
     let is_left = |rule: &SecurityGroupRule| {
         rule.is_egress() == Some(is_egress)
             && (rule

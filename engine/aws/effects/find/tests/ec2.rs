@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::super::Finding;
 use super::super::replay::Replay;
-use super::super::{Finding, LookUpError};
 use super::{done, ec2, ec2_again, look, xml};
 
 #[test]
@@ -52,10 +52,9 @@ fn a_tagged_thing_that_is_not_seen_is_absent() {
 fn two_things_with_one_mark_are_not_guessed_between() {
     let body =
         "<vpcSet><item><vpcId>vpc-1</vpcId></item><item><vpcId>vpc-2</vpcId></item></vpcSet>";
-    let error = ec2("create_vpc", &json!({}), "DescribeVpcs", body).unwrap_err();
     assert_eq!(
-        error.to_string(),
-        "several things may be what `create_vpc` made: vpc-1, vpc-2"
+        ec2("create_vpc", &json!({}), "DescribeVpcs", body),
+        Ok(Finding::Several(vec!["vpc-1".into(), "vpc-2".into()]))
     );
 }
 
@@ -189,7 +188,7 @@ fn a_replaced_association_has_a_new_id() {
     );
     assert!(matches!(
         tables(none, &table(&two, "")),
-        Err(LookUpError::Ambiguous { .. })
+        Ok(Finding::Several(_))
     ));
 }
 

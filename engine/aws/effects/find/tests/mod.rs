@@ -6,8 +6,8 @@ mod opsworks;
 use serde_json::{Value, json};
 
 use super::replay::Replay;
-use super::{Finding, LookUpError, look_again, look_up};
-use crate::aws::effects::{Class, Identity, ModelFacts, effect};
+use super::{Doubt, Finding, LookUpError, look_again, look_up};
+use crate::aws::effects::{Class, Effect, Identity, ModelFacts, effect};
 
 const RUN: &str = "20261121-091203-build-abcdefghijkl";
 
@@ -16,6 +16,16 @@ fn identity() -> Identity {
         run: RUN.into(),
         key: "network/call".into(),
         epoch: 1,
+    }
+}
+
+fn doubt<'a>(effect: &'a Effect, input: &'a Value, identity: &'a Identity) -> Doubt<'a> {
+    Doubt {
+        effect,
+        input,
+        identity,
+        context: None,
+        chosen: None,
     }
 }
 
@@ -33,7 +43,7 @@ async fn look(
     input: &Value,
 ) -> Result<Finding, LookUpError> {
     let effect = effect(service, operation, ModelFacts::default());
-    look_up(&replay.clients(), &effect, input, &identity()).await
+    look_up(&replay.clients(), doubt(&effect, input, &identity())).await
 }
 
 /// Looks after the repeat of a deletion was refused.
@@ -45,7 +55,7 @@ async fn again(
     input: &Value,
 ) -> Result<Finding, LookUpError> {
     let effect = effect(service, operation, ModelFacts::default());
-    look_again(&replay.clients(), &effect, input, &identity()).await
+    look_again(&replay.clients(), doubt(&effect, input, &identity())).await
 }
 
 /// Looks in EC2 with one XML reply.
@@ -117,13 +127,9 @@ fn idempotent_calls_are_made_again_and_unsafe_ones_never() {
 async fn a_script_may_declare_a_call_idempotent() {
     let mut publish = effect("sns", "publish", ModelFacts::default());
     publish.class = Class::Idempotent;
-    let found = look_up(
-        &Replay::default().clients(),
-        &publish,
-        &json!({}),
-        &identity(),
-    )
-    .await;
+    let (input, identity) = (json!({}), identity());
+    let doubt = doubt(&publish, &input, &identity);
+    let found = look_up(&Replay::default().clients(), doubt).await;
     assert_eq!(found, Ok(Finding::CallAgain));
 }
 

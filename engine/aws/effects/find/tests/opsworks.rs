@@ -5,16 +5,13 @@ use serde_json::json;
 use super::super::Finding;
 use super::super::replay::Replay;
 use super::{again, done, identity, look, opsworks};
-use crate::aws::effects::{ModelFacts, effect, marked};
+use crate::aws::effects::{ModelFacts, effect, prepare};
 
 #[test]
 fn a_stack_is_ours_by_its_mark() {
     let input = json!({"name": "MyStack", "custom_json": "{\"vpcnat\":{}}"});
-    let sent = marked(
-        &effect("opsworks", "create_stack", ModelFacts::default()),
-        &input,
-        &identity(),
-    );
+    let create = effect("opsworks", "create_stack", ModelFacts::default());
+    let sent = prepare(&create, &input, &identity(), None);
     let ours = json!({"StackId": "s-2", "Name": "MyStack", "CustomJson": sent["custom_json"]});
     let theirs = json!({"StackId": "s-1", "Name": "MyStack", "CustomJson": "{}"});
     let both = json!({"Stacks": [theirs, ours]});

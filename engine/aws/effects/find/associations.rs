@@ -1,0 +1,155 @@
+//! Associations of route tables: a replaced one has a new id, and is found by what it joins.
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::{RouteTable, RouteTableAssociation, RouteTableAssociationStateCode};
+use serde_json::{Value, json};
+
+use super::kind::{all, filter};
+use super::{Doubt, Finding, LookUpError};
+use crate::aws::effects::{Effect, Identity};
+
+/// Reads what an association joins with its table, before it is replaced: the request names only its id.
+///
+/// One of `{"subnet_id": …}`, `{"gateway_id": …}`, `{"main": true}`; nothing if there is no such association.
+pub(super) async fn context(
+    client: &Client,
+    effect: &Effect,
+    input: &Value,
+) -> Result<Option<Value>, LookUpError> {
+    let doubt = Doubt {
+        effect,
+        input,
+        identity: &Identity::default(),
+        context: None,
+        chosen: None,
+    };
+    let id = doubt.required("association_id")?;
+    let table = table_of(client, doubt).await?;
+    let association = table.as_ref().and_then(|table| {
+        let associations = table.associations();
+        associations.iter().find(|it| is(it, id))
+    });
+    Ok(association.and_then(joined))
+}
+
+fn joined(association: &RouteTableAssociation) -> Option<Value> {
+    if association.main() == Some(true) {
+        return Some(json!({"main": true}));
+    }
+    let subnet = association.subnet_id().map(|id| json!({"subnet_id": id}));
+    subnet.or_else(|| association.gateway_id().map(|id| json!({"gateway_id": id})))
+}
+
+/// Reads by filter: a table that is not seen yet is an empty list, not an error.
+async fn tables(
+    client: &Client,
+    name: &str,
+    value: &str,
+    doubt: Doubt<'_>,
+) -> Result<Vec<RouteTable>, LookUpError> {
+    all!(
+        client
+            .describe_route_tables()
+            .filters(filter(name, &[value])),
+        doubt
+    )
+}
+
+pub(super) async fn input_table(
+    client: &Client,
+    doubt: Doubt<'_>,
+) -> Result<Option<RouteTable>, LookUpError> {
+    let table = doubt.required("route_table_id")?;
+    Ok(tables(client, "route-table-id", table, doubt)
+        .await?
+        .into_iter()
+        .next())
+}
+
+/// Looks for the association of the input's subnet or gateway with the input's table, and no other table.
+pub(super) async fn made(client: &Client, doubt: Doubt<'_>) -> Result<Option<Value>, LookUpError> {
+    let subnet = doubt.optional("subnet_id");
+    let gateway = doubt.optional("gateway_id");
+    if subnet.or(gateway).is_none() {
+        doubt.required("subnet_id")?;
+    }
+    let table = input_table(client, doubt).await?;
+    let joins = |association: &&RouteTableAssociation| {
+        association.subnet_id() == subnet
+            && association.gateway_id() == gateway
+            && is_live(association)
+    };
+    Ok(table.and_then(|table| {
+        table
+            .associations()
+            .iter()
+            .find(joins)
+            .and_then(RouteTableAssociation::route_table_association_id)
+            .map(|id| reply("association_id", id))
+    }))
+}
+
+/// Returns the table that has the input's association.
+async fn table_of(client: &Client, doubt: Doubt<'_>) -> Result<Option<RouteTable>, LookUpError> {
+    let id = doubt.required("association_id")?;
+    let tables = tables(client, "association.route-table-association-id", id, doubt).await?;
+    let has = |table: &RouteTable| {
+        table
+            .associations()
+            .iter()
+            .any(|it| is_live(it) && is(it, id))
+    };
+    Ok(tables.into_iter().find(has))
+}
+
+/// Looks whether the input's association is gone.
+pub(super) async fn gone(client: &Client, doubt: Doubt<'_>) -> Result<Option<Value>, LookUpError> {
+    let table = table_of(client, doubt).await?;
+    Ok(table.is_none().then(|| json!({})))
+}
+
+/// Looks for the new association of a replaced one, on the new table.
+pub(super) async fn replaced(
+    client: &Client,
+    doubt: Doubt<'_>,
+) -> Result<Option<Finding>, LookUpError> {
+    let old = doubt.required("association_id")?;
+    // Without what it joined, only that the old one is gone tells that anything was done.
+    if doubt.context.is_none() && table_of(client, doubt).await?.is_some() {
+        return Ok(None);
+    }
+    let table = input_table(client, doubt).await?;
+    let associations = table.and_then(|table| table.associations);
+    let ids = associations
+        .into_iter()
+        .flatten()
+        .filter(|it| is_live(it) && !is(it, old))
+        .filter(|it| {
+            doubt
+                .context
+                .is_none_or(|was| joined(it).as_ref() == Some(was))
+        })
+        .filter_map(|it| it.route_table_association_id)
+        .collect();
+    Ok(match &doubt.narrowed(ids)[..] {
+        [] => None,
+        [id] => Some(Finding::Done(reply("new_association_id", id))),
+        ids => Some(Finding::Several(ids.to_vec())),
+    })
+}
+
+fn is(association: &RouteTableAssociation, id: &str) -> bool {
+    association.route_table_association_id() == Some(id)
+}
+
+fn is_live(association: &RouteTableAssociation) -> bool {
+    let state = association
+        .association_state()
+        .and_then(|state| state.state())
+        .map(RouteTableAssociationStateCode::as_str);
+    !matches!(state, Some("disassociating" | "disassociated" | "failed"))
+}
+
+fn reply(member: &str, id: &str) -> Value {
+    json!({ member: id, "association_state": {"state": "associated"} })
+}

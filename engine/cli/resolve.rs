@@ -1,0 +1,69 @@
+//! `runbook resolve`
+
+use super::{Shared, connection, state};
+use crate::exit::Exit;
+use crate::journal::Journal;
+use crate::report::{Report, Reports};
+use crate::run::resolve::{Choice, Inquiry};
+use crate::ui::{self, Output, decisions};
+
+/// Say what became of an effect in doubt
+///
+/// For calls of which AWS cannot tell whether they were done. What AWS can tell is asked first: a verdict that it
+/// contradicts is refused. Who said it and why is recorded; then the run can be resumed.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("verdict").required(true))]
+pub(super) struct Args {
+    /// The run: its id, any unambiguous part of it, or `last`
+    run: String,
+    /// The effect's key, as `show` prints it under `in doubt`
+    key: String,
+    /// It was done: the id of what it made, or AWS's reply as a JSON object
+    #[arg(long, value_name = "VALUE", group = "verdict")]
+    adopt: Option<String>,
+    /// It was not done, and the resume is to do it
+    #[arg(long, group = "verdict")]
+    retry: bool,
+    /// It was not done and is not to be: the script sees a failure
+    #[arg(long, group = "verdict")]
+    failed: bool,
+    /// How you know, for those who read the journal later
+    #[arg(long, value_name = "TEXT")]
+    why: String,
+}
+
+impl Args {
+    fn choice(&self) -> Choice {
+        match &self.adopt {
+            Some(value) => Choice::Adopt(value.clone()),
+            None if self.retry => Choice::Retry,
+            None => Choice::Failed,
+        }
+    }
+}
+
+pub(super) fn resolve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
+    let state_dir = state::state_dir(shared)?;
+    let id = state::find(&state_dir, &args.run)?;
+    let journal = Journal::open(&state_dir, &id).map_err(Report::from)?;
+    let runtime = state::runtime()?;
+    let around = state::surroundings(shared, state_dir, &runtime)?;
+    let connected = connection::again(&journal, &runtime, &around)?;
+    let Some(connected) = connected else {
+        return Err(Report::new(
+            Exit::Usage,
+            format!("the run `{id}` makes no AWS calls: nothing of it can be in doubt"),
+        )
+        .into());
+    };
+    let by = state::signature(Some(args.why.clone()), Some(connected.target.caller));
+    let inquiry = Inquiry::new(&journal, &*connected.cloud, &around);
+    let resolved = inquiry.resolve(&args.key, &args.choice(), by)?;
+    let next = format!("{} resume {id}", around.command);
+    let written = ui::stdout(|out| match shared.output() {
+        Output::Human => decisions::resolved(out, &resolved, &next),
+        Output::Json => decisions::resolved_json(out, &resolved, &next),
+    });
+    written.map_err(|error| Report::new(Exit::Failed, format!("cannot write: {error}")))?;
+    Ok(Exit::Succeeded)
+}

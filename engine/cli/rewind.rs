@@ -1,0 +1,52 @@
+//! `runbook rewind`
+
+use super::{Shared, state};
+use crate::exit::Exit;
+use crate::journal::Journal;
+use crate::report::{Report, Reports};
+use crate::run::rewind;
+use crate::ui::{self, Output, decisions};
+
+/// Forget what is recorded from a step on, so that a resume does it anew
+///
+/// Changes nothing in AWS: what the forgotten calls made stays there, and is listed. The resume makes it anew, under
+/// other tokens and tags.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The run: its id, any unambiguous part of it, or `last`
+    run: String,
+    /// The step, effect or branch to go back to, as `show` prints it
+    #[arg(long, value_name = "KEY")]
+    to: String,
+    /// Only say what would be forgotten and what would stay behind
+    #[arg(long)]
+    plan: bool,
+    /// The reason, for those who read the journal later
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+}
+
+pub(super) fn rewind(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
+    let state_dir = state::state_dir(shared)?;
+    let id = state::find(&state_dir, &args.run)?;
+    let journal = Journal::open(&state_dir, &id).map_err(Report::from)?;
+    let command = state::command(shared);
+    let plan = rewind::plan(&journal, &args.to, &command)?;
+    if !args.plan {
+        let by = state::signature(args.why.clone(), None);
+        rewind::rewind(&journal, &args.to, &plan, by)?;
+    }
+    let told = decisions::Rewound {
+        id: id.as_str(),
+        to: &args.to,
+        plan: &plan,
+        is_plan: args.plan,
+        command: &command,
+    };
+    let written = ui::stdout(|out| match shared.output() {
+        Output::Human => decisions::rewound(out, &told),
+        Output::Json => decisions::rewound_json(out, &told),
+    });
+    written.map_err(|error| Report::new(Exit::Failed, format!("cannot write: {error}")))?;
+    Ok(Exit::Succeeded)
+}

@@ -1,0 +1,163 @@
+//! Effects that were made again since AWS had shown nothing of them: was that true?
+//!
+//! Where its reads lag for longer than the settle window, a thing is made twice, and nobody can know at that time.
+//! It can be seen later, so the run looks once more before it ends.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::cloud::{Doubt, Found};
+use super::conductor::{Conductor, broken};
+use super::event::Event;
+use super::{fresh, operation};
+use crate::aws::effects::{self, Class, Effect, Identity};
+use crate::journal::Durability;
+use crate::journal::entry::{Entry, Intent, Level, Outcome, Record, Settled};
+use crate::script::host::Stop;
+
+/// What such a warning begins with.
+pub const WARNING: &str = "possible duplicate";
+
+/// An effect that was made again while in doubt.
+struct Repeated {
+    intent: Intent,
+    /// When the last intent was written.
+    at: Timestamp,
+    outcome: Option<Outcome>,
+}
+
+impl Conductor {
+    /// Warns, once each, of effects that may have been done twice.
+    pub(super) fn warn_of_duplicates(&self) -> Result<(), Stop> {
+        if self.cloud.is_none() {
+            return Ok(());
+        }
+        let entries = self.journal.entries().map_err(broken)?;
+        for repeated in repeated(&entries) {
+            if self.cancel.is_set() {
+                return Ok(());
+            }
+            if let Some(message) = self.duplicate(&repeated, &entries) {
+                self.warn(message)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns what there is to say of an effect; nothing where AWS shows what it made, and that alone.
+    fn duplicate(&self, repeated: &Repeated, entries: &[Entry]) -> Option<String> {
+        let (intent, outcome) = (&repeated.intent, repeated.outcome.as_ref()?);
+        if outcome.settled != Settled::Called {
+            return None;
+        }
+        let effect = operation::effect(&intent.service, &intent.operation).ok()?;
+        let ours = effects::resource_ids(&effect, &outcome.output);
+        if !matches!(effect.class, Class::Tagged | Class::Keyed) || is_gone(&effect, &ours, entries)
+        {
+            return None;
+        }
+        let identity = Identity {
+            run: self.id().into(),
+            key: intent.key.clone(),
+            epoch: intent.epoch,
+        };
+        let doubt = Doubt {
+            effect: &effect,
+            input: &intent.input,
+            identity: &identity,
+            context: intent.context.as_ref(),
+            chosen: None,
+        };
+        let look = || self.cloud()?.look_up(&doubt);
+        let found = self.patience(Some(repeated.at)).poll(look).ok()?;
+        let shown = shown(&effect, &ours, found)?;
+        let key = &intent.key;
+        let noun = effect.noun();
+        Some(format!(
+            "{WARNING}: `{key}` was made again after AWS had shown nothing of it; {shown}: see whether there is a {noun} too many"
+        ))
+    }
+
+    fn warn(&self, message: String) -> Result<(), Stop> {
+        let scope = String::new();
+        let level = Level::Warn;
+        self.tell(&Event::Log {
+            scope: scope.clone(),
+            level,
+            message: message.clone(),
+        });
+        let record = Record::Logged {
+            scope,
+            level,
+            message,
+        };
+        self.append(record, Durability::Synced)
+    }
+}
+
+/// Returns what AWS shows, unless that is just what the run knows of.
+fn shown(effect: &Effect, ours: &[String], found: Found) -> Option<String> {
+    let used = ours.join(", ");
+    match found {
+        Found::Several(ids) => Some(format!(
+            "now {} carry its mark, and the run uses {used}",
+            ids.join(", ")
+        )),
+        Found::Done(output) => {
+            let seen = effects::resource_ids(effect, &output);
+            (seen != ours)
+                .then(|| format!("now AWS shows {}, and the run uses {used}", seen.join(", ")))
+        }
+        Found::Absent => Some(format!(
+            "AWS does not even show {used} yet, which the run uses"
+        )),
+        Found::CallAgain | Found::Unknowable(_) => None,
+    }
+}
+
+/// Returns the effects that went out again while in doubt, those left out that were warned of before.
+fn repeated(entries: &[Entry]) -> Vec<Repeated> {
+    let mut open: HashMap<&str, &Intent> = HashMap::new();
+    let mut found: BTreeMap<&str, Repeated> = BTreeMap::new();
+    for entry in entries {
+        match &entry.record {
+            Record::EffectIntended(intent) => {
+                let again = open.insert(&intent.key, intent);
+                if again.is_some_and(|before| before.epoch == intent.epoch) {
+                    let repeated = Repeated {
+                        intent: intent.clone(),
+                        at: entry.at,
+                        outcome: None,
+                    };
+                    found.insert(&intent.key, repeated);
+                }
+            }
+            Record::EffectFinished(outcome) => {
+                open.remove(outcome.key.as_str());
+                if let Some(repeated) = found.get_mut(outcome.key.as_str()) {
+                    repeated.outcome = Some(outcome.clone());
+                }
+            }
+            Record::Forgotten { key } => drop(found.remove(key.as_str())),
+            Record::Logged { message, .. } => {
+                found.retain(|key, _| !message.starts_with(&format!("{WARNING}: `{key}` ")));
+            }
+            other => drop(open.remove(other.key())),
+        }
+    }
+    found.into_values().collect()
+}
+
+/// Whether the run itself has taken it away since.
+fn is_gone(effect: &Effect, ours: &[String], entries: &[Entry]) -> bool {
+    let inverse = effect.inverse();
+    let names_ours = |input: &Value| fresh::names(input, &|text| ours.iter().any(|id| id == text));
+    entries.iter().any(|entry| match &entry.record {
+        Record::EffectIntended(intent) => {
+            Some(intent.operation.as_str()) == inverse && names_ours(&intent.input)
+        }
+        _ => false,
+    })
+}

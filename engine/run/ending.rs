@@ -1,0 +1,137 @@
+//! How a run ended, for the journal and for the operator.
+
+use rhai::EvalAltResult;
+
+use super::conductor::Conductor;
+use crate::exit::Exit;
+use crate::journal::entry::{Ending, Fault};
+use crate::report::Report;
+use crate::script::fault;
+use crate::script::host::{Divergence, Stop, Undecided};
+
+/// Returns what ended the run, as the journal keeps it and as it is told.
+pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, Report) {
+    let trouble = fault::trouble(error, &conductor.library);
+    let error = trouble.fault.clone();
+    let resume = format!("{} resume {}", conductor.command, conductor.id());
+    let (ending, mut report) = match trouble.stop {
+        Some(Stop::Cancelled) => (
+            Ending::Interrupted,
+            Report::new(Exit::Interrupted, "interrupted; what is done is recorded").hint(resume),
+        ),
+        Some(Stop::Diverged(divergence)) => (
+            Ending::Diverged {
+                key: divergence.key.clone(),
+                error,
+            },
+            diverged(conductor, &divergence),
+        ),
+        Some(Stop::InDoubt(undecided)) => (
+            Ending::InDoubt {
+                key: undecided.key.clone(),
+                error,
+            },
+            in_doubt(conductor, &undecided),
+        ),
+        Some(Stop::Journal(report)) => (Ending::Failed { error }, report.hint(resume)),
+        Some(Stop::Unreached { .. } | Stop::Abandoned) | None => (
+            Ending::Failed {
+                error: error.clone(),
+            },
+            failed(&error).hint(resume),
+        ),
+    };
+    if report.excerpt.is_none() && report.exit != Exit::Interrupted {
+        report.excerpt = trouble.excerpt;
+    }
+    (ending, report)
+}
+
+fn failed(fault: &Fault) -> Report {
+    let subject = match (&fault.service, &fault.operation) {
+        (Some(service), Some(operation)) => format!("`{service}.{operation}` failed"),
+        _ => return Report::new(Exit::Failed, fault.message.clone()),
+    };
+    let request = fault
+        .request_id
+        .as_ref()
+        .map(|id| format!(" (request id {id})"))
+        .unwrap_or_default();
+    Report::new(Exit::Failed, subject).cause(format!("{}{request}", fault.described()))
+}
+
+fn in_doubt(conductor: &Conductor, undecided: &Undecided) -> Report {
+    let Undecided {
+        key,
+        service,
+        operation,
+        input,
+        reason,
+        candidates,
+    } = undecided;
+    let resolve = format!(
+        "{} resolve {} {}",
+        conductor.command,
+        conductor.id(),
+        quoted(key)
+    );
+    let made = candidates.first().map_or("VALUE", String::as_str);
+    Report::new(
+        Exit::InDoubt,
+        format!("`{key}` is in doubt: it may or may not have been done"),
+    )
+    .cause(format!("asked for: {service}.{operation} {input}"))
+    .cause(format!("known: {reason}"))
+    .hint(format!(
+        "if it was done: {resolve} --adopt {made} --why TEXT"
+    ))
+    .hint(format!(
+        "if it was not, to do it: {resolve} --retry --why TEXT"
+    ))
+    .hint(format!(
+        "if it was not, to go on as after a failure: {resolve} --failed --why TEXT"
+    ))
+}
+
+fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
+    let made = divergence
+        .made
+        .as_ref()
+        .map(|id| format!(" It made {id}."))
+        .unwrap_or_default();
+    let Divergence { key, .. } = divergence;
+    let (command, id) = (&conductor.command, conductor.id());
+    let report = Report::new(
+        Exit::Diverged,
+        format!("`{key}` was recorded with another input than the script gives now"),
+    )
+    .cause(format!(
+        "recorded: {} {}.{made}",
+        divergence.recorded_operation, divergence.recorded
+    ))
+    .cause(format!(
+        "asked for: {} {}",
+        divergence.operation, divergence.asked
+    ))
+    .hint("a value that is read live and that an effect depends on belongs in a step, which records it")
+    .hint(format!(
+        "to go on as it was begun: {command} resume {id} --pinned"
+    ));
+    let key = quoted(key);
+    if divergence.settled {
+        report.hint(format!(
+            "to make it anew, and leave what it made behind: {command} rewind {id} --to {key}"
+        ))
+    } else {
+        report.hint(format!("the recorded one is in doubt; to say what became of it: {command} resolve {id} {key} (--adopt VALUE | --retry | --failed) --why TEXT"))
+    }
+}
+
+/// Returns a key as a shell takes it.
+pub(crate) fn quoted(key: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/@:+,=".contains(c);
+    if key.chars().all(plain) {
+        return key.to_owned();
+    }
+    format!("'{}'", key.replace('\'', "'\\''"))
+}

@@ -1,0 +1,91 @@
+//! What a run has made, as its entries say.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::event::Made;
+use super::fresh::Fresh;
+use super::operation;
+use crate::aws::effects::{self, Identity};
+use crate::journal::entry::{Entry, Intent, Record, Resolved, Verdict};
+
+/// Returns what the run has made and when, for AWS's reads lag behind.
+pub(super) fn fresh(entries: &[Entry]) -> Fresh {
+    let fresh = Fresh::default();
+    each_made(entries, &mut |entry, _, id| fresh.made(&id, entry.at));
+    fresh
+}
+
+/// Returns what the run has made, in order.
+#[must_use]
+pub fn made(entries: &[Entry]) -> Vec<Made> {
+    let mut all = Vec::new();
+    each_made(entries, &mut |_, intent, id| {
+        all.push(Made {
+            key: intent.key.clone(),
+            operation: format!("{}.{}", intent.service, intent.operation),
+            id,
+        });
+    });
+    all
+}
+
+/// Returns the effect of this run that made the thing with this id.
+pub(super) fn creator(entries: &[Entry], id: &str) -> Option<Identity> {
+    let Record::RunStarted(started) = &entries.first()?.record else {
+        return None;
+    };
+    let mut creator = None;
+    each_made(entries, &mut |_, intent, made| {
+        if made == id {
+            creator = Some(Identity {
+                run: started.id.clone(),
+                key: intent.key.clone(),
+                epoch: intent.epoch,
+            });
+        }
+    });
+    creator
+}
+
+/// Visits each id that an effect has made, with the effect's intent and the entry that says so.
+fn each_made(entries: &[Entry], visit: &mut dyn FnMut(&Entry, &Intent, String)) {
+    let mut intents = HashMap::new();
+    for entry in entries {
+        if let Record::EffectIntended(intent) = &entry.record {
+            intents.insert(&intent.key, intent);
+        }
+        let Some((key, output)) = done(&entry.record) else {
+            continue;
+        };
+        let Some(intent) = intents.get(key) else {
+            continue;
+        };
+        let Ok(effect) = operation::effect(&intent.service, &intent.operation) else {
+            continue;
+        };
+        for id in effects::resource_ids(&effect, output) {
+            visit(entry, intent, id);
+        }
+    }
+}
+
+/// Returns the effect that a record says was done, and what it answered.
+fn done(record: &Record) -> Option<(&String, &Value)> {
+    match record {
+        Record::EffectFinished(outcome) => Some((&outcome.key, &outcome.output)),
+        Record::EffectResolved(Resolved {
+            key,
+            verdict: Verdict::Adopted { output },
+            ..
+        }) => Some((key, output)),
+        _ => None,
+    }
+}
+
+/// Returns the id of what a call made, from service, operation and output.
+#[must_use]
+pub fn resource(service: &str, operation: &str, output: &Value) -> Option<String> {
+    effects::resource_id(&operation::effect(service, operation).ok()?, output)
+}

@@ -1,0 +1,346 @@
+//! `runbook resolve`: a person says what became of an effect in doubt.
+//!
+//! What AWS can tell is asked first: a verdict that it contradicts is refused.
+
+use serde_json::{Map, Value};
+
+use super::cloud::{Cloud, Doubt, Found};
+use super::ending::quoted;
+use super::operation;
+use super::reconcile::{Patience, Trouble};
+use crate::aws::check;
+use crate::aws::effects::{self, Effect, Identity};
+use crate::aws::models;
+use crate::exit::Exit;
+use crate::journal::entry::{Fault, Intent, Record, Resolved, Signature, Verdict};
+use crate::journal::state::{EffectState, Slot, Step, Wait};
+use crate::journal::{Durability, Journal};
+use crate::nearest::nearest;
+use crate::report::Report;
+
+/// What the person says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// It was done: the id of what it made, or the reply as a JSON object.
+    Adopt(String),
+    /// It was not done, and is to be.
+    Retry,
+    /// It was not done, and is not to be.
+    Failed,
+}
+
+/// An effect in doubt, and the way to ask AWS about it.
+pub struct Inquiry<'a> {
+    pub journal: &'a Journal,
+    pub cloud: &'a dyn Cloud,
+    pub(super) patience: Patience<'a>,
+    /// How to call this program again, for hints.
+    pub command: &'a str,
+}
+
+impl<'a> Inquiry<'a> {
+    #[must_use]
+    pub fn new(
+        journal: &'a Journal,
+        cloud: &'a dyn Cloud,
+        around: &'a super::life::Surroundings,
+    ) -> Self {
+        let patience = Patience {
+            window: around.settle_window,
+            cancel: &around.cancel,
+            begun: None,
+        };
+        Self {
+            journal,
+            cloud,
+            patience,
+            command: &around.command,
+        }
+    }
+
+    /// Records the verdict, unless AWS shows that it is wrong; returns what is recorded.
+    pub fn resolve(
+        mut self,
+        key: &str,
+        choice: &Choice,
+        by: Signature,
+    ) -> Result<Resolved, Report> {
+        let intent = in_doubt(self.journal, key, self.command)?;
+        let effect = operation::effect(&intent.service, &intent.operation).map_err(Report::from)?;
+        self.patience.begun = self.journal.issued_at(key)?;
+        let found = self.ask(&effect, &intent, choice)?;
+        let question = Question {
+            effect: &effect,
+            intent: &intent,
+            command: format!(
+                "{} resolve {} {}",
+                self.command,
+                self.journal.id(),
+                quoted(key)
+            ),
+            run: self.journal.id().to_string(),
+        };
+        let verdict = match choice {
+            Choice::Adopt(value) => question.adopted(value, found)?,
+            Choice::Retry => question.not_done(&found, Verdict::Retry)?,
+            Choice::Failed => question.not_done(&found, given_up(&intent, &by))?,
+        };
+        let resolved = Resolved {
+            key: key.to_owned(),
+            attempt: intent.attempt,
+            verdict,
+            by,
+        };
+        self.journal
+            .append(Record::EffectResolved(resolved.clone()), Durability::Synced)?;
+        Ok(resolved)
+    }
+
+    fn ask(&self, effect: &Effect, intent: &Intent, choice: &Choice) -> Result<Found, Report> {
+        let identity = Identity {
+            run: self.journal.started().id.clone(),
+            key: intent.key.clone(),
+            epoch: intent.epoch,
+        };
+        let chosen = match choice {
+            Choice::Adopt(value) if !value.trim_start().starts_with('{') => Some(value.as_str()),
+            _ => None,
+        };
+        let doubt = Doubt {
+            effect,
+            input: &intent.input,
+            identity: &identity,
+            context: intent.context.as_ref(),
+            chosen,
+        };
+        self.patience
+            .poll(|| self.cloud.look_up(&doubt))
+            .map_err(|trouble| match trouble {
+                Trouble::Cancelled => {
+                    Report::new(Exit::Interrupted, "interrupted; nothing was recorded")
+                }
+                Trouble::Unreached(failure) => Report::new(
+                    Exit::Failed,
+                    format!(
+                        "AWS could not be asked about `{}`; nothing was recorded",
+                        intent.key
+                    ),
+                )
+                .cause(super::effect::fault_of(&failure).described()),
+            })
+    }
+}
+
+struct Question<'a> {
+    effect: &'a Effect,
+    intent: &'a Intent,
+    command: String,
+    run: String,
+}
+
+impl Question<'_> {
+    fn adopted(&self, value: &str, found: Found) -> Result<Verdict, Report> {
+        let output = match found {
+            Found::Done(output) => self.shown(value, output)?,
+            Found::CallAgain | Found::Unknowable(_) => self.on_trust(value)?,
+            Found::Absent => return Err(self.not_ours(value)),
+            Found::Several(ids) => {
+                let shown = ids.join(", ");
+                return Err(
+                    refuse(&format!("`{value}` is none of what AWS shows: {shown}")).hint(format!(
+                        "{} --adopt {} --why TEXT",
+                        self.command,
+                        ids.first().map_or("ID", String::as_str)
+                    )),
+                );
+            }
+        };
+        Ok(Verdict::Adopted { output })
+    }
+
+    /// AWS knows best what the call answered.
+    fn shown(&self, value: &str, output: Value) -> Result<Value, Report> {
+        let ids = effects::resource_ids(self.effect, &output);
+        if ids.is_empty() || value.trim_start().starts_with('{') || ids.iter().any(|id| id == value)
+        {
+            return Ok(output);
+        }
+        let (noun, shown) = (self.effect.noun(), ids.join(", "));
+        Err(refuse(&format!(
+            "`{value}` is not the {noun} that this effect made"
+        ))
+        .cause(format!("AWS shows {shown}, which carries its mark"))
+        .hint(format!("{} --adopt {shown} --why TEXT", self.command)))
+    }
+
+    fn not_ours(&self, value: &str) -> Report {
+        let noun = self.effect.noun();
+        let report = refuse(&format!("AWS shows no {noun} `{value}` that is this effect's"))
+            .cause("it does not exist, or it lacks what this effect's input asked for or the mark that the engine left in it");
+        let is_tagged = self
+            .effect
+            .row
+            .is_some_and(|row| !row.mark.tagged_types().is_empty());
+        if !is_tagged {
+            return report.hint(format!(
+                "if it was not done: {} --retry --why TEXT",
+                self.command
+            ));
+        }
+        let identity = Identity {
+            run: self.run.clone(),
+            key: self.intent.key.clone(),
+            epoch: self.intent.epoch,
+        };
+        report.hint(format!(
+            "if it is this effect's all the same, mark it: aws ec2 create-tags --resources {} --tags {} {}",
+            quoted(value),
+            quoted(&format!("Key={},Value={}", effects::RUN_TAG, identity.run_tag())),
+            quoted(&format!("Key={},Value={}", effects::EFFECT_TAG, identity.effect_tag())),
+        ))
+    }
+
+    /// Nothing in AWS tells; the person's word is all there is.
+    fn on_trust(&self, value: &str) -> Result<Value, Report> {
+        let paths = self.effect.row.map_or(&[][..], |row| row.ids);
+        if let Ok(Value::Object(members)) = serde_json::from_str::<Value>(value) {
+            return self.checked(Value::Object(members));
+        }
+        match paths {
+            [path] if !path.contains("[]") => Ok(nested(path, value)),
+            _ => Err(refuse(&format!(
+                "`{value}` is not a reply of `{}.{}`",
+                self.intent.service, self.intent.operation
+            ))
+            .hint(format!(
+                "give the reply as JSON, as AWS would have sent it: {} --adopt '{{…}}' --why TEXT",
+                self.command
+            ))),
+        }
+    }
+
+    fn checked(&self, output: Value) -> Result<Value, Report> {
+        let model = models::service(&self.intent.service).map_err(Report::from)?;
+        let operation = model
+            .operation(&self.intent.operation)
+            .map_err(Report::from)?;
+        let problems = check::check_reply(&model, operation, &output);
+        if problems.is_empty() {
+            return Ok(output);
+        }
+        let what = format!(
+            "that is no reply of `{}.{}`",
+            self.intent.service, self.intent.operation
+        );
+        Err(problems.iter().fold(refuse(&what), |report, problem| {
+            report.cause(problem.to_string())
+        }))
+    }
+
+    fn not_done(&self, found: &Found, verdict: Verdict) -> Result<Verdict, Report> {
+        let shown = match found {
+            Found::Done(output) => effects::resource_id(self.effect, output),
+            Found::Several(ids) => Some(ids.join(", ")),
+            Found::Absent | Found::CallAgain | Found::Unknowable(_) => return Ok(verdict),
+        };
+        let id = shown.clone().unwrap_or_else(|| "'{}'".to_owned());
+        let made = shown.map_or_else(
+            || "AWS shows it".to_owned(),
+            |ids| format!("AWS shows {ids}, with this effect's mark"),
+        );
+        Err(refuse(&format!("`{}` was done", self.intent.key))
+            .cause(made)
+            .hint(format!("{} --adopt {id} --why TEXT", self.command)))
+    }
+}
+
+fn refuse(what: &str) -> Report {
+    Report::new(Exit::Usage, format!("{what}; nothing was recorded"))
+}
+
+fn given_up(intent: &Intent, by: &Signature) -> Verdict {
+    let why = by
+        .why
+        .as_ref()
+        .map(|why| format!(": {why}"))
+        .unwrap_or_default();
+    Verdict::Failed {
+        error: Fault {
+            message: format!("{} said that it was not done and is not to be{why}", by.who),
+            code: Some("ResolvedAsFailed".into()),
+            service: Some(intent.service.clone()),
+            operation: Some(intent.operation.clone()),
+            ..Fault::default()
+        },
+    }
+}
+
+fn nested(path: &str, value: &str) -> Value {
+    path.rsplit('.').fold(Value::from(value), |inner, member| {
+        Value::Object(Map::from_iter([(member.to_owned(), inner)]))
+    })
+}
+
+/// Returns the intent of an effect in doubt.
+fn in_doubt(journal: &Journal, key: &str, command: &str) -> Result<Intent, Report> {
+    let state = match journal.slot(key)? {
+        Some(Slot::Effect(effect)) if effect.state == EffectState::Intended => {
+            return Ok(effect.intent);
+        }
+        Some(slot) => standing(&slot),
+        None => return Err(unknown(journal, key, command)?),
+    };
+    let report = Report::new(
+        Exit::Usage,
+        format!("`{key}` is not in doubt: {state}; nothing was recorded"),
+    );
+    Err(doubts_hint(report, journal, command)?)
+}
+
+fn standing(slot: &Slot) -> &'static str {
+    match slot {
+        Slot::Effect(effect) => match effect.state {
+            EffectState::Intended => "it is",
+            EffectState::Finished(_) => "it was done",
+            EffectState::Failed { .. } => "it failed, and a resume tries it again",
+            EffectState::GivenUp { .. } => "it was given up",
+        },
+        Slot::Step(Step { .. }) => "it is a step; its effects can be",
+        Slot::Wait(Wait { .. }) => "it is a wait",
+        Slot::Note { .. } => "it is a recorded value",
+        Slot::Forgotten { .. } => "it was taken back by a rewind",
+        Slot::Run(_) => "it is the run itself",
+    }
+}
+
+fn unknown(journal: &Journal, key: &str, command: &str) -> Result<Report, Report> {
+    let mut report = Report::new(
+        Exit::Usage,
+        format!("nothing is recorded under `{key}`; nothing was changed"),
+    );
+    let keys = journal.keys()?;
+    if let Some(near) = nearest(key, keys.iter().map(String::as_str)) {
+        report = report.hint(format!("did you mean `{near}`?"));
+    }
+    doubts_hint(report, journal, command)
+}
+
+/// Names what is in doubt, or where to look.
+fn doubts_hint(report: Report, journal: &Journal, command: &str) -> Result<Report, Report> {
+    let mut doubts = Vec::new();
+    for key in journal.keys()? {
+        if let Some(Slot::Effect(effect)) = journal.slot(&key)?
+            && effect.state == EffectState::Intended
+        {
+            doubts.push(format!("`{key}`"));
+        }
+    }
+    Ok(if doubts.is_empty() {
+        report.hint(format!(
+            "nothing of this run is in doubt: {command} show {}",
+            journal.id()
+        ))
+    } else {
+        report.hint(format!("in doubt: {}", doubts.join(", ")))
+    })
+}

@@ -1,0 +1,108 @@
+//! What a person has decided about a run: `resolve` and `rewind`.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use crate::journal::entry::{Resolved, Verdict};
+use crate::run::rewind::{Left, Rewind};
+use crate::ui::clean;
+use crate::ui::json::Object;
+
+/// A rewind, or the plan of one.
+#[derive(Debug)]
+pub struct Rewound<'a> {
+    pub id: &'a str,
+    pub to: &'a str,
+    pub plan: &'a Rewind,
+    pub is_plan: bool,
+    /// How to call this program again.
+    pub command: &'a str,
+}
+
+/// Writes for people what is recorded of an effect, and what to type next.
+pub fn resolved(out: &mut dyn Write, resolved: &Resolved, next: &str) -> io::Result<()> {
+    let what = match &resolved.verdict {
+        Verdict::Adopted { output } => format!("taken for done: {output}"),
+        Verdict::Retry => "to be called again".to_owned(),
+        Verdict::Failed { .. } => "given up: the script sees a failure".to_owned(),
+    };
+    writeln!(out, "{}", clean::line(&format!("{}: {what}", resolved.key)))?;
+    writeln!(out, "next: {}", clean::line(next))
+}
+
+/// Writes the same as one object.
+pub fn resolved_json(out: &mut dyn Write, resolved: &Resolved, next: &str) -> io::Result<()> {
+    let fields = vec![
+        ("event", json!("effect_resolved")),
+        ("key", json!(resolved.key)),
+        ("attempt", json!(resolved.attempt)),
+        ("verdict", json!(resolved.verdict)),
+        ("by", json!(resolved.by)),
+        ("next", json!(next)),
+    ];
+    writeln!(out, "{}", Object(fields).line())
+}
+
+/// Writes for people what is forgotten and what stays behind.
+pub fn rewound(out: &mut dyn Write, told: &Rewound<'_>) -> io::Result<()> {
+    let (count, left) = (told.plan.forgotten.len(), &told.plan.left);
+    let records = if count == 1 { "record" } else { "records" };
+    let verb = if told.is_plan {
+        "would be forgotten"
+    } else {
+        "forgotten"
+    };
+    let to = clean::line(told.to);
+    writeln!(out, "{count} {records} {verb}, back to `{to}`")?;
+    if !left.is_empty() {
+        let stays = if told.is_plan { "would stay" } else { "stays" };
+        writeln!(out, "{stays} behind in AWS:")?;
+    }
+    for one in left {
+        writeln!(out, "  {}", clean::line(&line(one)))?;
+    }
+    writeln!(out, "next: {}", next(told))
+}
+
+/// Writes the same as one object.
+pub fn rewound_json(out: &mut dyn Write, told: &Rewound<'_>) -> io::Result<()> {
+    let left: Vec<_> = told.plan.left.iter().map(object).collect();
+    let fields = vec![
+        (
+            "event",
+            json!(if told.is_plan {
+                "rewind_planned"
+            } else {
+                "run_rewound"
+            }),
+        ),
+        ("run", json!(told.id)),
+        ("to", json!(told.to)),
+        ("forgotten", json!(told.plan.forgotten)),
+        ("left", json!(left)),
+        ("next", json!(next(told))),
+    ];
+    writeln!(out, "{}", Object(fields).line())
+}
+
+fn next(told: &Rewound<'_>) -> String {
+    let Rewound {
+        id, to, command, ..
+    } = told;
+    if told.is_plan {
+        let to = to.replace('\'', "'\\''");
+        format!("{command} rewind {id} --to '{to}'")
+    } else {
+        format!("{command} resume {id}")
+    }
+}
+
+fn line(left: &Left) -> String {
+    let resource = left.resource.as_deref().unwrap_or(&left.operation);
+    format!("{resource}  {}", left.key)
+}
+
+fn object(left: &Left) -> serde_json::Value {
+    json!({"key": left.key, "operation": left.operation, "resource": left.resource})
+}
