@@ -1,17 +1,17 @@
 //! The main job, `build.rhai`: what it builds, and that it builds it once whatever happens on the way.
 
-mod account;
-mod census;
+pub(crate) mod account;
+pub(crate) mod census;
 mod conformity;
 mod corruption;
 mod drift;
 mod emulation;
 mod in_flight;
-mod interruption;
+pub(crate) mod interruption;
 mod kills;
 mod preflight;
-mod python;
-mod rehearsal;
+pub(crate) mod python;
+pub(crate) mod rehearsal;
 mod shapes;
 
 use crate::harness::{Ended, Test};
@@ -42,7 +42,7 @@ fn arguments<'a>(more: &[&'a str]) -> Vec<&'a str> {
 
 /// Runs a command that is to be killed at an entry of the journal: `before:7`, `after:7`.
 #[track_caller]
-fn killed(test: &Test, point: &str, arguments: &[&str]) {
+pub(crate) fn killed(test: &Test, point: &str, arguments: &[&str]) {
     let output = test
         .command(arguments)
         .env("RUNBOOK_CRASH", point)

@@ -25,14 +25,17 @@ const FILES: &[(&str, &str)] = files![
     "emulator/gateway.py",
     "emulator/identity.py",
     "emulator/routes.py",
+    "emulator/stale.py",
     "emulator/opsworks/__init__.py",
     "emulator/opsworks/apps.py",
     "emulator/opsworks/book.py",
     "emulator/opsworks/deployments.py",
+    "emulator/opsworks/elastic_ips.py",
     "emulator/opsworks/instances.py",
     "emulator/opsworks/layers.py",
     "emulator/opsworks/lifecycle.py",
     "emulator/opsworks/permissions.py",
+    "emulator/opsworks/profiles.py",
     "emulator/opsworks/stacks.py",
 ];
 

@@ -1,6 +1,7 @@
 //! An account's resources by name, so that two accounts can be compared.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use regex::Regex;
 use serde_json::{Value, json};
@@ -8,11 +9,18 @@ use serde_json::{Value, json};
 use crate::harness::Test;
 
 /// What differs from run to run without meaning anything.
-const RANDOM: [(&str, &str); 3] = [
+const RANDOM: [(&str, &str); 4] = [
     (r"\d{8}-\d{6}-[a-z0-9-]+-[a-z0-9]{12}", "<run>"),
     (r"runbook-[0-9a-f]{40}", "<token>"),
+    (r"runbook-[0-9a-f]{12}\b", "<hostname>"),
     (r" [0-9a-f]{16}\b", " <digest>"),
 ];
+
+/// To compile them takes longer than a census.
+static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    let compiled = RANDOM.map(|(pattern, stable)| (Regex::new(pattern).unwrap(), stable));
+    compiled.into()
+});
 
 /// Returns the account's resources as lines, each id replaced by the name of its place, sorted.
 pub(crate) fn canonical(test: &Test) -> Vec<String> {
@@ -60,11 +68,8 @@ fn line(test: &Test, resource: &Value, names: &BTreeMap<String, String>) -> Stri
     for (id, name) in names {
         text = text.replace(id, name);
     }
-    for (pattern, stable) in RANDOM {
-        text = Regex::new(pattern)
-            .unwrap()
-            .replace_all(&text, stable)
-            .into_owned();
+    for (pattern, stable) in PATTERNS.iter() {
+        text = pattern.replace_all(&text, *stable).into_owned();
     }
     let mut value: Value = serde_json::from_str(&text).unwrap();
     sort(&mut value);

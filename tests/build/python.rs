@@ -19,7 +19,8 @@ pub(crate) fn change(test: &Test, what: &[&str]) -> String {
     run(test, &[&[CHANGE], what].concat())
 }
 
-fn run(test: &Test, arguments: &[&str]) -> String {
+/// Runs a script of Python with boto3 in the test's account; returns what it says.
+pub(crate) fn run(test: &Test, arguments: &[&str]) -> String {
     let ours = test.command(&[]);
     let mut command = Command::new(&provisioned().python);
     let set = ours

@@ -10,7 +10,7 @@ use super::{RUNBOOK, SITE};
 use crate::harness::{Test, provisioned};
 
 /// A test whose rehearsals use the environment that is provisioned, and a temporary folder that only they use.
-fn rehearsing() -> Test {
+pub(crate) fn rehearsing() -> Test {
     // <cache>/runbook/python-<digest>/venv/bin/python
     let cache = provisioned()
         .python
@@ -27,7 +27,7 @@ fn rehearsing() -> Test {
 
 /// Fails if a process or a file of the rehearsal is left.
 #[track_caller]
-fn assert_nothing_left(test: &Test) {
+pub(crate) fn assert_nothing_left(test: &Test) {
     let left: Vec<_> = test
         .path("tmp")
         .read_dir()

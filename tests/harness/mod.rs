@@ -57,7 +57,8 @@ impl Test {
             .env("AWS_ACCESS_KEY_ID", &account)
             .env("AWS_SECRET_ACCESS_KEY", "secret")
             .env("AWS_REGION", "ap-northeast-1")
-            .env("RUNBOOK_SETTLE_WINDOW", "0s");
+            .env("RUNBOOK_SETTLE_WINDOW", "0s")
+            .env("RUNBOOK_FRESH_FOR", "0s");
         test.account = Some(account);
         test
     }
@@ -122,12 +123,7 @@ impl Test {
     }
 
     pub(crate) fn runbook(&self, args: &[&str]) -> Ended {
-        let output = self.command(args).output().unwrap();
-        Ended {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        self.command(args).output().unwrap().into()
     }
 
     pub(crate) fn spawn(&self, args: &[&str]) -> Child {
@@ -216,5 +212,15 @@ impl Ended {
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error} in {}", self.stdout))
+    }
+}
+
+impl From<std::process::Output> for Ended {
+    fn from(output: std::process::Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
     }
 }

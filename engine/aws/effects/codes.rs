@@ -1,6 +1,6 @@
 //! Error codes that mean something to the engine.
 
-use super::{Class, Effect};
+use super::{Class, Effect, Look};
 
 /// Codes for things that exist but are not yet seen everywhere.
 const NOT_YET_SEEN: &[&str] = &[
@@ -32,8 +32,14 @@ const NOT_YET_SEEN: &[&str] = &[
 
 /// What a creating call answers if the thing is there already.
 const THERE_ALREADY: &[&str] = &[
+    // There is an association already.
+    "IncorrectState",
     "InvalidGroup.Duplicate",
+    "InvalidIPAddress.InUse",
     "InvalidKeyPair.Duplicate",
+    "InvalidNetworkInterface.InUse",
+    // A device index that is taken, a gateway too many.
+    "InvalidParameterValue",
     "InvalidPermission.Duplicate",
     "InvalidSubnet.Conflict",
     "Resource.AlreadyAssociated",
@@ -45,8 +51,11 @@ const THERE_ALREADY: &[&str] = &[
 /// What a call that takes something away answers if it is not there any more.
 const GONE_ALREADY: &[&str] = &[
     "Gateway.NotAttached",
+    "IncorrectState",
+    "InvalidAttachmentID.NotFound",
     "InvalidPermission.NotFound",
     "InvalidRoute.NotFound",
+    "ValidationException",
 ];
 
 /// Returns whether an error may only mean that AWS has not yet seen everywhere what this run made seconds ago.
@@ -59,16 +68,27 @@ pub fn consistency_retryable(code: &str) -> bool {
 /// what matches.
 #[must_use]
 pub fn done_already(effect: &Effect, code: &str) -> bool {
+    let there = THERE_ALREADY.contains(&code) || is_limit(code);
+    let gone = GONE_ALREADY.contains(&code) || NOT_YET_SEEN.contains(&code);
     match effect.class {
         // Replacing an association takes the old one away.
-        Class::Keyed | Class::Tagged => {
-            THERE_ALREADY.contains(&code) || code == "InvalidAssociationID.NotFound"
+        Class::Keyed if effect.looked_up() => {
+            there || gone && (takes_away(effect) || code == "InvalidAssociationID.NotFound")
         }
-        Class::Idempotent if effect.looked_up() => {
-            GONE_ALREADY.contains(&code) || NOT_YET_SEEN.contains(&code)
-        }
+        Class::Tagged => there,
+        Class::Idempotent if effect.looked_up() => there || gone,
         _ => false,
     }
+}
+
+fn takes_away(effect: &Effect) -> bool {
+    matches!(effect.look(), Look::Gone(_))
+}
+
+/// What the first call made may be what fills the quota.
+fn is_limit(code: &str) -> bool {
+    code.ends_with("LimitExceeded")
+        && !matches!(code, "BandwidthLimitExceeded" | "RequestLimitExceeded")
 }
 
 /// Returns whether the token was used up by something that is gone since: the call can be made only under a new epoch.
@@ -115,7 +135,19 @@ mod tests {
             "ResourceNotFoundException"
         ));
         assert!(!done("ec2", "create_route", "InvalidRouteTableID.NotFound"));
-        assert!(!done("ec2", "create_vpc", "VpcLimitExceeded"));
+        assert!(done("ec2", "create_vpc", "VpcLimitExceeded"));
+        assert!(!done("ec2", "create_vpc", "RequestLimitExceeded"));
+        assert!(!done("ec2", "create_vpc", "InvalidVpcID.NotFound"));
+        assert!(done(
+            "ec2",
+            "associate_address",
+            "Resource.AlreadyAssociated"
+        ));
+        assert!(done(
+            "ec2",
+            "delete_vpc_endpoints",
+            "InvalidVpcEndpointId.NotFound"
+        ));
         assert!(!done(
             "ec2",
             "replace_route",

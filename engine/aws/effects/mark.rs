@@ -165,7 +165,7 @@ fn mark_comment(members: &mut Map<String, Value>, identity: &Identity) {
 
 #[cfg(test)]
 mod tests {
-    use super::{has_stack_mark, keep_stack_mark, marked};
+    use super::{creator_member, has_stack_mark, keep_stack_mark, marked, prepare};
     use crate::aws::effects::{Identity, ModelFacts, effect};
     use serde_json::{Value, json};
 
@@ -286,6 +286,25 @@ mod tests {
         ));
         let rename = json!({"stack_id": "s", "name": "n"});
         assert_eq!(keep_stack_mark(&rename, &identity()), rename);
+    }
+
+    #[test]
+    fn only_an_update_of_a_stack_asks_for_its_creator() {
+        let update = effect("opsworks", "update_stack", ModelFacts::default());
+        let create = effect("opsworks", "create_layer", ModelFacts::default());
+        assert_eq!(creator_member(&update), Some("stack_id"));
+        assert_eq!(creator_member(&create), None);
+        let creator = Identity {
+            key: "create_stack".into(),
+            ..identity()
+        };
+        let input = json!({"stack_id": "s", "custom_json": "{}"});
+        let sent = prepare(&update, &input, &identity(), Some(&creator));
+        assert!(has_stack_mark(
+            sent["custom_json"].as_str().unwrap(),
+            &creator
+        ));
+        assert_eq!(prepare(&update, &input, &identity(), None), input);
     }
 
     #[test]

@@ -96,8 +96,12 @@ impl Effect {
         }
     }
 
+    fn look(&self) -> Look {
+        self.row.map_or(Look::None, |row| row.look)
+    }
+
     fn looked_up(&self) -> bool {
-        self.row.is_some_and(|row| row.look != Look::None)
+        self.look() != Look::None
     }
 }
 

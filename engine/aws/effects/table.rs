@@ -51,7 +51,14 @@ pub enum Look {
     TableAssociated,
     TableDisassociated,
     AssociationReplaced,
+    AddressAssociated,
     AddressDisassociated,
+    InterfaceAttached,
+    InterfaceDetached,
+    ProfileAssociated,
+    ProfileReplaced,
+    ProfileDisassociated,
+    EndpointModified,
     RouteMade,
     RouteGone,
     RulesGone,
@@ -59,11 +66,22 @@ pub enum Look {
     StackGone,
     Layer,
     LayerGone,
-    /// An OpsWorks instance, not an EC2 one; the next three too.
+    /// An OpsWorks instance, not an EC2 one; the next five too.
     Machine,
     MachineGone,
     MachineStarted,
     MachineStopped,
+    MachineAssigned,
+    MachineUnassigned,
+    StackStarted,
+    StackStopped,
+    App,
+    AppGone,
+    /// An Elastic IP address that OpsWorks manages; the next three too.
+    IpRegistered,
+    IpDeregistered,
+    IpAssociated,
+    IpDisassociated,
     Deployment,
     UserProfile,
     UserProfileGone,
@@ -124,16 +142,29 @@ pub const ROWS: &[Row] = table! {
     ec2 replace_route_table_association  Keyed,      NO, L::AssociationReplaced,        ["new_association_id"], "route table association",    "";
     ec2 create_route                     Keyed,      NO, L::RouteMade,                  [],                   "route",                        "delete_route";
     ec2 replace_route                    Idempotent, NO, L::None,                       [],                   "route",                        "";
-    ec2 associate_address                Idempotent, NO, L::None,                       ["association_id"],   "address association",          "disassociate_address";
+    ec2 associate_address                Idempotent,  NO, L::AddressAssociated,      ["association_id"],   "address association",         "disassociate_address";
+    ec2 attach_network_interface         Keyed,       NO, L::InterfaceAttached,      ["attachment_id"],    "network interface attachment","detach_network_interface";
+    ec2 associate_iam_instance_profile   Keyed,       NO, L::ProfileAssociated,      ["iam_instance_profile_association.association_id"], "instance profile association","disassociate_iam_instance_profile";
+    ec2 replace_iam_instance_profile_association Keyed,       NO, L::ProfileReplaced,        ["iam_instance_profile_association.association_id"], "instance profile association","disassociate_iam_instance_profile";
     ec2 create_tags                      Idempotent, NO, L::None,                       [],                   "tags",                         "delete_tags";
     ec2 delete_tags                      Idempotent, NO, L::None,                       [],                   "tags",                         "";
     ec2 modify_vpc_attribute             Idempotent, NO, L::None,                       [],                   "VPC attribute",                "";
     ec2 modify_subnet_attribute          Idempotent, NO, L::None,                       [],                   "subnet attribute",             "";
     ec2 modify_instance_attribute        Idempotent, NO, L::None,                       [],                   "instance attribute",           "";
-    ec2 modify_network_interface_attribute Idempotent, NO, L::None,                     [],                   "network interface attribute",  "";
+    ec2 modify_network_interface_attribute Idempotent,  NO, L::None,                   [],                   "network interface attribute", "";
+    ec2 reset_network_interface_attribute Idempotent,  NO, L::None,                   [],                   "network interface attribute", "";
+    ec2 reset_instance_attribute         Idempotent,  NO, L::None,                   [],                   "instance attribute",          "";
+    ec2 modify_instance_metadata_options Idempotent,  NO, L::None,                   [],                   "instance metadata options",   "";
+    ec2 modify_vpc_endpoint              Idempotent,  NO, L::EndpointModified,       [],                   "VPC endpoint settings",       "";
+    ec2 modify_security_group_rules      Idempotent,  NO, L::None,                   [],                   "security group rules",        "";
+    ec2 update_security_group_rule_descriptions_ingress Idempotent,  NO, L::None,                   [],                   "rule descriptions",           "";
+    ec2 update_security_group_rule_descriptions_egress Idempotent,  NO, L::None,                   [],                   "rule descriptions",           "";
+    ec2 monitor_instances                Idempotent,  NO, L::None,                   [],                   "instance monitoring",         "unmonitor_instances";
+    ec2 unmonitor_instances              Idempotent,  NO, L::None,                   [],                   "instance monitoring",         "monitor_instances";
     ec2 start_instances                  Idempotent, NO, L::None,                       [],                   "instance start",               "stop_instances";
     ec2 stop_instances                   Idempotent, NO, L::None,                       [],                   "instance stop",                "start_instances";
-    ec2 reboot_instances                 Idempotent, NO, L::None,                       [],                   "instance reboot",              "";
+    ec2 reboot_instances                 Unsafe,      NO, L::None,                   [],                   "instance reboot",             "";
+    ec2 create_key_pair                  Unsafe,      NO, L::None,                   ["key_pair_id"],      "key pair",                    "delete_key_pair";
 
     ec2 delete_vpc                       Idempotent, NO, L::Gone(K::Vpc),               [],                   "VPC",                          "";
     ec2 delete_subnet                    Idempotent, NO, L::Gone(K::Subnet),            [],                   "subnet",                       "";
@@ -148,7 +179,9 @@ pub const ROWS: &[Row] = table! {
     ec2 terminate_instances              Idempotent, NO, L::Gone(K::Instance),          [],                   "instance",                     "";
     ec2 delete_nat_gateway               Idempotent, NO, L::Gone(K::NatGateway),        [],                   "NAT gateway",                  "";
     ec2 delete_network_interface         Idempotent, NO, L::Gone(K::NetworkInterface),  [],                   "network interface",            "";
-    ec2 delete_vpc_endpoints             Idempotent, NO, L::None,                       [],                   "VPC endpoint",                 "";
+    ec2 delete_vpc_endpoints             Keyed,       NO, L::Gone(K::VpcEndpoint),   [],                   "VPC endpoint",                "";
+    ec2 detach_network_interface         Idempotent,  NO, L::InterfaceDetached,      [],                   "network interface attachment","";
+    ec2 disassociate_iam_instance_profile Idempotent,  NO, L::ProfileDisassociated,   [],                   "instance profile association","";
     ec2 detach_internet_gateway          Idempotent, NO, L::GatewayDetached,            [],                   "Internet gateway attachment",  "";
     ec2 disassociate_route_table         Idempotent, NO, L::TableDisassociated,         [],                   "route table association",      "";
     ec2 delete_route                     Idempotent, NO, L::RouteGone,                  [],                   "route",                        "";
@@ -159,30 +192,51 @@ pub const ROWS: &[Row] = table! {
     opsworks start_instance              Keyed,      NO,         L::MachineStarted,     [],                   "OpsWorks instance start",      "stop_instance";
     opsworks stop_instance               Keyed,      NO,         L::MachineStopped,     [],                   "OpsWorks instance stop",       "start_instance";
     opsworks create_deployment           Keyed,      Comment,    L::Deployment,         ["deployment_id"],    "OpsWorks deployment",          "";
-    opsworks create_user_profile         Keyed,      NO,         L::UserProfile,        ["iam_user_arn"],     "OpsWorks user profile",        "delete_user_profile";
+    opsworks create_app                       Keyed,       NO, L::App,                    ["app_id"],           "OpsWorks app",                "delete_app";
+    opsworks assign_instance                  Keyed,       NO, L::MachineAssigned,        [],                   "OpsWorks layer assignment",   "unassign_instance";
+    opsworks unassign_instance                Keyed,       NO, L::MachineUnassigned,      [],                   "OpsWorks layer assignment",   "";
+    opsworks reboot_instance                  Unsafe,      NO, L::None,                   [],                   "OpsWorks instance reboot",    "";
+    opsworks start_stack                      Keyed,       NO, L::StackStarted,           [],                   "OpsWorks stack start",        "stop_stack";
+    opsworks stop_stack                       Keyed,       NO, L::StackStopped,           [],                   "OpsWorks stack stop",         "start_stack";
+    opsworks register_elastic_ip              Keyed,       NO, L::IpRegistered,           ["elastic_ip"],       "OpsWorks Elastic IP address", "deregister_elastic_ip";
+    opsworks associate_elastic_ip             Keyed,       NO, L::IpAssociated,           [],                   "OpsWorks address association","disassociate_elastic_ip";
+    opsworks create_user_profile              Keyed,       NO, L::UserProfile,            ["iam_user_arn"],     "OpsWorks user profile",       "delete_user_profile";
     opsworks update_stack                Idempotent, NO,         L::None,               [],                   "OpsWorks stack settings",      "";
     opsworks update_layer                Idempotent, NO,         L::None,               [],                   "OpsWorks layer settings",      "";
     opsworks update_instance             Idempotent, NO,         L::None,               [],                   "OpsWorks instance settings",   "";
-    opsworks update_user_profile         Idempotent, NO,         L::None,               [],                   "OpsWorks user profile",        "";
+    opsworks update_app                       Idempotent,  NO, L::None,                   [],                   "OpsWorks app settings",       "";
+    opsworks update_elastic_ip                Idempotent,  NO, L::None,                   [],                   "OpsWorks Elastic IP address name","";
+    opsworks update_user_profile              Idempotent,  NO, L::None,                   [],                   "OpsWorks user profile",       "";
+    opsworks update_my_user_profile           Idempotent,  NO, L::None,                   [],                   "OpsWorks user profile",       "";
+    opsworks set_load_based_auto_scaling      Idempotent,  NO, L::None,                   [],                   "OpsWorks load-based scaling", "";
+    opsworks set_time_based_auto_scaling      Idempotent,  NO, L::None,                   [],                   "OpsWorks time-based scaling", "";
     opsworks set_permission              Idempotent, NO,         L::None,               [],                   "OpsWorks permission",          "";
     opsworks tag_resource                Idempotent, NO,         L::None,               [],                   "tags",                         "untag_resource";
     opsworks untag_resource              Idempotent, NO,         L::None,               [],                   "tags",                         "";
     opsworks delete_stack                Idempotent, NO,         L::StackGone,          [],                   "OpsWorks stack",               "";
     opsworks delete_layer                Idempotent, NO,         L::LayerGone,          [],                   "OpsWorks layer",               "";
     opsworks delete_instance             Idempotent, NO,         L::MachineGone,        [],                   "OpsWorks instance",            "";
-    opsworks delete_user_profile         Idempotent, NO,         L::UserProfileGone,    [],                   "OpsWorks user profile",        "";
+    opsworks delete_app                       Idempotent,  NO, L::AppGone,                [],                   "OpsWorks app",                "";
+    opsworks deregister_elastic_ip            Idempotent,  NO, L::IpDeregistered,         [],                   "OpsWorks Elastic IP address", "";
+    opsworks disassociate_elastic_ip          Idempotent,  NO, L::IpDisassociated,        [],                   "OpsWorks address association","";
+    opsworks delete_user_profile              Idempotent,  NO, L::UserProfileGone,        [],                   "OpsWorks user profile",       "";
 
     sns publish                          Unsafe,     NO,         L::None,               ["message_id"],       "message",                      "";
     sns create_topic                     Idempotent, NO,         L::None,               ["topic_arn"],        "topic",                        "delete_topic";
     sns delete_topic                     Idempotent, NO,         L::None,               [],                   "topic",                        "";
     sns subscribe                        Idempotent, NO,         L::None,               ["subscription_arn"], "subscription",                 "unsubscribe";
-    sns unsubscribe                      Idempotent, NO,         L::None,               [],                   "subscription",                 "";
+    sns unsubscribe                      Idempotent,  NO, L::None,                   [],                   "subscription",                "";
+    sns set_topic_attributes             Idempotent,  NO, L::None,                   [],                   "topic attribute",             "";
+    sns set_subscription_attributes      Idempotent,  NO, L::None,                   [],                   "subscription attribute",      "";
+    sns tag_resource                     Idempotent,  NO, L::None,                   [],                   "tags",                        "untag_resource";
+    sns untag_resource                   Idempotent,  NO, L::None,                   [],                   "tags",                        "";
 };
 
 #[cfg(test)]
 mod tests {
     use super::{Look, Mark, ROWS, row};
     use crate::aws::effects::Class;
+    use crate::aws::models;
 
     #[test]
     fn no_operation_is_listed_twice() {
@@ -202,6 +256,25 @@ mod tests {
                 "{}",
                 entry.inverse
             );
+        }
+    }
+
+    #[test]
+    fn every_operation_is_in_its_model() {
+        for row in ROWS {
+            let service = models::service(row.service).unwrap();
+            let operation = service.operation(row.operation).unwrap();
+            let members = service.input_fields(operation);
+            let takes = |member: &str| members.iter().any(|field| field.snake == member);
+            let needed = match row.mark {
+                Mark::None => vec![],
+                Mark::Tags(_) => vec!["tag_specifications"],
+                Mark::TokenAndTags(_) => vec!["client_token", "tag_specifications"],
+                Mark::CustomJson => vec!["custom_json"],
+                Mark::Hostname => vec!["hostname"],
+                Mark::Comment => vec!["comment"],
+            };
+            assert!(needed.into_iter().all(takes), "{}", row.operation);
         }
     }
 

@@ -29,6 +29,7 @@ class Account:
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._now = time.monotonic()
+        self._frozen = False
 
     def after(self, units: float, change: Callable[[], None]) -> None:
         """Has `change` happen so many units from now."""
@@ -37,11 +38,17 @@ class Account:
 
     def settle(self) -> None:
         """Makes every change that is due; each sees the time at which it was due."""
+        if self._frozen:
+            return
         now = time.monotonic()
         while self._due and self._due[0][0] <= now:
             self._now, _, change = heapq.heappop(self._due)
             change()
         self._now = now
+
+    def freeze(self) -> None:
+        """Has nothing that is pending happen any more."""
+        self._frozen = True
 
     def set_pace(self, pace: float) -> None:
         """Changes the pace, for what is already pending too."""

@@ -138,12 +138,25 @@ def _addresses(backend: EC2Backend) -> Iterator[Resource]:
         instance = interface.instance.id if interface.instance else None
         attributes = {"state": interface.status, "tags": _tags(interface)}
         relations = {"subnet": interface.subnet_id, "instance": instance}
+        attributes["source_dest_check"] = str(interface.source_dest_check).lower() == "true"
         yield _one("network_interface", interface.id, attributes, relations)
     for address in backend.addresses:
         instance = address.instance.id if address.instance else None
         interface = address.eni.id if address.eni else None
         relations = {"instance": instance, "network_interface": interface}
         yield _one("address", address.allocation_id, {"tags": _tags(address)}, relations)
+    for endpoint in backend.vpc_end_points.values():
+        attributes = {
+            "service_name": endpoint.service_name,
+            "state": endpoint.state,
+            "tags": _tags(endpoint),
+        }
+        relations = {"vpc": endpoint.vpc_id, "route_tables": sorted(endpoint.route_table_ids or [])}
+        yield _one("vpc_endpoint", endpoint.id, attributes, relations)
+    for association in backend.iam_instance_profile_associations.values():
+        attributes = {"arn": association.iam_instance_profile.arn}
+        relations = {"instance": association.instance_id}
+        yield _one("profile_association", association.association_id, attributes, relations)
 
 
 def _opsworks(account: Account) -> Iterator[Resource]:
@@ -182,6 +195,12 @@ def _book(book: Book) -> Iterator[Resource]:
     for (stack_id, user), fields in book.permissions.items():
         attributes = {name: fields[name] for name in ("AllowSsh", "AllowSudo", "Level")}
         yield _one("permission", f"{stack_id}/{user}", attributes, {"StackId": stack_id})
+    for user, fields in book.profiles.items():
+        attributes = {name: fields[name] for name in ("Name", "AllowSelfManagement")}
+        yield _one("user_profile", user, attributes, {})
+    for ip, fields in book.elastic_ips.items():
+        relations = {name: fields.get(name) for name in ("StackId", "InstanceId")}
+        yield _one("elastic_ip", ip, {"Name": fields.get("Name")}, relations)
 
 
 def _topics(account: Account) -> Iterator[Resource]:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 from . import opsworks
 from .accounts import ACCOUNTS, DEFAULT_ACCOUNT
 from .census import census
+from .stale import SNAPSHOTS
 
 
 def answer(request: Request) -> Response:
@@ -44,6 +45,7 @@ def _reset(account_id: str) -> None:
     for backends in set(BackendDict._instances):
         backends.pop(account_id, None)
     opsworks.forget(account_id)
+    SNAPSHOTS.forget(account_id)
     ACCOUNTS.forget(account_id)
 
 

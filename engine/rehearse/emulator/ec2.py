@@ -39,6 +39,16 @@ ABSENT = re.compile(
     r"|<stateReason><code></code><message></message></stateReason>"
 )
 
+MISMATCH = EC2ClientError(
+    "IdempotentParameterMismatch",
+    "Arguments on this idempotent request are inconsistent with arguments used in "
+    "previous request(s).",
+)
+SPENT = EC2ClientError(
+    "IdempotentInstanceTerminated",
+    "The client token was used for an instance that has been terminated.",
+)
+
 
 def _has_dependencies(kind: str, resource_id: str) -> DependencyViolationError:
     return DependencyViolationError(
@@ -68,7 +78,10 @@ class Ec2(EC2Response):
         }
         if key in self.account.tokens:
             first, answer = self.account.tokens[key]
-            return answer if first == asked else self._mismatch()
+            if first != asked:
+                return self._refused(MISMATCH)
+            spent = ec2_states.is_spent(self.ec2_backend, token)
+            return self._refused(SPENT) if spent else answer
         self.account.token = token
         answer = self._call()
         self.account.token = None
@@ -80,12 +93,7 @@ class Ec2(EC2Response):
         status, headers, body = super().call_action()
         return status, headers, ABSENT.sub("", body) if isinstance(body, str) else body
 
-    def _mismatch(self) -> Any:
-        error = EC2ClientError(
-            "IdempotentParameterMismatch",
-            "Arguments on this idempotent request are inconsistent with arguments used in "
-            "previous request(s).",
-        )
+    def _refused(self, error: EC2ClientError) -> Any:
         headers = dict(error.get_headers() or [])
         return error.code, headers, error.description
 
@@ -193,7 +201,7 @@ class Ec2(EC2Response):
         return super().delete_security_group()
 
     def delete_vpc(self) -> Any:
-        """Refuses while a gateway is attached or a group of the user's is left."""
+        """Refuses while a gateway is attached or a group of the user's is left; its ACL goes with it."""
         vpc_id = self._get_param("VpcId")
         attached = any(
             gateway.vpc and gateway.vpc.id == vpc_id
@@ -202,7 +210,65 @@ class Ec2(EC2Response):
         groups = self.ec2_backend.groups.get(vpc_id, {}).values()
         if attached or any(group.name != "default" for group in groups):
             raise _has_dependencies("vpc", vpc_id)
-        return super().delete_vpc()
+        answer = super().delete_vpc()
+        acls = self.ec2_backend.network_acls
+        for acl_id in [acl.id for acl in acls.values() if acl.vpc_id == vpc_id]:
+            del acls[acl_id]
+        return answer
+
+    def modify_vpc_endpoint(self) -> Any:
+        """Refuses a table that the endpoint has already."""
+        backend = self.ec2_backend
+        endpoint = backend.get_vpc_end_point(self._get_param("VpcEndpointId"))
+        for table_id in self._get_multi_param("AddRouteTableId"):
+            if table_id in (endpoint.route_table_ids or []):
+                raise EC2ClientError(
+                    "RouteAlreadyExists",
+                    f"route table {table_id} already has a route to {endpoint.id}",
+                )
+        return super().modify_vpc_endpoint()
+
+    def delete_vpc_endpoints(self) -> ActionResult:
+        """Says which were not there, as a success."""
+        asked = self._get_multi_param("VpcEndpointId")
+        known = self.ec2_backend.vpc_end_points
+        there = [one for one in asked if one in known and known[one].state != "deleted"]
+        self.ec2_backend.delete_vpc_endpoints(there)
+        unsuccessful = [
+            {"ResourceId": one, "Error": {"Code": "InvalidVpcEndpointId.NotFound", "Message": one}}
+            for one in asked
+            if one not in there
+        ]
+        return ActionResult({"Unsuccessful": unsuccessful})
+
+    def attach_network_interface(self) -> Any:
+        """Refuses an interface in use, and a place that is taken; moto would overwrite it."""
+        interface = self.ec2_backend.get_network_interface(self._get_param("NetworkInterfaceId"))
+        if interface.attachment_id:
+            raise EC2ClientError(
+                "InvalidNetworkInterface.InUse", f"Interface: [{interface.id}] in use."
+            )
+        instance = self.ec2_backend.get_instance(self._get_param("InstanceId"))
+        index = self._get_param("DeviceIndex")
+        if any(str(taken) == index for taken in instance.nics):
+            raise EC2ClientError(
+                "InvalidParameterValue",
+                f"Instance '{instance.id}' already has an interface attached at device index "
+                f"'{index}'.",
+            )
+        return super().attach_network_interface()
+
+    def associate_iam_instance_profile(self) -> Any:
+        """Has the profile be there: IAM is not emulated for scripts."""
+        ec2_states.have_profile(self.ec2_backend, self._get_param("IamInstanceProfile.Name"))
+        return super().associate_iam_instance_profile()
+
+    def replace_iam_instance_profile_association(self) -> Any:
+        """Gives the association a new id, as AWS does."""
+        ec2_states.have_profile(self.ec2_backend, self._get_param("IamInstanceProfile.Name"))
+        answer = super().replace_iam_instance_profile_association()
+        ec2_states.renew_profile(self.ec2_backend, self._get_param("AssociationId"))
+        return answer
 
     def associate_address(self) -> Any:
         """Moves an address unless that is forbidden, as AWS does in a VPC."""

@@ -7,10 +7,17 @@ from typing import Any
 
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance, InstanceState
 from moto.ec2.models.nat_gateways import NatGateway
+from moto.ec2.models.vpcs import VPCEndPoint
 from moto.ec2.responses import instances as instance_responses
-from moto.ec2.utils import filter_dict_attribute_mapping, generic_filter
+from moto.ec2.utils import (
+    filter_dict_attribute_mapping,
+    generic_filter,
+    random_iam_instance_profile_association_id,
+)
+from moto.iam.models import iam_backends
 
 from . import accounts
 from .accounts import INSTANCE_STATE, NAT_GATEWAY_STATE, Account
@@ -31,6 +38,8 @@ stop = Instance.stop
 terminate = Instance.terminate
 create_nat_gateway = EC2Backend.create_nat_gateway
 describe_nat_gateways = EC2Backend.describe_nat_gateways
+interface_filter_value = NetworkInterface.get_filter_value
+endpoint_filter_value = VPCEndPoint.get_filter_value
 
 
 def install() -> None:
@@ -42,6 +51,8 @@ def install() -> None:
     EC2Backend.create_nat_gateway = _create_nat_gateway
     EC2Backend.delete_nat_gateway = _delete_nat_gateway
     EC2Backend.describe_nat_gateways = _describe_nat_gateways
+    NetworkInterface.get_filter_value = _interface_filter_value
+    VPCEndPoint.get_filter_value = _endpoint_filter_value
     filter_dict_attribute_mapping["client-token"] = "client_token"
     for name in ("EC2_DESCRIBE_INSTANCES", "EC2_RUN_INSTANCES"):
         template = getattr(instance_responses, name)
@@ -83,6 +94,26 @@ def require_started(backend: EC2Backend, instance_id: str | None) -> None:
             "InvalidInstanceID",
             f"The {state} instance '{instance_id}' is not in a valid state for this operation.",
         )
+
+
+def is_spent(backend: EC2Backend, token: str) -> bool:
+    """Returns whether an instance that was launched with the token is on its way out."""
+    launched = [one for one in backend.all_instances() if one.client_token == token]
+    return any(one._state.name in {"shutting-down", "terminated"} for one in launched)
+
+
+def have_profile(backend: EC2Backend, name: str | None) -> None:
+    """Makes an instance profile of that name unless there is one."""
+    iam = iam_backends[backend.account_id][backend.partition]
+    if name and all(profile.name != name for profile in iam.instance_profiles.values()):
+        iam.create_instance_profile(name, "/", [])
+
+
+def renew_profile(backend: EC2Backend, association_id: str) -> None:
+    """Gives a replaced association of an instance profile another id."""
+    for association in backend.iam_instance_profile_associations.values():
+        if association.association_id == association_id:
+            association.association_id = random_iam_instance_profile_association_id()
 
 
 def _become(instance: Instance, state: str) -> None:
@@ -201,3 +232,21 @@ def _describe_nat_gateways(self: EC2Backend, filters: Any, nat_gateway_ids: Any)
     found = describe_nat_gateways(self, filters, nat_gateway_ids)
     tags = {name: values for name, values in (filters or {}).items() if name.startswith("tag")}
     return generic_filter(tags, found)
+
+
+def _interface_filter_value(
+    self: NetworkInterface, filter_name: str, method_name: str | None = None
+) -> Any:
+    """Knows the filter on attachments, which moto does not."""
+    if filter_name == "attachment.attachment-id":
+        return self.attachment_id
+    return interface_filter_value(self, filter_name, method_name)
+
+
+def _endpoint_filter_value(
+    self: VPCEndPoint, filter_name: str, method_name: str | None = None
+) -> Any:
+    """Knows the filter on ids, which moto does not."""
+    if filter_name == "vpc-endpoint-id":
+        return self.id
+    return endpoint_filter_value(self, filter_name, method_name)

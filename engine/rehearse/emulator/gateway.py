@@ -6,6 +6,7 @@ import importlib
 import json
 import re
 import sys
+import time
 import traceback
 import uuid
 from collections.abc import Iterable
@@ -17,9 +18,10 @@ from botocore.exceptions import ClientError
 from moto import backend_index
 from werkzeug.wrappers import Request, Response
 
-from . import control, identity, opsworks
+from . import control, identity, opsworks, stale
 from .accounts import ACCOUNTS, DEFAULT_ACCOUNT
 from .ec2 import Ec2
+from .stale import SNAPSHOTS
 
 CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 REQUEST_ID = re.compile(r"(<(requestId|RequestId|RequestID)>)[^<]*(?=</\2>)")
@@ -130,28 +132,61 @@ class Gateway:
         return response(environ, start_response)
 
     def _serve(self, request: Request) -> Response:
+        # Kept for a snapshot: reading the form below uses it up.
+        request.get_data()
         call = Call(request)
-        account = ACCOUNTS.get(call.account)
-        # moto takes the account from this header before anything else.
-        request.environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
-        account.settle()
-        status, headers, body = _guarded(call)
-        request_id = str(uuid.uuid4())
-        account.requests.append(
-            {
-                "service": call.service,
-                "operation": call.operation,
-                "region": call.region,
-                "status": int(status),
-                "client_token": request.form.get("ClientToken"),
-                "user_agent": request.headers.get("User-Agent", ""),
-                "request_id": request_id,
-            }
-        )
-        if isinstance(body, str):
-            body = REQUEST_ID.sub(rf"\g<1>{request_id}", body)
-            body = re.sub(r"<(RequestID|RequestId)/>", rf"<\1>{request_id}</\1>", body)
-        return _response(int(status), headers, body, call, request_id)
+        at = time.time_ns() // 1000
+        snapshot = SNAPSHOTS.of(call.account, call.operation)
+        if snapshot:
+            response = snapshot.answer(request)
+        elif stale.HEADER in request.headers:
+            response = self._followed_by_stale_reads(call)
+        else:
+            response = _respond(call)
+        _note(call, response, at)
+        return response
+
+    def _followed_by_stale_reads(self, call: Call) -> Response:
+        ACCOUNTS.get(call.account).settle()
+        snapshot = SNAPSHOTS.take(call.account, _as_it_was)
+        response = _respond(call)
+        snapshot.last(float(call.request.headers[stale.HEADER]))
+        return response
+
+
+def _as_it_was(request: Request) -> Response:
+    """Answers in a snapshot: nothing that is pending happens there any more."""
+    call = Call(request)
+    ACCOUNTS.get(call.account).freeze()
+    return _respond(call)
+
+
+def _respond(call: Call) -> Response:
+    # moto takes the account from this header before anything else.
+    call.request.environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
+    ACCOUNTS.get(call.account).settle()
+    status, headers, body = _guarded(call)
+    request_id = str(uuid.uuid4())
+    if isinstance(body, str):
+        body = REQUEST_ID.sub(rf"\g<1>{request_id}", body)
+        body = re.sub(r"<(RequestID|RequestId)/>", rf"<\1>{request_id}</\1>", body)
+    return _response(int(status), headers, body, call, request_id)
+
+
+def _note(call: Call, response: Response, at: int) -> None:
+    ACCOUNTS.get(call.account).requests.append(
+        {
+            # Microseconds of the same clock as the journal's.
+            "at": at,
+            "service": call.service,
+            "operation": call.operation,
+            "region": call.region,
+            "status": response.status_code,
+            "client_token": call.request.form.get("ClientToken"),
+            "user_agent": call.request.headers.get("User-Agent", ""),
+            "request_id": response.headers["x-amzn-RequestId"],
+        }
+    )
 
 
 def _response(

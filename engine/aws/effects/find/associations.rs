@@ -6,23 +6,14 @@ use serde_json::{Value, json};
 
 use super::kind::{all, filter};
 use super::{Doubt, Finding, LookUpError};
-use crate::aws::effects::{Effect, Identity};
 
 /// Reads what an association joins with its table, before it is replaced: the request names only its id.
 ///
 /// One of `{"subnet_id": …}`, `{"gateway_id": …}`, `{"main": true}`; nothing if there is no such association.
 pub(super) async fn context(
     client: &Client,
-    effect: &Effect,
-    input: &Value,
+    doubt: Doubt<'_>,
 ) -> Result<Option<Value>, LookUpError> {
-    let doubt = Doubt {
-        effect,
-        input,
-        identity: &Identity::default(),
-        context: None,
-        chosen: None,
-    };
     let id = doubt.required("association_id")?;
     let table = table_of(client, doubt).await?;
     let association = table.as_ref().and_then(|table| {

@@ -1,10 +1,12 @@
 //! Kinds of things in EC2: found by our tags or by their id.
 
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{Filter, Instance, InstanceStateName, NatGatewayState, State};
+use aws_sdk_ec2::types::{
+    Filter, Instance, InstanceStateName, NatGatewayState, Reservation, State,
+};
 use serde_json::{Value, json};
 
-use super::{Doubt, Finding, LookUpError, Recall, Shape};
+use super::{Doubt, Finding, LookUpError, Recall, Shape, rules};
 use crate::aws::effects::identity::{EFFECT_TAG, RUN_TAG};
 
 /// A kind of thing that carries tags and has an id.
@@ -23,6 +25,20 @@ pub enum Kind {
     NetworkInterface,
     VpcEndpoint,
 }
+
+/// Reads all pages of one list.
+macro_rules! all {
+    ($request:expr, $doubt:expr) => {
+        $request
+            .into_paginator()
+            .items()
+            .send()
+            .try_collect()
+            .await
+            .map_err(|error| $doubt.unanswered(&error))
+    };
+}
+pub(super) use all;
 
 /// How a kind is read.
 struct Reading {
@@ -89,25 +105,54 @@ impl Kind {
 }
 
 /// Looks for what carries our tags and is still there.
+///
+/// Fewer than were asked for may be a read that lags, unless the missing ones are known to be gone: then nobody but a
+/// person can say whether the rest is what the run should go on with.
 pub(super) async fn tagged(
     client: &Client,
     kind: Kind,
     doubt: Doubt<'_>,
 ) -> Result<Option<Finding>, LookUpError> {
-    let marks = [
-        filter(&format!("tag:{RUN_TAG}"), &[&doubt.identity.run_tag()]),
-        filter(
-            &format!("tag:{EFFECT_TAG}"),
-            &[&doubt.identity.effect_tag()],
-        ),
-    ];
-    let ids = doubt.narrowed(present(client, kind, marks.into(), doubt).await?);
+    let ids = doubt.narrowed(present(client, kind, marks(doubt), doubt).await?);
     if ids.len() > 1 && !kind.is_plural() {
         return Ok(Some(Finding::Several(ids)));
     }
-    let complete = !ids.is_empty()
-        && (kind != Kind::Instance || doubt.chosen.is_some() || ids.len() >= wanted(doubt.input));
-    Ok(complete.then(|| Finding::Recall(recall(kind, ids))))
+    let complete = !ids.is_empty() && ids.len() >= wanted(kind, doubt);
+    if complete {
+        return Ok(Some(Finding::Recall(recall(kind, ids))));
+    }
+    let is_rest = !ids.is_empty() && kind == Kind::Instance && some_died(client, doubt).await?;
+    Ok(is_rest.then_some(Finding::Several(ids)))
+}
+
+/// Looks, after a repeat was refused, whether anything that carries our tags is left.
+pub(super) async fn left(
+    client: &Client,
+    kind: Kind,
+    doubt: Doubt<'_>,
+) -> Result<Finding, LookUpError> {
+    let ids = present(client, kind, marks(doubt), doubt).await?;
+    Ok(if ids.is_empty() {
+        Finding::Absent
+    } else {
+        Finding::Several(ids)
+    })
+}
+
+fn marks(doubt: Doubt<'_>) -> Vec<Filter> {
+    let Doubt { identity, .. } = doubt;
+    vec![
+        filter(&format!("tag:{RUN_TAG}"), &[&identity.run_tag()]),
+        filter(&format!("tag:{EFFECT_TAG}"), &[&identity.effect_tag()]),
+    ]
+}
+
+/// Returns whether an instance of ours has been terminated.
+async fn some_died(client: &Client, doubt: Doubt<'_>) -> Result<bool, LookUpError> {
+    let request = client.describe_instances().set_filters(Some(marks(doubt)));
+    let reservations = all!(request, doubt)?;
+    let mut instances = reservations.iter().flat_map(Reservation::instances);
+    Ok(instances.any(|it| !lives(it)))
 }
 
 /// Looks whether what the input names is gone.
@@ -131,6 +176,7 @@ pub(super) async fn gone(
 fn farewell(operation: &str, ids: &[&str]) -> Value {
     match operation {
         "delete_nat_gateway" => json!({"nat_gateway_id": ids.first()}),
+        "delete_vpc_endpoints" => json!({"unsuccessful": []}),
         "delete_security_group" => json!({"return": true, "group_id": ids.first()}),
         "terminate_instances" => {
             json!({"terminating_instances": ids.iter().map(terminated).collect::<Vec<_>>()})
@@ -155,12 +201,15 @@ fn recall(kind: Kind, ids: Vec<String>) -> Recall {
     }
 }
 
-/// Returns how many instances the call asked for: fewer than that may be a read that lags.
-fn wanted(input: &Value) -> usize {
-    input["max_count"]
-        .as_u64()
-        .and_then(|count| usize::try_from(count).ok())
-        .unwrap_or(1)
+/// Returns how many the call asked for, or how many a person has chosen.
+fn wanted(kind: Kind, doubt: Doubt<'_>) -> usize {
+    let count = doubt.input["max_count"].as_u64();
+    match kind {
+        _ if doubt.chosen.is_some() => doubt.chosen_ids().count(),
+        Kind::Instance => count.map_or(1, |count| usize::try_from(count).unwrap_or(usize::MAX)),
+        Kind::SecurityGroupRule => rules::asked(doubt.input).len(),
+        _ => 1,
+    }
 }
 
 pub(super) fn filter(name: &str, values: &[&str]) -> Filter {
@@ -170,20 +219,6 @@ pub(super) fn filter(name: &str, values: &[&str]) -> Filter {
         .set_values(Some(values))
         .build()
 }
-
-/// Reads all pages of one list.
-macro_rules! all {
-    ($request:expr, $doubt:expr) => {
-        $request
-            .into_paginator()
-            .items()
-            .send()
-            .try_collect()
-            .await
-            .map_err(|error| $doubt.unanswered(&error))
-    };
-}
-pub(super) use all;
 
 /// Returns the ids of the things that the filters select and that are not on their way out.
 async fn present(
@@ -299,9 +334,8 @@ fn is_over(state: &NatGatewayState) -> bool {
     )
 }
 
+/// AWS writes these states with small letters, its model with capitals.
 fn is_leaving(state: &State) -> bool {
-    matches!(
-        state,
-        State::Deleted | State::Deleting | State::Expired | State::Failed | State::Rejected
-    )
+    let state = state.as_str().to_ascii_lowercase();
+    ["deleted", "deleting", "expired", "failed", "rejected"].contains(&state.as_str())
 }

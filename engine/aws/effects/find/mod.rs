@@ -1,9 +1,12 @@
 //! Settling an effect in doubt: one look at AWS, by the typed clients.
 
 mod associations;
+mod elastic_ips;
+mod interfaces;
 mod kind;
 mod network;
 mod opsworks;
+mod profiles;
 mod recall;
 #[cfg(test)]
 mod replay;
@@ -92,8 +95,16 @@ pub async fn context(
     effect: &Effect,
     input: &Value,
 ) -> Result<Option<Value>, LookUpError> {
-    match effect.row.map_or(Look::None, |row| row.look) {
-        Look::AssociationReplaced => associations::context(&clients.ec2, effect, input).await,
+    let doubt = Doubt {
+        effect,
+        input,
+        identity: &Identity::default(),
+        context: None,
+        chosen: None,
+    };
+    match effect.look() {
+        Look::AssociationReplaced => associations::context(&clients.ec2, doubt).await,
+        Look::ProfileReplaced => profiles::context(&clients.ec2, doubt).await,
         _ => Ok(None),
     }
 }
@@ -125,17 +136,24 @@ pub async fn look_again(clients: &Clients, doubt: Doubt<'_>) -> Result<Finding, 
     if doubt.chosen.is_some() {
         return doubt.look_for_chosen(clients).await;
     }
-    Ok(doubt.look(clients).await?.unwrap_or(Finding::Absent))
+    match (doubt.look(clients).await?, doubt.effect.look()) {
+        (Some(finding), _) => Ok(finding),
+        (None, Look::Tagged(kind)) => kind::left(&clients.ec2, kind, doubt).await,
+        (None, _) => Ok(Finding::Absent),
+    }
 }
 
 impl<'a> Doubt<'a> {
     async fn look(self, clients: &Clients) -> Result<Option<Finding>, LookUpError> {
-        match self.effect.row.map_or(Look::None, |row| row.look) {
+        match self.effect.look() {
             Look::None => Ok(None),
             Look::Tagged(kind) => kind::tagged(&clients.ec2, kind, self).await,
             Look::Gone(kind) => kind::gone(&clients.ec2, kind, self).await,
             Look::RulesGone => rules::gone(&clients.ec2, self).await,
+            look if look.is_profile() => profiles::find(&clients.ec2, look, self).await,
+            look if look.is_interface() => interfaces::find(&clients.ec2, look, self).await,
             look if look.is_network() => network::find(&clients.ec2, look, self).await,
+            look if look.is_address() => elastic_ips::find(&clients.opsworks, look, self).await,
             look => opsworks::find(&clients.opsworks, look, self).await,
         }
     }
@@ -173,12 +191,14 @@ impl<'a> Doubt<'a> {
             return true;
         };
         let made = super::resource_ids(self.effect, output);
-        let mut chosen = self.chosen_ids();
-        if made.is_empty() {
-            chosen.all(|id| names(self.input, id))
-        } else {
-            chosen.all(|id| made.iter().any(|it| it == id))
-        }
+        let is_meant = |id: &str| {
+            if made.is_empty() {
+                names(self.input, id)
+            } else {
+                made.iter().any(|it| it == id)
+            }
+        };
+        self.chosen_ids().next().is_some() && self.chosen_ids().all(is_meant)
     }
 
     fn chosen_ids(self) -> impl Iterator<Item = &'a str> {
@@ -197,6 +217,12 @@ impl<'a> Doubt<'a> {
 
     fn optional(self, member: &str) -> Option<&'a str> {
         self.input.get(member).and_then(Value::as_str)
+    }
+
+    /// Returns the texts of a list in the input; none if there is no such list.
+    fn list(self, member: &str) -> Vec<&'a str> {
+        let items = self.input[member].as_array().into_iter().flatten();
+        items.filter_map(Value::as_str).collect()
     }
 
     fn required(self, member: &str) -> Result<&'a str, LookUpError> {

@@ -34,7 +34,6 @@ impl Look {
                 | Self::TableAssociated
                 | Self::TableDisassociated
                 | Self::AssociationReplaced
-                | Self::AddressDisassociated
                 | Self::RouteMade
                 | Self::RouteGone
         )
@@ -52,7 +51,6 @@ pub(super) async fn find(
         Look::TableAssociated => associations::made(client, doubt).await?,
         Look::TableDisassociated => associations::gone(client, doubt).await?,
         Look::AssociationReplaced => return associations::replaced(client, doubt).await,
-        Look::AddressDisassociated => address_freed(client, doubt).await?.then(|| json!({})),
         Look::RouteMade => made(client, doubt).await?.then(|| json!({"return": true})),
         Look::RouteGone => route(client, doubt).await?.is_none().then(|| json!({})),
         _ => return Err(doubt.unsettled()),
@@ -69,18 +67,6 @@ async fn is_attached(client: &Client, doubt: Doubt<'_>) -> Result<bool, LookUpEr
     let gateways = all!(request, doubt)?;
     let mut attachments = gateways.iter().flat_map(InternetGateway::attachments);
     Ok(attachments.any(|attachment| attachment.vpc_id() == Some(vpc)))
-}
-
-async fn address_freed(client: &Client, doubt: Doubt<'_>) -> Result<bool, LookUpError> {
-    let association = doubt.required("association_id")?;
-    let request = client
-        .describe_addresses()
-        .filters(filter("association-id", &[association]));
-    let reply = request
-        .send()
-        .await
-        .map_err(|error| doubt.unanswered(&error))?;
-    Ok(reply.addresses().is_empty())
 }
 
 /// Looks for a route with the input's destination and the input's target.

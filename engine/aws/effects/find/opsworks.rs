@@ -1,7 +1,7 @@
 //! What OpsWorks calls made: found by natural keys and by marks in the request.
 
 use aws_sdk_opsworks::Client;
-use aws_sdk_opsworks::types::{Instance, Layer};
+use aws_sdk_opsworks::types::{App, AppType, Instance, Layer};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::{Value, json};
@@ -44,6 +44,14 @@ pub(super) async fn find(
         Look::MachineStopped => in_state(client, doubt, |state| STOPPED.contains(&state)).await?,
         Look::Deployment => return deployment(client, doubt).await,
         Look::UserProfile => user_profile(client, doubt).await?,
+        Look::App => return app(client, doubt).await,
+        Look::AppGone => app_gone(client, doubt).await?,
+        Look::MachineAssigned => assigned(client, doubt).await?,
+        Look::MachineUnassigned => unassigned(client, doubt).await?,
+        Look::StackStarted => {
+            all_in_state(client, doubt, |state| !NOT_STARTED.contains(&state)).await?
+        }
+        Look::StackStopped => all_in_state(client, doubt, |state| STOPPED.contains(&state)).await?,
         Look::StackGone => stack_gone(client, doubt).await?,
         Look::LayerGone => layer_gone(client, doubt).await?,
         Look::MachineGone => input_machine(client, doubt)
@@ -60,7 +68,7 @@ pub(super) async fn find(
 }
 
 /// Takes OpsWorks's refusal to describe what it does not know for an empty reply.
-fn or_none<T, E, R>(
+pub(super) fn or_none<T, E, R>(
     reply: Result<T, SdkError<E, R>>,
     doubt: Doubt<'_>,
 ) -> Result<Option<T>, LookUpError>
@@ -129,14 +137,8 @@ async fn layer(client: &Client, doubt: Doubt<'_>) -> Result<Option<Finding>, Loo
 
 /// A stack's instances have different host names; the layers tell a stranger's instance.
 async fn machine(client: &Client, doubt: Doubt<'_>) -> Result<Option<Finding>, LookUpError> {
-    let stack = doubt.required("stack_id")?;
     let sent = marked(doubt.effect, doubt.input, doubt.identity);
     let hostname = sent["hostname"].as_str().unwrap_or_default();
-    let reply = or_none(
-        client.describe_instances().stack_id(stack).send().await,
-        doubt,
-    )?;
-    let machines = reply.and_then(|reply| reply.instances).unwrap_or_default();
     let matches = |machine: &&Instance| {
         machine
             .hostname()
@@ -144,12 +146,22 @@ async fn machine(client: &Client, doubt: Doubt<'_>) -> Result<Option<Finding>, L
             && lives(machine)
             && same_layers(machine, &doubt.input["layer_ids"])
     };
-    let ids: Vec<_> = machines
+    let ids: Vec<_> = machines(client, doubt)
+        .await?
         .iter()
         .filter(matches)
         .filter_map(|machine| machine.instance_id.clone())
         .collect();
     Ok(only("instance_id", ids, doubt))
+}
+
+/// Returns the instances of the input's stack.
+async fn machines(client: &Client, doubt: Doubt<'_>) -> Result<Vec<Instance>, LookUpError> {
+    let stack = doubt.required("stack_id")?;
+    let reply = client.describe_instances().stack_id(stack).send().await;
+    Ok(or_none(reply, doubt)?
+        .and_then(|reply| reply.instances)
+        .unwrap_or_default())
 }
 
 fn lives(machine: &Instance) -> bool {
@@ -205,6 +217,59 @@ async fn deployment(client: &Client, doubt: Doubt<'_>) -> Result<Option<Finding>
         .filter(|it| it.comment().is_some_and(|comment| comment.contains(&token)));
     let ids: Vec<_> = ours.filter_map(|it| it.deployment_id.clone()).collect();
     Ok(only("deployment_id", ids, doubt))
+}
+
+/// Looks whether all of the stack's instances are in such a state; those that OpsWorks starts by load or time are its own.
+async fn all_in_state(
+    client: &Client,
+    doubt: Doubt<'_>,
+    is_done: fn(&str) -> bool,
+) -> Result<Option<Value>, LookUpError> {
+    let machines = machines(client, doubt).await?;
+    let mut steady = machines.iter().filter(|it| it.auto_scaling_type.is_none());
+    let done = steady.all(|it| it.status().is_some_and(is_done));
+    Ok(done.then(|| json!({})))
+}
+
+async fn assigned(client: &Client, doubt: Doubt<'_>) -> Result<Option<Value>, LookUpError> {
+    let machine = input_machine(client, doubt).await?;
+    let done = machine.is_some_and(|it| same_layers(&it, &doubt.input["layer_ids"]));
+    Ok(done.then(|| json!({})))
+}
+
+async fn unassigned(client: &Client, doubt: Doubt<'_>) -> Result<Option<Value>, LookUpError> {
+    let machine = input_machine(client, doubt).await?;
+    Ok(machine
+        .is_none_or(|it| it.layer_ids().is_empty())
+        .then(|| json!({})))
+}
+
+/// A stack's apps have different names; the type and the short name tell a stranger's app.
+async fn app(client: &Client, doubt: Doubt<'_>) -> Result<Option<Finding>, LookUpError> {
+    let stack = doubt.required("stack_id")?;
+    let reply = or_none(client.describe_apps().stack_id(stack).send().await, doubt)?;
+    let apps = reply.and_then(|reply| reply.apps).unwrap_or_default();
+    let same = |member: &str, actual: Option<&str>| {
+        doubt
+            .optional(member)
+            .is_none_or(|wanted| actual == Some(wanted))
+    };
+    let matches = |app: &&App| {
+        same("name", app.name())
+            && same("shortname", app.shortname())
+            && same("type", app.r#type().map(AppType::as_str))
+    };
+    let ids = apps.iter().filter(matches);
+    let ids = ids.filter_map(|app| app.app_id.clone()).collect();
+    Ok(only("app_id", ids, doubt))
+}
+
+async fn app_gone(client: &Client, doubt: Doubt<'_>) -> Result<Option<Value>, LookUpError> {
+    let id = doubt.required("app_id")?;
+    let reply = or_none(client.describe_apps().app_ids(id).send().await, doubt)?;
+    Ok(reply
+        .is_none_or(|reply| reply.apps().is_empty())
+        .then(|| json!({})))
 }
 
 async fn user_profile(client: &Client, doubt: Doubt<'_>) -> Result<Option<Value>, LookUpError> {

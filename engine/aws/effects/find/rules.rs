@@ -10,7 +10,7 @@ use super::{Doubt, Finding, LookUpError};
 
 /// One rule as both a request and a description give it.
 #[derive(Debug, PartialEq)]
-struct Rule {
+pub(super) struct Rule {
     protocol: String,
     /// `None` for all ports.
     ports: Option<(i64, i64)>,
@@ -51,19 +51,24 @@ pub(super) async fn gone(
     }))
 }
 
-/// Returns the rules that the input describes, in either of the two ways.
-fn asked(input: &Value) -> Vec<Rule> {
+/// Returns the rules that the input describes, in either of the two ways, each once.
+pub(super) fn asked(input: &Value) -> Vec<Rule> {
     let permissions = input["ip_permissions"].as_array().into_iter().flatten();
     let short = input.get("ip_protocol").map(|_| {
         let mut permission = input.clone();
         permission["ip_ranges"] = json!([{"cidr_ip": input["cidr_ip"]}]);
         permission
     });
-    permissions
+    let rules = permissions
         .cloned()
         .chain(short)
-        .flat_map(|permission| flat(&permission))
-        .collect()
+        .flat_map(|permission| flat(&permission));
+    rules.fold(Vec::new(), |mut known, rule| {
+        if !known.contains(&rule) {
+            known.push(rule);
+        }
+        known
+    })
 }
 
 fn flat(permission: &Value) -> Vec<Rule> {

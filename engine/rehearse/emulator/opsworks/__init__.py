@@ -10,38 +10,49 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel, Shape
 from botocore.validate import ParamValidator
 
-from . import apps, deployments, instances, layers, permissions, stacks
+from . import apps, deployments, elastic_ips, instances, layers, permissions, profiles, stacks
 from .book import Book, Refused, invalid
 
 BOOKS: dict[tuple[str, str], Book] = {}
 
 OPERATIONS: dict[str, Callable[[Book, dict[str, Any]], dict[str, Any]]] = {
+    "AssociateElasticIp": elastic_ips.associate,
     "CreateApp": apps.create,
     "CreateDeployment": deployments.create,
     "CreateInstance": instances.create,
     "CreateLayer": layers.create,
     "CreateStack": stacks.create,
+    "CreateUserProfile": profiles.create,
     "DeleteApp": apps.delete,
     "DeleteInstance": instances.delete,
     "DeleteLayer": layers.delete,
     "DeleteStack": stacks.delete,
+    "DeleteUserProfile": profiles.delete,
+    "DeregisterElasticIp": elastic_ips.deregister,
     "DescribeApps": apps.describe,
     "DescribeCommands": deployments.describe_commands,
     "DescribeDeployments": deployments.describe,
-    "DescribeElasticIps": instances.describe_elastic_ips,
+    "DescribeElasticIps": elastic_ips.describe,
     "DescribeInstances": instances.describe,
     "DescribeLayers": layers.describe,
     "DescribePermissions": permissions.describe,
     "DescribeServiceErrors": stacks.describe_service_errors,
     "DescribeStackSummary": stacks.describe_summary,
     "DescribeStacks": stacks.describe,
+    "DescribeUserProfiles": profiles.describe,
+    "DisassociateElasticIp": elastic_ips.disassociate,
+    "RegisterElasticIp": elastic_ips.register,
     "SetPermission": permissions.set_permission,
     "StartInstance": instances.start,
+    "StartStack": instances.start_stack,
     "StopInstance": instances.stop,
+    "StopStack": instances.stop_stack,
     "UpdateApp": apps.update,
+    "UpdateElasticIp": elastic_ips.update,
     "UpdateInstance": instances.update,
     "UpdateLayer": layers.update,
     "UpdateStack": stacks.update,
+    "UpdateUserProfile": profiles.update,
 }
 
 

@@ -42,6 +42,8 @@ class Book:
         self.deployments: dict[str, Fields] = {}
         self.commands: dict[str, Fields] = {}
         self.permissions: dict[tuple[str, str], Fields] = {}
+        self.profiles: dict[str, Fields] = {}
+        self.elastic_ips: dict[str, Fields] = {}
 
     @property
     def account(self) -> Account:

@@ -134,24 +134,6 @@ def describe(book: Book, asked: Fields) -> Fields:
     return {"Instances": [shown(lifecycle.current(book, one)) for one in found]}
 
 
-def describe_elastic_ips(book: Book, asked: Fields) -> Fields:
-    """Describes the fixed addresses of an instance or a stack."""
-    member = exactly_one(asked, "InstanceId", "StackId", "Ips")
-    wanted = asked[member] if member == "Ips" else [asked[member]]
-    name = "ElasticIp" if member == "Ips" else member
-    found = [
-        {
-            "Ip": one["ElasticIp"],
-            "Domain": "vpc",
-            "Region": book.find("stack", one["StackId"])["Region"],
-            "InstanceId": one["InstanceId"],
-        }
-        for one in book.instances.values()
-        if one.get("ElasticIp") and one[name] in wanted
-    ]
-    return {"ElasticIps": found}
-
-
 def _require(book: Book, asked: Fields, states: set[str], verb: str) -> Fields:
     instance = lifecycle.current(book, book.find("instance", asked["InstanceId"]))
     if instance["Status"] not in states:
@@ -178,4 +160,20 @@ def delete(book: Book, asked: Fields) -> Fields:
     instance = _require(book, asked, DELETABLE, "deleted")
     lifecycle.retire(book, instance, with_address=asked.get("DeleteElasticIp", False))
     del book.instances[instance["InstanceId"]]
+    return {}
+
+
+def start_stack(book: Book, asked: Fields) -> Fields:
+    """Starts those of a stack's instances that are stopped."""
+    for instance in book.of_stack("instance", asked["StackId"]):
+        if instance["Status"] in STARTABLE:
+            lifecycle.start(book, instance)
+    return {}
+
+
+def stop_stack(book: Book, asked: Fields) -> Fields:
+    """Stops those of a stack's instances that have been started."""
+    for instance in book.of_stack("instance", asked["StackId"]):
+        if instance["Status"] in STOPPABLE:
+            lifecycle.stop(book, instance)
     return {}

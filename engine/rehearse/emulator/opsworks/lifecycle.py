@@ -12,7 +12,7 @@ from .stacks import GROUPS
 
 def current(book: Book, instance: Fields) -> Fields:
     """Returns the instance with what EC2 knows of it."""
-    machine = _machine(book, instance)
+    machine = machine_of(book, instance)
     if machine is None:
         return instance
     told = dict(instance)
@@ -26,7 +26,7 @@ def current(book: Book, instance: Fields) -> Fields:
     return told
 
 
-def _machine(book: Book, instance: Fields) -> Any:
+def machine_of(book: Book, instance: Fields) -> Any:
     """Returns the EC2 instance, if there is one."""
     if not instance.get("Ec2InstanceId"):
         return None
@@ -63,7 +63,7 @@ def _launch(book: Book, instance: Fields) -> None:
         instance["Status"] = "start_failed"
         return
     groups += [group for layer in layers for group in layer["CustomSecurityGroupIds"]]
-    machine = _machine(book, instance)
+    machine = machine_of(book, instance)
     if machine is not None and machine._state.name == "stopped":
         backend.start_instances([machine.id])
     else:
@@ -110,7 +110,7 @@ def _assign_address(book: Book, instance: Fields) -> None:
     backend = book.ec2(book.find("stack", instance["StackId"])["Region"])
     known = [one for one in backend.addresses if one.public_ip == instance.get("ElasticIp")]
     address = known[0] if known else backend.allocate_address("vpc")
-    machine = _machine(book, instance)
+    machine = machine_of(book, instance)
     backend.associate_address(
         instance=machine, allocation_id=address.allocation_id, reassociate=True
     )
@@ -138,7 +138,7 @@ def stop(book: Book, instance: Fields) -> None:
 
 def _shut_down(book: Book, instance: Fields) -> None:
     instance["Status"] = "shutting_down"
-    machine = _machine(book, instance)
+    machine = machine_of(book, instance)
     if machine is not None and instance["RootDeviceType"] != "ebs":
         machine.terminate()
         del instance["Ec2InstanceId"]
@@ -153,7 +153,7 @@ def _rest(_: Book, instance: Fields) -> None:
 
 def retire(book: Book, instance: Fields, *, with_address: bool) -> None:
     """Ends the EC2 instance; the fixed address stays unless it is to go."""
-    machine = _machine(book, instance)
+    machine = machine_of(book, instance)
     if machine is not None:
         machine.terminate()
     backend = book.ec2(book.find("stack", instance["StackId"])["Region"])

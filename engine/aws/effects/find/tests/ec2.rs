@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::super::Finding;
 use super::super::replay::Replay;
-use super::{done, ec2, ec2_again, look, xml};
+use super::super::{Finding, LookUpError};
+use super::{again, done, ec2, ec2_again, look, xml};
 
 #[test]
 fn a_tagged_thing_is_found_on_any_page() {
@@ -65,23 +65,72 @@ fn reservation(states: &[&str]) -> String {
     format!("<reservationSet><item><instancesSet>{items}</instancesSet></item></reservationSet>")
 }
 
+/// Looks for the instances of one call; what is alive and what is not comes by a second read.
+fn instances(states: &[&str], count: u32) -> Result<Finding, LookUpError> {
+    let replay = Replay::default()
+        .ok(xml("DescribeInstances", &reservation(states)))
+        .ok(xml("DescribeInstances", &reservation(states)));
+    look(
+        &replay,
+        "ec2",
+        "run_instances",
+        &json!({"max_count": count}),
+    )
+}
+
 #[test]
 fn instances_are_adopted_if_all_are_there_and_live() {
-    let look = |states: &[&str], count: u32| {
-        ec2(
-            "run_instances",
-            &json!({"max_count": count}),
-            "DescribeInstances",
-            &reservation(states),
-        )
-    };
-    let Ok(Finding::Recall(recall)) = look(&["running", "pending"], 2) else {
+    let Ok(Finding::Recall(recall)) = instances(&["running", "pending"], 2) else {
         panic!("not found")
     };
     assert_eq!(recall.ids, ["i-0", "i-1"]);
-    assert_eq!(look(&["running"], 2), Ok(Finding::CallAgain));
-    assert_eq!(look(&["terminated"], 1), Ok(Finding::CallAgain));
-    assert_eq!(look(&[], 1), Ok(Finding::CallAgain));
+    for states in [&["running"][..], &["terminated"], &[]] {
+        assert_eq!(instances(states, 2), Ok(Finding::CallAgain), "{states:?}");
+    }
+}
+
+#[test]
+fn what_is_left_of_several_instances_is_not_taken_for_all() {
+    let rest = Ok(Finding::Several(vec!["i-1".into()]));
+    assert_eq!(instances(&["terminated", "running"], 2), rest);
+    assert_eq!(instances(&["shutting-down", "running"], 2), rest);
+}
+
+#[test]
+fn a_spent_token_tells_whether_anything_of_the_call_is_left() {
+    let again = |states: &[&str]| {
+        let body = xml("DescribeInstances", &reservation(states));
+        let replay = (0..3).fold(Replay::default(), |replay, _| replay.ok(body.clone()));
+        again(&replay, "ec2", "run_instances", &json!({"max_count": 2}))
+    };
+    assert_eq!(again(&["terminated", "terminated"]), Ok(Finding::Absent));
+    assert_eq!(again(&[]), Ok(Finding::Absent));
+    let rest = Ok(Finding::Several(vec!["i-0".into()]));
+    assert_eq!(again(&["stopped", "terminated"]), rest);
+    assert_eq!(again(&["stopped"]), rest);
+}
+
+#[test]
+fn rules_are_found_once_all_of_them_are_seen() {
+    let input = json!({"group_id": "sg-1", "ip_permissions": [
+        {"ip_protocol": "tcp", "from_port": 22, "to_port": 22, "ip_ranges": [{"cidr_ip": "10.0.0.0/8"}, {"cidr_ip": "192.0.2.0/24"}]},
+    ]});
+    let look = |count: u32| {
+        let rule = |number| {
+            format!("<item><securityGroupRuleId>sgr-{number}</securityGroupRuleId></item>")
+        };
+        let rules: String = (0..count).map(rule).collect();
+        let body = format!("<securityGroupRuleSet>{rules}</securityGroupRuleSet>");
+        ec2(
+            "authorize_security_group_ingress",
+            &input,
+            "DescribeSecurityGroupRules",
+            &body,
+        )
+    };
+    assert_eq!(look(0), Ok(Finding::Absent));
+    assert_eq!(look(1), Ok(Finding::Absent));
+    assert!(matches!(look(2), Ok(Finding::Recall(recall)) if recall.ids.len() == 2));
 }
 
 #[test]
@@ -126,70 +175,6 @@ fn table(associations: &str, routes: &str) -> String {
         "<routeTableSet><item><routeTableId>rtb-1</routeTableId><associationSet>{associations}</associationSet>\
          <routeSet>{routes}</routeSet></item></routeTableSet>"
     )
-}
-
-fn association(id: &str, subnet: &str, state: &str) -> String {
-    format!(
-        "<item><routeTableAssociationId>{id}</routeTableAssociationId><subnetId>{subnet}</subnetId>\
-         <associationState><state>{state}</state></associationState></item>"
-    )
-}
-
-#[test]
-fn an_association_joins_that_subnet_and_that_table() {
-    let input = json!({"route_table_id": "rtb-1", "subnet_id": "subnet-1"});
-    let look = |associations: &str| {
-        ec2(
-            "associate_route_table",
-            &input,
-            "DescribeRouteTables",
-            &table(associations, ""),
-        )
-    };
-    let reply =
-        json!({"association_id": "rtbassoc-1", "association_state": {"state": "associated"}});
-    assert_eq!(
-        look(&association("rtbassoc-1", "subnet-1", "associated")),
-        done(reply)
-    );
-    assert_eq!(
-        look(&association("rtbassoc-1", "subnet-2", "associated")),
-        Ok(Finding::Absent)
-    );
-    assert_eq!(
-        look(&association("rtbassoc-1", "subnet-1", "failed")),
-        Ok(Finding::Absent)
-    );
-    // The main association has no subnet.
-    let main = "<item><routeTableAssociationId>rtbassoc-0</routeTableAssociationId><main>true</main></item>";
-    assert_eq!(look(main), Ok(Finding::Absent));
-}
-
-#[test]
-fn a_replaced_association_has_a_new_id() {
-    let input = json!({"route_table_id": "rtb-1", "association_id": "rtbassoc-old"});
-    let tables = |old: &str, new: &str| {
-        let replay = Replay::default()
-            .ok(xml("DescribeRouteTables", old))
-            .ok(xml("DescribeRouteTables", new));
-        look(&replay, "ec2", "replace_route_table_association", &input)
-    };
-    let none = "<routeTableSet/>";
-    let old = table(&association("rtbassoc-old", "subnet-1", "associated"), "");
-    let one = association("rtbassoc-new", "subnet-1", "associated");
-    let reply =
-        json!({"new_association_id": "rtbassoc-new", "association_state": {"state": "associated"}});
-    assert_eq!(tables(&old, none), Ok(Finding::Absent));
-    assert_eq!(tables(none, &table(&one, "")), done(reply));
-    assert_eq!(tables(none, &table("", "")), Ok(Finding::Absent));
-    let two = format!(
-        "{one}{}",
-        association("rtbassoc-2", "subnet-2", "associated")
-    );
-    assert!(matches!(
-        tables(none, &table(&two, "")),
-        Ok(Finding::Several(_))
-    ));
 }
 
 #[test]

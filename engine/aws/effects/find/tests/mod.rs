@@ -1,6 +1,8 @@
 //! Each look-up against what AWS answers.
 
+mod chosen;
 mod ec2;
+mod joins;
 mod opsworks;
 
 use serde_json::{Value, json};
@@ -33,6 +35,25 @@ fn xml(name: &str, body: &str) -> String {
     format!(
         "<{name}Response xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">{body}</{name}Response>"
     )
+}
+
+/// Looks for what a person says was made.
+#[tokio::main(flavor = "current_thread")]
+async fn look_for(
+    chosen: &str,
+    replay: &Replay,
+    (service, operation): (&str, &str),
+    input: &Value,
+) -> Result<Finding, LookUpError> {
+    let (effect, identity) = (
+        effect(service, operation, ModelFacts::default()),
+        identity(),
+    );
+    let doubt = Doubt {
+        chosen: Some(chosen),
+        ..doubt(&effect, input, &identity)
+    };
+    look_up(&replay.clients(), doubt).await
 }
 
 #[tokio::main(flavor = "current_thread")]

@@ -128,3 +128,107 @@ fn what_opsworks_does_not_know_is_gone() {
         );
     }
 }
+
+#[test]
+fn an_app_is_known_by_its_name() {
+    let reply =
+        json!({"Apps": [{"AppId": "a-1", "Name": "web", "Type": "other", "Shortname": "web"}]});
+    let look = |name: &str, kind: &str| {
+        let input = json!({"stack_id": "s-1", "name": name, "type": kind});
+        opsworks("create_app", &input, &reply)
+    };
+    assert_eq!(look("web", "other"), done(json!({"app_id": "a-1"})));
+    assert_eq!(look("api", "other"), Ok(Finding::Absent));
+    assert_eq!(look("web", "rails"), Ok(Finding::Absent));
+}
+
+#[test]
+fn a_stack_is_started_or_stopped_once_all_its_steady_instances_are() {
+    let look = |operation, statuses: &[&str]| {
+        let steady = statuses
+            .iter()
+            .map(|status| json!({"InstanceId": "o", "Status": status}));
+        let by_load = json!({"InstanceId": "p", "Status": "stopped", "AutoScalingType": "load"});
+        let all: Vec<_> = steady.chain([by_load]).collect();
+        opsworks(
+            operation,
+            &json!({"stack_id": "s-1"}),
+            &json!({"Instances": all}),
+        )
+    };
+    assert_eq!(
+        look("start_stack", &["online", "requested"]),
+        done(json!({}))
+    );
+    assert_eq!(
+        look("start_stack", &["online", "stopped"]),
+        Ok(Finding::Absent)
+    );
+    assert_eq!(
+        look("stop_stack", &["stopped", "stopping"]),
+        done(json!({}))
+    );
+    assert_eq!(
+        look("stop_stack", &["stopped", "online"]),
+        Ok(Finding::Absent)
+    );
+}
+
+#[test]
+fn an_instance_is_assigned_to_all_the_layers_or_to_none() {
+    let look = |operation, layers: &[&str]| {
+        let reply = json!({"Instances": [{"InstanceId": "o-1", "LayerIds": layers}]});
+        let input = json!({"instance_id": "o-1", "layer_ids": ["l-1"]});
+        opsworks(operation, &input, &reply)
+    };
+    assert_eq!(look("assign_instance", &["l-1", "l-2"]), done(json!({})));
+    assert_eq!(look("assign_instance", &["l-2"]), Ok(Finding::Absent));
+    assert_eq!(look("unassign_instance", &[]), done(json!({})));
+    assert_eq!(look("unassign_instance", &["l-1"]), Ok(Finding::Absent));
+}
+
+#[test]
+fn an_elastic_ip_address_is_known_by_itself() {
+    let input = json!({"elastic_ip": "192.0.2.1", "stack_id": "s-1", "instance_id": "o-1"});
+    let at = |instance: Option<&str>| json!({"ElasticIps": [{"Ip": "192.0.2.1", "InstanceId": instance}]});
+    let other = json!({"ElasticIps": [{"Ip": "192.0.2.2"}]});
+    let found = |operation, reply: &serde_json::Value| opsworks(operation, &input, reply);
+    assert_eq!(
+        found("register_elastic_ip", &at(None)),
+        done(json!({"elastic_ip": "192.0.2.1"}))
+    );
+    assert_eq!(found("register_elastic_ip", &other), Ok(Finding::Absent));
+    assert_eq!(
+        found("associate_elastic_ip", &at(Some("o-1"))),
+        done(json!({}))
+    );
+    assert_eq!(
+        found("associate_elastic_ip", &at(Some("o-2"))),
+        Ok(Finding::Absent)
+    );
+    assert_eq!(
+        found("associate_elastic_ip", &at(None)),
+        Ok(Finding::Absent)
+    );
+    let repeated = |operation, reply: &serde_json::Value| {
+        again(
+            &Replay::default().ok(reply.to_string()),
+            "opsworks",
+            operation,
+            &input,
+        )
+    };
+    assert_eq!(
+        repeated("disassociate_elastic_ip", &at(None)),
+        done(json!({}))
+    );
+    assert_eq!(
+        repeated("disassociate_elastic_ip", &at(Some("o-1"))),
+        Ok(Finding::Absent)
+    );
+    assert_eq!(repeated("deregister_elastic_ip", &other), done(json!({})));
+    assert_eq!(
+        repeated("deregister_elastic_ip", &at(None)),
+        Ok(Finding::Absent)
+    );
+}
