@@ -9,6 +9,7 @@
 mod bad_input;
 mod build;
 mod cli;
+mod edits;
 mod effects;
 mod engine;
 mod harness;

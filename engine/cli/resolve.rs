@@ -48,7 +48,8 @@ pub(super) fn resolve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let journal = Journal::open(&state_dir, &id).map_err(Report::from)?;
     let runtime = state::runtime()?;
     let around = state::surroundings(shared, state_dir, &runtime)?;
-    let connected = connection::again(&journal, &runtime, &around)?;
+    let connected = connection::attempt(&journal, &runtime, &around.cancel)?;
+    let connected = connected.map_err(connection::unconnected)?;
     let Some(connected) = connected else {
         return Err(Report::new(
             Exit::Usage,

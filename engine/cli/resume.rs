@@ -2,18 +2,23 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Shared, state};
-use crate::aws::client::ConnectError;
+use super::{Shared, connection, state};
 use crate::exit::Exit;
 use crate::journal::Journal;
+use crate::journal::entry::RunStarted;
 use crate::report::{Report, Reports};
-use crate::run::{life, live};
+use crate::run::cancel::Cancel;
+use crate::run::forecast::{Limits, Question, forecast};
+use crate::run::{life, prepare};
 use crate::script::check;
-use crate::script::library::Library;
+use crate::script::library::{Change, Library};
+use crate::ui;
 
 /// Take a run up again where it stopped
 ///
 /// What is recorded as done is not done again. What was under way when the run stopped is looked up in AWS first.
+/// If the scripts have changed since, nothing is done at first: what changed and what would become of each step and
+/// effect is listed, and `--edited` or `--pinned` says how to go on.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The run: its id, any unambiguous part of it, or `last`
@@ -31,82 +36,154 @@ pub(super) fn resume(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let id = state::find(&state_dir, &args.run)?;
     let journal = Journal::open(&state_dir, &id).map_err(Report::from)?;
     life::resumable(&journal)?;
-    let command = state::command(shared);
-    let edited = sources(args, &journal, &command)?;
+    let ways = Ways::of(&journal, &state::command(shared));
+    let edited = match scripts(args, &journal, &ways)? {
+        Scripts::Pinned => None,
+        Scripts::Edited(library) => Some(library),
+        Scripts::Unanswered(library, files) => {
+            return explain(&journal, &library, files, &ways, shared);
+        }
+    };
+    tell_drift(&journal);
     let runtime = state::runtime()?;
     let around = state::surroundings(shared, state_dir, &runtime)?;
-    let pinned = journal.started().target.clone();
-    let uses_aws = edited.as_ref().is_some_and(Library::uses_aws) || pinned.is_some();
-    let region = pinned.as_ref().map(|target| target.region.clone());
-    let connected = uses_aws
-        .then(|| live::connect(region.as_deref(), runtime.handle(), &around.cancel))
-        .transpose();
-    let connected =
-        connected.map_err(|error| unconnected(error, &format!("{command} resume {id}")))?;
-    life::same_target(
-        pinned.as_ref(),
-        connected.as_ref().map(|connected| &connected.target),
-    )?;
+    let connected = connection::attempt(&journal, &runtime, &around.cancel)?;
+    let connected = connected.map_err(|error| connection::unconnected(error).hint(&ways.plain))?;
     life::resume(journal, edited, connected, around)?;
     Ok(Exit::Succeeded)
 }
 
-/// AWS that cannot be reached is no mistake of the caller's: the run is as resumable as before.
-fn unconnected(error: ConnectError, again: &str) -> Report {
-    let exit = if matches!(error, ConnectError::Unreachable { .. }) {
-        Exit::Failed
-    } else {
-        Exit::Usage
-    };
-    let report = Report {
-        exit,
-        ..Report::from(error)
-    };
-    report.hint(again)
+/// The commands to go on with.
+struct Ways {
+    run: String,
+    plain: String,
+    edited: String,
+    pinned: String,
 }
 
-/// Returns the sources to go on with, where they are not the pinned ones.
-fn sources(args: &Args, journal: &Journal, command: &str) -> Result<Option<Library>, Reports> {
+impl Ways {
+    fn of(journal: &Journal, command: &str) -> Self {
+        let plain = format!("{command} resume {}", journal.id());
+        Self {
+            run: format!("{command} run"),
+            edited: format!("{plain} --edited"),
+            pinned: format!("{plain} --pinned"),
+            plain,
+        }
+    }
+
+    /// Adds the way around scripts with which the run cannot go on.
+    fn around(&self, report: Report) -> Report {
+        report.hint(format!(
+            "to go on with the scripts as the run pinned them: {}",
+            self.pinned
+        ))
+    }
+}
+
+/// Which scripts to go on with.
+enum Scripts {
+    Pinned,
+    Edited(Library),
+    /// They have changed, and nobody has said what is meant.
+    Unanswered(Library, Vec<Change>),
+}
+
+fn scripts(args: &Args, journal: &Journal, ways: &Ways) -> Result<Scripts, Reports> {
     if args.pinned {
-        return Ok(None);
+        return Ok(Scripts::Pinned);
     }
-    let pinned = Library::pinned(&journal.sources());
     let started = journal.started();
-    let from = |path: &str| Path::new(&started.directory).join(path);
-    let sites: Vec<PathBuf> = started
-        .settings
-        .site
-        .iter()
-        .map(|site| from(site))
-        .collect();
-    let as_they_are = format!(
-        "to go on with the scripts as they are now: {command} resume {} --edited",
-        started.id
-    );
-    let as_pinned = format!(
-        "to go on with the scripts as the run pinned them: {command} resume {} --pinned",
-        started.id
-    );
-    let current =
-        Library::load(&from(&started.runbook), &sites).map_err(|report| report.hint(&as_pinned))?;
-    let changes = pinned.changes(&current);
+    let runbook = Path::new(&started.directory).join(&started.runbook);
+    let current = Library::load(&runbook, &sites(journal)).map_err(|report| ways.around(report))?;
+    let changes = Library::pinned(&journal.sources()).changes(&current);
     if changes.is_empty() {
-        return Ok(None);
+        return Ok(Scripts::Pinned);
     }
-    if args.edited {
-        let problems = check::check(&current);
-        return if problems.is_empty() {
-            Ok(Some(current))
-        } else {
-            Err(Reports(problems))
-        };
+    let mut problems = check::check(&current);
+    if let Some(last) = problems.pop() {
+        problems.push(ways.around(last));
+        return Err(Reports(problems));
     }
-    let report = Report::new(
-        Exit::Usage,
-        "the scripts have changed since the run pinned them; nothing was done",
-    );
-    let report = changes.iter().fold(report, |report, name| {
-        report.cause(format!("`{name}` differs"))
-    });
-    Err(report.hint(as_they_are).hint(as_pinned).into())
+    if started.target.is_none() && current.uses_aws() {
+        return Err(ways.around(without_account(started, &ways.run)).into());
+    }
+    prepare::pinned_params(&current, started).map_err(|report| ways.around(report))?;
+    Ok(if args.edited {
+        Scripts::Edited(current)
+    } else {
+        Scripts::Unanswered(current, changes)
+    })
+}
+
+fn sites(journal: &Journal) -> Vec<PathBuf> {
+    let started = journal.started();
+    let sites = started.settings.site.iter();
+    sites
+        .map(|site| Path::new(&started.directory).join(site))
+        .collect()
+}
+
+/// An account that nobody pinned cannot be checked on the next resume.
+fn without_account(started: &RunStarted, run: &str) -> Report {
+    let sites = started.settings.site.iter();
+    let sites = sites.map(|site| format!(" --site {site}"));
+    let sets = started.settings.set.iter();
+    let typed: String = sites
+        .chain(sets.map(|set| format!(" --set {set}")))
+        .collect();
+    let message = "the scripts use AWS now, but the run was started without: it has no account and region; nothing was done";
+    Report::new(Exit::Usage, message).hint(format!(
+        "to start a new run of the edited runbook: {run} {}{typed}",
+        started.runbook
+    ))
+}
+
+fn tell_drift(journal: &Journal) {
+    let started = journal.started();
+    let names = prepare::drifted(started, &sites(journal));
+    if names.is_empty() {
+        return;
+    }
+    let quoted = |names: &[String]| {
+        let quoted = names.iter().map(|name| format!("`{name}`"));
+        quoted.collect::<Vec<_>>().join(", ")
+    };
+    ui::tell(&format!(
+        "the run goes on with the values it pinned of {}, though {} now has others",
+        quoted(&names),
+        quoted(&started.settings.site)
+    ));
+}
+
+/// Says what a resume with the edited scripts would do, and does nothing.
+fn explain(
+    journal: &Journal,
+    edited: &Library,
+    files: Vec<Change>,
+    ways: &Ways,
+    shared: &Shared,
+) -> Result<Exit, Reports> {
+    let runtime = state::runtime()?;
+    let cancel = Cancel::default();
+    super::signals::listen(&runtime, &cancel)?;
+    let cloud = match connection::attempt(journal, &runtime, &cancel)? {
+        Ok(connected) => Ok(connected.map(|connected| connected.cloud)),
+        Err(error) => Err(error.to_string()),
+    };
+    let started = journal.started();
+    let question = Question {
+        journal,
+        edited,
+        files,
+        params: prepare::pinned_params(edited, started)?,
+        cloud,
+        cancel,
+        limits: Limits::default(),
+    };
+    let forecast = forecast(question)?;
+    tell_drift(journal);
+    let answers = [ways.edited.as_str(), ways.pinned.as_str()];
+    ui::explain(shared.output(), &forecast, &started.directory, answers);
+    Ok(Exit::Usage)
 }

@@ -16,7 +16,7 @@ use crate::script::duration;
 use crate::ui;
 
 /// AWS's reads lag behind its writes by seconds; a minute is on the safe side.
-const SETTLE_WINDOW: Duration = Duration::from_mins(1);
+const LAG: Duration = Duration::from_mins(1);
 
 pub(super) fn state_dir(shared: &Shared) -> Result<StateDir, Report> {
     Ok(StateDir::find(shared.state_dir.as_deref())?)
@@ -44,7 +44,8 @@ pub(super) fn surroundings(
         state_dir,
         watch: Arc::from(ui::watcher(shared.output())),
         cancel,
-        settle_window: settle_window()?,
+        settle_window: set("RUNBOOK_SETTLE_WINDOW", LAG)?,
+        fresh_for: set("RUNBOOK_FRESH_FOR", LAG)?,
     })
 }
 
@@ -78,12 +79,12 @@ pub(super) fn signature(why: Option<String>, caller: Option<String>) -> Signatur
     Signature { who, caller, why }
 }
 
-fn settle_window() -> Result<Duration, Report> {
-    match std::env::var("RUNBOOK_SETTLE_WINDOW") {
-        Ok(text) => duration::parse(&text).map_err(|problem| {
-            Report::new(Exit::Usage, format!("RUNBOOK_SETTLE_WINDOW: {problem}"))
-        }),
-        Err(_) => Ok(SETTLE_WINDOW),
+/// Returns the duration that the environment sets, else the preset.
+fn set(variable: &str, preset: Duration) -> Result<Duration, Report> {
+    match std::env::var(variable) {
+        Ok(text) => duration::parse(&text)
+            .map_err(|problem| Report::new(Exit::Usage, format!("{variable}: {problem}"))),
+        Err(_) => Ok(preset),
     }
 }
 

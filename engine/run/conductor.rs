@@ -18,7 +18,7 @@ use crate::journal::state::Slot;
 use crate::journal::{Durability, Journal, JournalError};
 use crate::report::Report;
 use crate::script::fault;
-use crate::script::host::{Body, Branch, Fact, Host, Pace, Scripted, Stop};
+use crate::script::host::{Body, Branch, Fact, Host, OnDoubt, Pace, Scripted, Stop};
 use crate::script::library::Library;
 
 /// Runs what the script asks for, once.
@@ -125,8 +125,14 @@ impl Host for Conductor {
         scope::kept(self.run_note(name, make).map_err(Into::into))
     }
 
-    fn call(&self, service: &str, operation: &str, input: Value) -> Scripted<Value> {
-        scope::kept(self.run_call(service, operation, &input))
+    fn call(
+        &self,
+        service: &str,
+        operation: &str,
+        input: Value,
+        on_doubt: OnDoubt,
+    ) -> Scripted<Value> {
+        scope::kept(self.run_call(service, operation, &input, on_doubt))
     }
 
     fn wait_for(&self, service: &str, waiter: &str, input: Value) -> Scripted<()> {

@@ -1,22 +1,23 @@
-//! Calls to AWS: reads are live, effects are once.
+//! Effects: calls that change something, each made once.
 //!
 //! An effect is journaled before it is issued and after it is known; between the two it is in doubt.
 
 use serde_json::Value;
 
-use super::cloud::{Cloud, Doubt};
+use super::call::{answered, fault_of};
+use super::cloud::Doubt;
 use super::conductor::{Conductor, broken};
 use super::event::Event;
-use super::{made, operation, scope};
-use crate::aws::call::{Call, Failure, Repeat, Reply, ServiceError};
-use crate::aws::effects::{self, Class, Effect, Identity};
-use crate::clock::{self, Stopwatch};
+use super::{made, scope};
+use crate::aws::call::Failure;
+use crate::aws::effects::{self, Effect, Identity};
+use crate::clock;
 use crate::digest;
 use crate::journal::Durability;
 use crate::journal::entry::{Fault, Intent, Outcome, Record, Settled};
 use crate::journal::state::{EffectState, Slot};
 use crate::script::fault;
-use crate::script::host::{Divergence, Scripted, Stop};
+use crate::script::host::{Divergence, Stop};
 
 /// Why an effect has no output.
 pub(super) enum Unfinished {
@@ -68,69 +69,7 @@ impl Issue<'_> {
 }
 
 impl Conductor {
-    pub(super) fn run_call(
-        &self,
-        service: &str,
-        operation: &str,
-        input: &Value,
-    ) -> Scripted<Value> {
-        self.gate()?;
-        let effect =
-            operation::effect(service, operation).map_err(|error| operation::unknown(&error))?;
-        operation::check_input(service, operation, input)?;
-        if effect.class == Class::Read {
-            return self
-                .read(service, operation, input)
-                .map_err(|fault| self.thrown(&fault));
-        }
-        Ok(self.once(&effect, service, operation, input)?)
-    }
-
-    /// A read that Ctrl-C cut short is no error of its own.
-    fn thrown(&self, fault: &Fault) -> Box<rhai::EvalAltResult> {
-        if self.cancel.is_set() {
-            Stop::Cancelled.into()
-        } else {
-            fault::throw(fault)
-        }
-    }
-
-    /// Sends a read; what was made moments ago may take a while to be seen.
-    pub(super) fn read(
-        &self,
-        service: &str,
-        operation: &str,
-        input: &Value,
-    ) -> Result<Value, Fault> {
-        let key = scope::path();
-        self.tell(&Event::Reading {
-            key: key.clone(),
-            operation: format!("{service}.{operation}"),
-        });
-        let call = self.compose(service, operation, input.clone(), &key, Repeat::Safe);
-        self.send(&call, input)
-            .map(|reply| reply.output)
-            .map_err(|failure| fault_of(&failure))
-    }
-
-    /// Sends a read for a waiter, which judges errors too.
-    pub(super) fn look_at(
-        &self,
-        service: &str,
-        operation: &str,
-        input: &Value,
-    ) -> Result<Reply, Failure> {
-        let call = self.compose(
-            service,
-            operation,
-            input.clone(),
-            &scope::path(),
-            Repeat::Safe,
-        );
-        self.send(&call, input)
-    }
-
-    fn once(
+    pub(super) fn once(
         &self,
         effect: &Effect,
         service: &str,
@@ -280,12 +219,31 @@ impl Conductor {
                 self.renewed(issue, &answered(&error))
             }
             Err(Failure::Answered(error))
-                if *attempt > 1 && effects::done_already(effect, &error.code) =>
+                if effects::done_already(effect, &error.code) && self.may_be_done(&issue)? =>
             {
                 self.repeated(&issue, answered(&error))
             }
             Err(failure) => self.refuse(&issue, fault_of(&failure)),
         }
+    }
+
+    /// Whether an earlier attempt under this identity had no answer: then this one may have met what that one did.
+    fn may_be_done(&self, issue: &Issue) -> Result<bool, Stop> {
+        if issue.intent.attempt == 1 {
+            return Ok(false);
+        }
+        let entries = self.journal.entries().map_err(broken)?;
+        let Intent { key, epoch, .. } = &issue.intent;
+        let mut open = false;
+        for entry in entries.iter().filter(|entry| entry.record.key() == key) {
+            match &entry.record {
+                Record::EffectIntended(intent) if open && intent.epoch == *epoch => {
+                    return Ok(true);
+                }
+                record => open = matches!(record, Record::EffectIntended(_)),
+            }
+        }
+        Ok(false)
     }
 
     pub(super) fn finish(
@@ -337,48 +295,6 @@ impl Conductor {
         });
         Ok(())
     }
-
-    fn compose(
-        &self,
-        service: &str,
-        operation: &str,
-        input: Value,
-        key: &str,
-        repeat: Repeat,
-    ) -> Call {
-        let origin = format!("run/{} effect/{key}", self.id());
-        Call {
-            service: service.into(),
-            operation: operation.into(),
-            input,
-            origin,
-            repeat,
-        }
-    }
-
-    pub(super) fn cloud(&self) -> Result<&dyn Cloud, Failure> {
-        self.cloud.as_deref().ok_or_else(|| Failure::NotSent {
-            service: "aws".into(),
-            operation: "connect".into(),
-            reason: "this run has no connection to AWS".into(),
-        })
-    }
-
-    /// Sends a call, again for a while if AWS does not yet know something that this run has just made.
-    fn send(&self, call: &Call, named: &Value) -> Result<Reply, Failure> {
-        let cloud = self.cloud()?;
-        let watch = Stopwatch::start();
-        loop {
-            let result = cloud.call(call);
-            let unseen = matches!(&result, Err(Failure::Answered(error)) if effects::consistency_retryable(&error.code));
-            if !unseen || watch.elapsed() > super::fresh::FRESH_FOR || !self.fresh.named_in(named) {
-                return result;
-            }
-            if self.cancel.sleep(std::time::Duration::from_secs(1)) {
-                return result;
-            }
-        }
-    }
 }
 
 fn diverged(effect: &Effect, recorded: &Intent, asked: &Intent, output: Option<&Value>) -> Stop {
@@ -394,44 +310,9 @@ fn diverged(effect: &Effect, recorded: &Intent, asked: &Intent, output: Option<&
 }
 
 /// The input's maps are sorted, so equal inputs have equal text.
-fn fingerprint(service: &str, operation: &str, input: &Value) -> String {
+pub(super) fn fingerprint(service: &str, operation: &str, input: &Value) -> String {
     let text = format!("{service}.{operation}\n{input}");
     digest::sha256(text.as_bytes())
-}
-
-/// Returns a failure as a script catches it.
-pub(super) fn fault_of(failure: &Failure) -> Fault {
-    let unanswered = |code: &str, service: &str, operation: &str, reason: &str| Fault {
-        message: reason.into(),
-        code: Some(code.into()),
-        service: Some(service.into()),
-        operation: Some(operation.into()),
-        ..Fault::default()
-    };
-    match failure {
-        Failure::Answered(error) => answered(error),
-        Failure::NotSent {
-            service,
-            operation,
-            reason,
-        } => unanswered("NotSent", service, operation, reason),
-        Failure::Lost {
-            service,
-            operation,
-            reason,
-        } => unanswered("NoReply", service, operation, reason),
-    }
-}
-
-fn answered(error: &ServiceError) -> Fault {
-    Fault {
-        message: error.message.clone(),
-        code: Some(error.code.clone()),
-        service: Some(error.service.clone()),
-        operation: Some(error.operation.clone()),
-        request_id: error.request_id.clone(),
-        place: None,
-    }
 }
 
 #[cfg(test)]

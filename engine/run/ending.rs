@@ -114,9 +114,7 @@ fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
         divergence.operation, divergence.asked
     ))
     .hint("a value that is read live and that an effect depends on belongs in a step, which records it")
-    .hint(format!(
-        "to go on as it was begun: {command} resume {id} --pinned"
-    ));
+    .hint(as_begun(conductor));
     let key = quoted(key);
     if divergence.settled {
         report.hint(format!(
@@ -124,6 +122,16 @@ fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
         ))
     } else {
         report.hint(format!("the recorded one is in doubt; to say what became of it: {command} resolve {id} {key} (--adopt VALUE | --retry | --failed) --why TEXT"))
+    }
+}
+
+/// The pinned scripts are the edited ones once those were accepted.
+fn as_begun(conductor: &Conductor) -> String {
+    let resume = format!("{} resume {}", conductor.command, conductor.id());
+    if conductor.journal.sources() == conductor.journal.started().sources {
+        format!("to go on as it was begun: {resume} --pinned")
+    } else {
+        format!("to go on as it was begun, put the script back as it was, then: {resume} --edited")
     }
 }
 

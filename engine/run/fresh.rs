@@ -9,25 +9,32 @@ use serde_json::Value;
 
 use crate::clock;
 
-/// For so long a "not found" for something just made means "not yet".
-pub(super) const FRESH_FOR: Duration = Duration::from_mins(1);
-
-#[derive(Default)]
-pub(super) struct Fresh(Mutex<HashMap<String, Timestamp>>);
+pub(super) struct Fresh {
+    made: Mutex<HashMap<String, Timestamp>>,
+    /// For so long a "not found" for something just made means "not yet".
+    pub(super) span: Duration,
+}
 
 impl Fresh {
+    pub(super) fn new(span: Duration) -> Self {
+        Self {
+            made: Mutex::default(),
+            span,
+        }
+    }
+
     pub(super) fn made(&self, id: &str, at: Timestamp) {
-        self.0
+        self.made
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(id.to_owned(), at);
     }
 
-    /// Whether the input names something that was made less than [`FRESH_FOR`] ago.
+    /// Whether the input names something that was made less than the span ago.
     pub(super) fn named_in(&self, input: &Value) -> bool {
-        let made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         names(input, &|text| {
-            made.get(text).is_some_and(|at| age(*at) < FRESH_FOR)
+            made.get(text).is_some_and(|at| age(*at) < self.span)
         })
     }
 }
@@ -52,8 +59,8 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn an_id_is_fresh_for_a_minute_wherever_it_is_named() {
-        let fresh = Fresh::default();
+    fn an_id_is_fresh_for_a_while_wherever_it_is_named() {
+        let fresh = Fresh::new(Duration::from_mins(1));
         fresh.made("vpc-1", clock::now());
         fresh.made("vpc-2", clock::now() - jiff::SignedDuration::from_secs(61));
         assert!(fresh.named_in(&json!({"filters": [{"values": ["vpc-1"]}]})));

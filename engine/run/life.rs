@@ -12,7 +12,7 @@ use super::conductor::Conductor;
 use super::event::{Ended, Event, Watch};
 use super::parallel::STACK;
 use super::past::Past;
-use super::prepare::{Prepared, Request, Script};
+use super::prepare::{self, Prepared, Request, Script};
 use super::scope::{self, Failed, Kind};
 use super::{ending, made, step};
 use crate::clock::Stopwatch;
@@ -32,6 +32,8 @@ pub struct Surroundings {
     pub watch: Arc<dyn Watch>,
     pub cancel: Cancel,
     pub settle_window: Duration,
+    /// For so long a "not found" for something that the run has just made means "not yet".
+    pub fresh_for: Duration,
 }
 
 /// A connection to AWS and who it turned out to be.
@@ -50,8 +52,9 @@ pub fn start(
     let (cloud, target) = connected.map_or((None, None), |connected| {
         (Some(connected.cloud), Some(connected.target))
     });
+    let id = RunId::new(&request.runbook);
     let started = RunStarted {
-        id: RunId::new(&request.runbook).to_string(),
+        id: id.to_string(),
         runbook: request.runbook.display().to_string(),
         directory: std::env::current_dir()
             .map(|path| path.display().to_string())
@@ -63,7 +66,14 @@ pub fn start(
         engine: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
     };
-    let journal = Journal::create(&around.state_dir, started)?;
+    let journal = Journal::create(&around.state_dir, started).map_err(|error| {
+        let report = Report::from(error);
+        if around.state_dir.run_dir(&id).is_dir() {
+            report.hint(format!("{} resume {id}", around.command))
+        } else {
+            report
+        }
+    })?;
     execute(journal, prepared.library, cloud, around, 1)
 }
 
@@ -106,7 +116,7 @@ fn execute(
     attempt: u32,
 ) -> Result<(), Report> {
     let entries = journal.entries()?;
-    let (fresh, past) = (made::fresh(&entries), Past::of(&entries));
+    let (fresh, past) = (made::fresh(&entries, around.fresh_for), Past::of(&entries));
     let conductor = Arc::new(Conductor {
         journal,
         cloud,
@@ -135,16 +145,16 @@ fn conduct(conductor: &Arc<Conductor>) -> Scripted<Value> {
     let work = || {
         let host: Arc<dyn Host> = Arc::clone(conductor) as Arc<dyn Host>;
         let cancel = conductor.cancel.clone();
+        let thrown = |report: Report| {
+            let message = report.message.into();
+            Box::new(EvalAltResult::ErrorRuntime(message, rhai::Position::NONE))
+        };
         let script = Script::new(&conductor.library, &host, |engine| {
             engine.on_progress(move |_| cancel.is_set().then(|| Dynamic::from(Stop::Cancelled)));
         })
-        .map_err(|report| {
-            Box::new(EvalAltResult::ErrorRuntime(
-                report.message.into(),
-                rhai::Position::NONE,
-            ))
-        })?;
-        let params = conductor.journal.started().params.clone();
+        .map_err(thrown)?;
+        let params = prepare::pinned_params(&conductor.library, conductor.journal.started())
+            .map_err(thrown)?;
         scope::within("", Kind::Branch(Failed::default()), || {
             scope::uncaught(script.call("main", &params)).and_then(|value| step::recordable(&value))
         })
@@ -185,10 +195,18 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
     };
     // If the journal is what failed, these fail too, and the first report is the one to show.
     let warned = conductor.warn_of_duplicates();
-    let written = conductor.append(
+    let written = warned.and(conductor.append(
         Record::RunEnded(RunEnded { attempt, ending }),
         Durability::Synced,
-    );
+    ));
+    // What is not recorded has not succeeded.
+    let (value, report) = match (report, written) {
+        (None, Err(Stop::Journal(unwritten))) => {
+            let resume = format!("{} resume {}", conductor.command, conductor.id());
+            (None, Some(unwritten.hint(resume)))
+        }
+        (report, _) => (value, report),
+    };
     let made = conductor
         .journal
         .entries()
@@ -201,11 +219,7 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
         made,
         value,
     }));
-    match (report, warned.and(written)) {
-        (Some(report), _) => Err(report),
-        (None, Err(Stop::Journal(report))) => Err(*report),
-        (None, _) => Ok(()),
-    }
+    report.map_or(Ok(()), Err)
 }
 
 /// Whether a run may be resumed as it is: not if it ended well.
@@ -224,10 +238,7 @@ pub fn resumable(journal: &Journal) -> Result<(), Report> {
 }
 
 /// Refuses to go on under another account than the run was started with.
-pub fn same_target(pinned: Option<&Target>, found: Option<&Target>) -> Result<(), Report> {
-    let (Some(pinned), Some(found)) = (pinned, found) else {
-        return Ok(());
-    };
+pub fn same_target(pinned: &Target, found: &Target) -> Result<(), Report> {
     if pinned.account == found.account {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! What a run has made, as its entries say.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -11,8 +12,8 @@ use crate::aws::effects::{self, Identity};
 use crate::journal::entry::{Entry, Intent, Record, Resolved, Verdict};
 
 /// Returns what the run has made and when, for AWS's reads lag behind.
-pub(super) fn fresh(entries: &[Entry]) -> Fresh {
-    let fresh = Fresh::default();
+pub(super) fn fresh(entries: &[Entry], span: Duration) -> Fresh {
+    let fresh = Fresh::new(span);
     each_made(entries, &mut |entry, _, id| fresh.made(&id, entry.at));
     fresh
 }

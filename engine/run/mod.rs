@@ -1,8 +1,9 @@
 //! A run's life: started, stopped at any moment, resumed until it is done.
 //!
 //! `life` starts and resumes; `conductor` is the live run, with a file for each kind of thing that a script asks
-//! of it; `scope` gives each of them its key.
+//! of it; `scope` gives each of them its key. `forecast` says what edited scripts would come to.
 
+mod call;
 pub mod cancel;
 pub mod cloud;
 pub mod conductor;
@@ -10,6 +11,7 @@ pub mod duplicates;
 mod effect;
 pub(crate) mod ending;
 pub mod event;
+pub mod forecast;
 mod fresh;
 pub mod life;
 pub mod live;

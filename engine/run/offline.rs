@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::journal::entry::{Fault, Level};
 use crate::script::fault;
-use crate::script::host::{Body, Branch, Fact, Host, Pace, Scripted};
+use crate::script::host::{Body, Branch, Fact, Host, OnDoubt, Pace, Scripted};
 
 pub(super) struct Offline;
 
@@ -45,7 +45,7 @@ impl Host for Offline {
         refused(&name.replace('.', "::"))
     }
 
-    fn call(&self, service: &str, operation: &str, _: Value) -> Scripted<Value> {
+    fn call(&self, service: &str, operation: &str, _: Value, _: OnDoubt) -> Scripted<Value> {
         refused(&format!("{service}::{operation}"))
     }
 

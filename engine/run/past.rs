@@ -79,7 +79,7 @@ impl Reading {
 }
 
 /// The names of steps, branches and effects have no slash; those of items may.
-fn scope(key: &str) -> &str {
+pub(super) fn scope(key: &str) -> &str {
     let mut depth = 0;
     let slash = key.bytes().enumerate().filter(|(_, byte)| {
         depth += i32::from(*byte == b'[') - i32::from(*byte == b']');

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::offline::Offline;
 use crate::aws::models;
 use crate::exit::Exit;
-use crate::journal::entry::Settings;
+use crate::journal::entry::{RunStarted, Settings};
 use crate::report::{Report, Reports};
 use crate::script::api;
 use crate::script::host::{Host, Scripted};
@@ -70,6 +70,62 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
         params,
         region,
     })
+}
+
+/// Returns the parameters that a run goes on with: those it pinned, in the form that the runbook now declares. A new
+/// one takes its preset, one that is gone is left out.
+pub fn pinned_params(library: &Library, started: &RunStarted) -> Result<Value, Report> {
+    let as_started = started.sources.first().map(|source| &source.sha256);
+    if as_started == Some(&library.main().sha256) {
+        return Ok(started.params.clone());
+    }
+    let specs = declared(library)?;
+    let mut params = Given::pinned(&started.params, &specs)
+        .settle(&specs)
+        .map_err(|problems| unfit(&problems))?;
+    // What was absent stays so: a preset is for runs that begin with it.
+    let absent = |name: &str| started.params.get(name) == Some(&Value::Null);
+    let fields = params.as_object_mut().into_iter().flatten();
+    fields
+        .filter(|(name, _)| absent(name))
+        .for_each(|(_, value)| *value = Value::Null);
+    let complaints = validate(library, &params)?;
+    if complaints.is_empty() {
+        Ok(params)
+    } else {
+        Err(unfit(&complaints))
+    }
+}
+
+fn unfit(problems: &[String]) -> Report {
+    let report = Report::new(
+        Exit::Usage,
+        "the edited runbook does not go with the parameters that the run pinned; nothing was done",
+    );
+    let report = problems
+        .iter()
+        .fold(report, |report, problem| report.cause(problem.clone()));
+    report.hint(
+        "a run's parameters stay as it began: give a new one a preset (`value: …`) in `PARAMS`",
+    )
+}
+
+/// Returns the parameters to which the site files and `--set` now give other values than the run pinned.
+#[must_use]
+pub fn drifted(started: &RunStarted, sites: &[PathBuf]) -> Vec<String> {
+    let library = Library::pinned(&started.sources);
+    // A file that is gone or broken gives no values.
+    let settled = declared(&library).and_then(|specs| {
+        let given = Given::read(sites, &started.settings.set, &specs)?;
+        Ok(given.known(&specs).settle(&specs).unwrap_or_default())
+    });
+    let (Ok(Value::Object(now)), Some(pinned)) = (settled, started.params.as_object()) else {
+        return Vec::new();
+    };
+    now.into_iter()
+        .filter(|(name, value)| pinned.get(name) != Some(value))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 fn settings(problems: &[String]) -> Report {

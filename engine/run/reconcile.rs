@@ -5,10 +5,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::call::fault_of;
 use super::cancel::Cancel;
 use super::cloud::Found;
 use super::conductor::Conductor;
-use super::effect::{Issue, Unfinished, fault_of};
+use super::effect::{Issue, Unfinished};
 use super::event::Event;
 use crate::aws::call::Failure;
 use crate::clock;

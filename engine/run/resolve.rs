@@ -126,7 +126,7 @@ impl<'a> Inquiry<'a> {
                         intent.key
                     ),
                 )
-                .cause(super::effect::fault_of(&failure).described()),
+                .cause(super::call::fault_of(&failure).described()),
             })
     }
 }

@@ -3,6 +3,7 @@
 //! Rhai resolves names when it comes to them, which may be after half a network is built.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, OptimizationLevel, Position, Stmt};
 
@@ -18,7 +19,7 @@ use crate::report::Report;
 
 /// Returns the import paths of a source with their places.
 pub fn imports_of(source: &Source) -> Result<Vec<(String, Position)>, Report> {
-    let ast = compile(&reader(), source)?;
+    let ast = compile(reader(), source)?;
     let mut paths = Vec::new();
     let mut computed = None;
     walk(&ast, &mut |node| {
@@ -48,12 +49,12 @@ pub fn check(library: &Library) -> Vec<Report> {
     let mut asts = BTreeMap::new();
     let mut reports = Vec::new();
     for source in library.sources() {
-        match compile(&engine, source) {
+        match compile(engine, source) {
             Ok(ast) => drop(asts.insert(source.name.clone(), ast)),
             Err(report) => reports.push(report),
         }
     }
-    let known = registered(&engine);
+    let known = registered(engine);
     for source in library.sources() {
         if let Some(ast) = asts.get(&source.name) {
             let mut problems = Reading {
@@ -116,19 +117,23 @@ fn arities(ast: &AST) -> BTreeMap<String, Vec<usize>> {
 }
 
 /// Without optimisation, since that removes dead branches before they could be read.
-fn reader() -> Engine {
-    let mut engine = engine::compiler();
-    engine.set_optimization_level(OptimizationLevel::None);
-    engine
+/// Made once: it takes longer to make than a module to read.
+pub(super) fn reader() -> &'static Engine {
+    static READER: OnceLock<Engine> = OnceLock::new();
+    READER.get_or_init(|| {
+        let mut engine = engine::compiler();
+        engine.set_optimization_level(OptimizationLevel::None);
+        engine
+    })
 }
 
-fn compile(engine: &Engine, source: &Source) -> Result<AST, Report> {
+pub(super) fn compile(engine: &Engine, source: &Source) -> Result<AST, Report> {
     engine
         .compile(&source.text)
         .map_err(|error| fault::syntax(&error, source))
 }
 
-fn walk(ast: &AST, visit: &mut dyn FnMut(&ASTNode)) {
+pub(super) fn walk(ast: &AST, visit: &mut dyn FnMut(&ASTNode)) {
     ast.walk(&mut |path: &[ASTNode]| {
         if let Some(node) = path.last() {
             visit(node);
@@ -336,11 +341,38 @@ fn operation(service: &Service, call: &FnCallExpr) -> Vec<Problem> {
         [] | [_] if waiter.is_none() || call.args.len() == 1 => {
             arguments(service, operation, call.args.first(), &title)
         }
+        [input, Expr::Map(options, _)] if waiter.is_none() => {
+            let mut problems = arguments(service, operation, Some(input), &title);
+            let given = options.0.iter();
+            problems
+                .extend(given.filter_map(|(name, value)| call_option(&title, &name.name, value)));
+            problems
+        }
+        [input, _] if waiter.is_none() => arguments(service, operation, Some(input), &title),
         wrong => vec![Problem::new(
             format!("`{title}` takes one map, not {} arguments", wrong.len()),
             None,
         )],
     }
+}
+
+/// The second map of a call says what the engine cannot know of it.
+fn call_option(title: &str, name: &str, value: &Expr) -> Option<Problem> {
+    if name != api::aws::OPTION {
+        return Some(Problem::new(
+            format!("`{title}` has no option `{name}`"),
+            Some(api::aws::OPTION),
+        ));
+    }
+    let Expr::StringConstant(word, _) = value else {
+        return None;
+    };
+    (!api::aws::DOUBTS.contains(&word.as_str())).then(|| {
+        Problem::new(
+            format!("`{title}`: `{name}` is \"retry\" or \"stop\", not \"{word}\""),
+            nearest(word, api::aws::DOUBTS),
+        )
+    })
 }
 
 fn arguments(

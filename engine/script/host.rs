@@ -33,7 +33,13 @@ pub trait Host: Send + Sync {
     fn note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value>;
 
     /// Calls an AWS operation, both names as scripts write them.
-    fn call(&self, service: &str, operation: &str, input: Value) -> Scripted<Value>;
+    fn call(
+        &self,
+        service: &str,
+        operation: &str,
+        input: Value,
+        on_doubt: OnDoubt,
+    ) -> Scripted<Value>;
 
     /// Runs one of the model's waiters on a read operation.
     fn wait_for(&self, service: &str, waiter: &str, input: Value) -> Scripted<()>;
@@ -41,6 +47,16 @@ pub trait Host: Send + Sync {
     fn log(&self, level: Level, message: &str) -> Scripted<()>;
 
     fn fact(&self, fact: Fact) -> Scripted<String>;
+}
+
+/// What a script says of a call of which nothing tells whether it was done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnDoubt {
+    /// A person has to say.
+    #[default]
+    Stop,
+    /// Twice is as good as once.
+    Retry,
 }
 
 /// One branch of `run::parallel`.

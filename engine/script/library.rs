@@ -1,12 +1,14 @@
 //! Finds a runbook and its modules, confines them to their folders, and pins them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
 use include_dir::{Dir, include_dir};
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
+use serde::Serialize;
+use similar::{ChangeTag, TextDiff};
 use thiserror::Error;
 
 use super::check;
@@ -161,26 +163,67 @@ impl Library {
             .any(|(path, _)| path.starts_with("aws/"))
     }
 
-    /// Returns the names of the sources that differ, are new, or are gone.
+    /// Returns what became of the sources on the way to `other`, by name.
     #[must_use]
-    pub fn changes(&self, other: &Self) -> Vec<String> {
-        let digests = |library: &Self| -> BTreeMap<String, String> {
-            library
-                .sources
-                .iter()
-                .map(|source| (source.name.clone(), source.sha256.clone()))
+    pub fn changes(&self, other: &Self) -> Vec<Change> {
+        let by_name = |library: &Self| -> BTreeMap<String, Source> {
+            let sources = library.sources.iter().cloned();
+            sources
+                .map(|source| (source.name.clone(), source))
                 .collect()
         };
-        let (before, after) = (digests(self), digests(other));
-        let mut names: Vec<String> = before
-            .keys()
-            .chain(after.keys())
-            .filter(|name| before.get(*name) != after.get(*name))
-            .cloned()
-            .collect();
-        names.sort();
-        names.dedup();
+        let (before, after) = (by_name(self), by_name(other));
+        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         names
+            .into_iter()
+            .filter_map(|name| Change::between(before.get(name), after.get(name)))
+            .collect()
+    }
+}
+
+/// What became of a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// `build.rhai` for the runbook itself, the import path for a module.
+    pub name: String,
+    /// The file it is or was in; `None` for the copy built into the binary.
+    pub file: Option<String>,
+    pub how: How,
+    pub lines_added: usize,
+    pub lines_removed: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    Added,
+    Changed,
+    Removed,
+}
+
+impl Change {
+    fn between(before: Option<&Source>, after: Option<&Source>) -> Option<Self> {
+        let source = after.or(before)?;
+        let how = match (before, after) {
+            (Some(before), Some(after)) if before.sha256 == after.sha256 => return None,
+            (Some(_), Some(_)) => How::Changed,
+            (None, _) => How::Added,
+            (_, None) => How::Removed,
+        };
+        let text = |source: Option<&'_ Source>| source.map_or("", |source| &source.text).to_owned();
+        let (old, new) = (text(before), text(after));
+        let count = |wanted: ChangeTag| {
+            let diff = TextDiff::from_lines(&old, &new);
+            let lines = diff.iter_all_changes();
+            lines.filter(|line| line.tag() == wanted).count()
+        };
+        Some(Self {
+            name: source.name.clone(),
+            file: source.file.clone(),
+            how,
+            lines_added: count(ChangeTag::Insert),
+            lines_removed: count(ChangeTag::Delete),
+        })
     }
 }
 

@@ -33,6 +33,23 @@ impl Given {
         Ok(given)
     }
 
+    /// Takes what a run pinned, as far as it is still declared; what was absent may have become required.
+    #[must_use]
+    pub fn pinned(params: &Value, specs: &Specs) -> Self {
+        let values = params.as_object().cloned().unwrap_or_default();
+        Self {
+            values: kept(values, specs),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Leaves out what is not declared.
+    #[must_use]
+    pub fn known(mut self, specs: &Specs) -> Self {
+        self.values.retain(|name, _| specs.contains_key(name));
+        self
+    }
+
     fn set(&mut self, pair: &str, specs: &Specs) {
         let Some((name, text)) = pair.split_once('=') else {
             return self
@@ -58,6 +75,31 @@ impl Given {
         } else {
             Err(self.problems)
         }
+    }
+}
+
+/// Returns the values that are declared, down to the fields of maps.
+fn kept(values: Map<String, Value>, specs: &Specs) -> Map<String, Value> {
+    values
+        .into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .filter_map(|(name, value)| {
+            let kind = &specs.get(&name)?.kind;
+            Some((name, kept_in(kind, value)))
+        })
+        .collect()
+}
+
+fn kept_in(kind: &Kind, value: Value) -> Value {
+    match (kind, value) {
+        (Kind::Map(specs), Value::Object(fields)) if !specs.is_empty() => {
+            Value::Object(kept(fields, specs))
+        }
+        (Kind::List(items), Value::Array(values)) => values
+            .into_iter()
+            .map(|value| kept_in(&items.kind, value))
+            .collect(),
+        (_, value) => value,
     }
 }
 

@@ -2,13 +2,14 @@
 //!
 //! Watching a live run: `progress` (terminal), `plain` (no terminal) and `json` (`--output json`), each a `Watch`.
 //! Looking at recorded ones: `list`, `show` (over `summary`) and `logs`, pure functions over entries.
-//! `report` prints errors. The rest is shared: `clean`, `style`, `time`, `target`, `fault`, `path`, `ending`.
+//! `report` prints errors, `forecast` what a resume with edited scripts would do. The rest is shared: `clean`, `style`, `time`, `target`, `fault`, `path`, `ending`.
 
 pub mod census;
 pub mod clean;
 pub mod decisions;
 mod ending;
 mod fault;
+mod forecast;
 pub mod json;
 pub mod list;
 pub mod logs;
@@ -32,6 +33,7 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 
 use crate::report::Report;
 use crate::run::event::Watch;
+use crate::run::forecast::Forecast;
 use crate::ui::style::Page;
 
 /// What `--output` chose.
@@ -83,6 +85,19 @@ pub fn fail(output: Output, report: &Report) {
         Output::Json => {
             stdout(|out| writeln!(out, "{}", report::json(report, crate::clock::now())))
         }
+    });
+}
+
+/// Prints what a resume with edited scripts would do: for people on stderr, else as one object on stdout.
+pub fn explain(output: Output, forecast: &Forecast, directory: &str, answers: [&str; 2]) {
+    ignore(match output {
+        Output::Human => {
+            stderr(|out| forecast::human(out, Page::stderr(), forecast, directory, answers))
+        }
+        Output::Json => stdout(|out| {
+            let line = forecast::json(forecast, answers, crate::clock::now());
+            writeln!(out, "{line}")
+        }),
     });
 }
 

@@ -268,6 +268,26 @@ fn the_number_of_arguments() {
 }
 
 #[test]
+fn the_options_of_a_call() {
+    assert_snapshot!(line("ec2::create_vpc(#{cidr_block: \"10.0.0.0/16\"}, #{on_dobt: \"retry\"})"), @r#"
+    error: `ec2.create_vpc` has no option `on_dobt`
+     --> book.rhai:4:21
+      |
+    4 |     if false { ec2::create_vpc(#{cidr_block: "10.0.0.0/16"}, #{on_dobt: "retry"}) }
+      |                     ^
+    hint: did you mean `on_doubt`?
+    "#);
+    assert_snapshot!(line("ec2::create_vpc(#{cidr_block: \"10.0.0.0/16\"}, #{on_doubt: \"rety\"})"), @r#"
+    error: `ec2.create_vpc`: `on_doubt` is "retry" or "stop", not "rety"
+     --> book.rhai:4:21
+      |
+    4 |     if false { ec2::create_vpc(#{cidr_block: "10.0.0.0/16"}, #{on_doubt: "rety"}) }
+      |                     ^
+    hint: did you mean `retry`?
+    "#);
+}
+
+#[test]
 fn every_mistake_is_told_at_once() {
     assert_snapshot!(refusal("fn main(params) {\n    helpr();\n    run::setp(\"a\", || foo());\n}\nfn helper() { 1 }"), @r#"
     error: there is no function `helpr`

@@ -177,7 +177,16 @@ fn of_the_commands_that_touch_no_run() {
           --set <NAME=VALUE>  Set one setting; wins over the site files
           --keep              Keep the emulator and the run afterwards, until Ctrl-C
           --pace <SECONDS>    Stretch the emulator's delays: an instance is pending for twice as many
-                              seconds [default: 1]
+                              seconds [default: 1; 0 when disturbed]
+          --crash-everywhere  Kill the run before and after each entry of its journal, resume it, and
+                              compare what it leaves
+          --faults            Have each request of the run go wrong in each way, resume it, and compare
+                              what it leaves
+          --mixes <NUMBER>    Have several requests go wrong by chance, so many times [default: 20]
+          --share <N/M>       Try only a share of the points: the Nth of M that together are all
+          --seed <NUMBER>     Decide by this number which points are in which share, where a run is
+                              killed a second time, and what is mixed [default: 1]
+          --point <POINT>     Try one point alone, as a failure names it
           --state-dir <DIR>   Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
                               $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
           --output <FORMAT>   Choose who reads the output: people, or a program (one JSON object a line)

@@ -59,11 +59,20 @@ fn edited_it_asks_what_is_meant() {
     assert_eq!((ended.stdout.as_str(), test.journal()), ("", entries));
     assert_snapshot!(test.stable(&ended.stderr), @"
     error: the scripts have changed since the run pinned them; nothing was done
-    caused by:
-      1. `book.rhai` differs
-      2. `helper` differs
-    hint: to go on with the scripts as they are now: runbook resume <run:book> --edited
-    hint: to go on with the scripts as the run pinned them: runbook resume <run:book> --pinned
+    files (2): changed since
+      books/book.rhai: 1 line added, 1 removed
+      books/helper.rhai: 1 line added, 1 removed
+    recorded: 2 steps, 1 value
+    reused (1): recorded, and not done again
+      step `first`
+    new (1): not recorded yet
+      step `other`
+    orphaned (1): recorded, but the scripts do not come to it any more
+      step `second`
+    hint: to go on with the scripts as they are now:
+        runbook resume <run:book> --edited
+    hint: to go on with the scripts as the run pinned them:
+        runbook resume <run:book> --pinned
     ");
 }
 
@@ -118,6 +127,7 @@ fn edited_is_checked_before_anything_happens() {
     1 | fn answer() { anwser() }
       |               ^
     hint: did you mean `answer`?
+    hint: to go on with the scripts as the run pinned them: runbook resume <run:book> --pinned
     ");
 }
 

@@ -173,6 +173,7 @@ impl Bench {
             watch: watch.clone(),
             cancel,
             settle_window: self.window,
+            fresh_for: Duration::from_mins(1),
         };
         (watch, around)
     }

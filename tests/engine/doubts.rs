@@ -214,6 +214,46 @@ fn an_unsafe_call_stays_in_doubt() {
 }
 
 #[test]
+fn a_script_may_say_that_twice_is_as_good_as_once() {
+    let call = r#"#{topic_arn: "arn:aws:sns:eu-west-1:123456789012:t", message: "hello"}"#;
+    let stop = Bench::new(&format!(r#"sns::publish({call}, #{{on_doubt: "stop"}})"#));
+    stop.aws.next("publish", Act::Lose);
+    let first = stop.start();
+    first.failed(Exit::InDoubt);
+    let retry = Bench::new(&format!(r#"sns::publish({call}, #{{on_doubt: "retry"}})"#));
+    retry.aws.next("publish", Act::Lose);
+    retry.start().value();
+    assert_eq!(retry.aws.count("publish"), 2);
+    // Also for one that is in doubt already.
+    stop.edit(&format!(r#"sns::publish({call}, #{{on_doubt: "retry"}})"#));
+    stop.resume_edited(&first.log).value();
+}
+
+#[test]
+fn no_script_can_say_it_of_what_the_engine_looks_up() {
+    let bench =
+        Bench::new(r#"ec2::create_vpc(#{cidr_block: "10.0.0.0/16"}, #{on_doubt: "retry"})"#);
+    bench.aws.next("create_vpc", Act::DoAndLose);
+    bench.start().value();
+    assert_eq!(bench.aws.world().count("create_vpc"), 1);
+}
+
+#[test]
+fn an_unknown_option_of_a_call_is_refused() {
+    for (options, said) in [
+        ("again", r#""retry" or "stop", not `again`"#),
+        ("", r#""retry" or "stop", not ``"#),
+    ] {
+        let bench = Bench::new(&format!(
+            r#"let how = "{options}"; ec2::create_vpc(#{{cidr_block: "10.0.0.0/16"}}, #{{on_doubt: how}})"#
+        ));
+        let ended = bench.start();
+        assert!(ended.said().contains(said), "{}", ended.said());
+        assert_eq!(bench.aws.total(), 0);
+    }
+}
+
+#[test]
 fn an_aws_that_cannot_be_asked_leaves_the_doubt_for_a_resume() {
     let (operation, script) = CLASSES[0];
     let bench = Bench::new(script);

@@ -177,7 +177,7 @@ fn another_account_is_refused() {
         account: "210987654321".into(),
         ..target()
     };
-    let report = life::same_target(Some(&target()), Some(&other)).unwrap_err();
+    let report = life::same_target(&target(), &other).unwrap_err();
     assert_eq!(report.exit, Exit::Usage);
     assert!(
         report.message.contains("`123456789012`") && report.message.contains("`210987654321`"),
@@ -187,5 +187,5 @@ fn another_account_is_refused() {
         caller: "arn:aws:iam::123456789012:user/other".into(),
         ..target()
     };
-    assert_eq!(life::same_target(Some(&target()), Some(&caller)), Ok(()));
+    assert_eq!(life::same_target(&target(), &caller), Ok(()));
 }

@@ -50,6 +50,26 @@ fn a_repeat_that_is_refused_does_not_adopt_what_somebody_else_did() {
 }
 
 #[test]
+fn a_refusal_before_a_refusal_says_nothing_of_what_is_there() {
+    let bench = Bench::new(
+        r#"try { run::retry("it", #{attempts: 2, every: "1ms"}, || ec2::create_route(#{route_table_id: "rtb-1", destination_cidr_block: "0.0.0.0/0", gateway_id: "igw-1"})) } catch (e) { e.message }"#,
+    );
+    bench
+        .aws
+        .next("create_route", Act::Refuse("IncorrectInstanceState"));
+    // Somebody else makes the very same route between the two.
+    bench
+        .aws
+        .next("create_route", Act::Refuse("RouteAlreadyExists"));
+    let ended = bench.start();
+    assert_eq!(ended.outcomes(), []);
+    assert_eq!(
+        (bench.aws.looked().len(), bench.aws.count("create_route")),
+        (0, 2)
+    );
+}
+
+#[test]
 fn a_refused_repeat_is_looked_up_until_the_window_is_over() {
     let bench = Bench::new(ROUTE).window(Duration::from_hours(1));
     let cut = bench.start().log.cut(2).aged(2);

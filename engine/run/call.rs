@@ -1,0 +1,160 @@
+//! Calls to AWS as they go out: reads at once, effects by way of `effect`.
+
+use serde_json::Value;
+
+use super::cloud::Cloud;
+use super::conductor::Conductor;
+use super::event::Event;
+use super::{operation, scope};
+use crate::aws::call::{Call, Failure, Repeat, Reply, ServiceError};
+use crate::aws::effects::{self, Class};
+use crate::clock::Stopwatch;
+use crate::journal::entry::Fault;
+use crate::script::fault;
+use crate::script::host::{OnDoubt, Scripted, Stop};
+
+impl Conductor {
+    pub(super) fn run_call(
+        &self,
+        service: &str,
+        operation: &str,
+        input: &Value,
+        on_doubt: OnDoubt,
+    ) -> Scripted<Value> {
+        self.gate()?;
+        let mut effect =
+            operation::effect(service, operation).map_err(|error| operation::unknown(&error))?;
+        // Where the engine knows better how to settle a doubt, it does.
+        if effect.class == Class::Unsafe && on_doubt == OnDoubt::Retry {
+            effect.class = Class::Idempotent;
+        }
+        operation::check_input(service, operation, input)?;
+        if effect.class == Class::Read {
+            return self
+                .read(service, operation, input)
+                .map_err(|fault| self.thrown(&fault));
+        }
+        Ok(self.once(&effect, service, operation, input)?)
+    }
+
+    /// A read that Ctrl-C cut short is no error of its own.
+    fn thrown(&self, fault: &Fault) -> Box<rhai::EvalAltResult> {
+        if self.cancel.is_set() {
+            Stop::Cancelled.into()
+        } else {
+            fault::throw(fault)
+        }
+    }
+
+    /// Sends a read; what was made moments ago may take a while to be seen.
+    pub(super) fn read(
+        &self,
+        service: &str,
+        operation: &str,
+        input: &Value,
+    ) -> Result<Value, Fault> {
+        let key = scope::path();
+        self.tell(&Event::Reading {
+            key: key.clone(),
+            operation: format!("{service}.{operation}"),
+        });
+        let call = self.compose(service, operation, input.clone(), &key, Repeat::Safe);
+        self.send(&call, input)
+            .map(|reply| reply.output)
+            .map_err(|failure| fault_of(&failure))
+    }
+
+    /// Sends a read for a waiter, which judges errors too.
+    pub(super) fn look_at(
+        &self,
+        service: &str,
+        operation: &str,
+        input: &Value,
+    ) -> Result<Reply, Failure> {
+        let call = self.compose(
+            service,
+            operation,
+            input.clone(),
+            &scope::path(),
+            Repeat::Safe,
+        );
+        self.send(&call, input)
+    }
+
+    pub(super) fn compose(
+        &self,
+        service: &str,
+        operation: &str,
+        input: Value,
+        key: &str,
+        repeat: Repeat,
+    ) -> Call {
+        let origin = format!("run/{} effect/{key}", self.id());
+        Call {
+            service: service.into(),
+            operation: operation.into(),
+            input,
+            origin,
+            repeat,
+        }
+    }
+
+    pub(super) fn cloud(&self) -> Result<&dyn Cloud, Failure> {
+        self.cloud.as_deref().ok_or_else(|| Failure::NotSent {
+            service: "aws".into(),
+            operation: "connect".into(),
+            reason: "this run has no connection to AWS".into(),
+        })
+    }
+
+    /// Sends a call, again for a while if AWS does not yet know something that this run has just made.
+    pub(super) fn send(&self, call: &Call, named: &Value) -> Result<Reply, Failure> {
+        let cloud = self.cloud()?;
+        let watch = Stopwatch::start();
+        loop {
+            let result = cloud.call(call);
+            let unseen = matches!(&result, Err(Failure::Answered(error)) if effects::consistency_retryable(&error.code));
+            if !unseen || watch.elapsed() > self.fresh.span || !self.fresh.named_in(named) {
+                return result;
+            }
+            if self.cancel.sleep(std::time::Duration::from_secs(1)) {
+                return result;
+            }
+        }
+    }
+}
+
+/// Returns a failure as a script catches it.
+pub(super) fn fault_of(failure: &Failure) -> Fault {
+    let unanswered = |code: &str, service: &str, operation: &str, reason: &str| Fault {
+        message: reason.into(),
+        code: Some(code.into()),
+        service: Some(service.into()),
+        operation: Some(operation.into()),
+        ..Fault::default()
+    };
+    match failure {
+        Failure::Answered(error) => answered(error),
+        Failure::NotSent {
+            service,
+            operation,
+            reason,
+        } => unanswered("NotSent", service, operation, reason),
+        Failure::Lost {
+            service,
+            operation,
+            reason,
+        } => unanswered("NoReply", service, operation, reason),
+    }
+}
+
+pub(super) fn answered(error: &ServiceError) -> Fault {
+    Fault {
+        message: error.message.clone(),
+        code: Some(error.code.clone()),
+        service: Some(error.service.clone()),
+        operation: Some(error.operation.clone()),
+        request_id: error.request_id.clone(),
+        place: None,
+    }
+}

@@ -1,0 +1,159 @@
+//! Steps, waits and branches of a dry replay: what is done is returned, what is not done is looked into.
+
+use rhai::{Dynamic, Map};
+
+use super::dry::Dry;
+use super::seen::Verdict;
+use super::{Because, Kind, Why};
+use crate::journal::state::{Progress, Slot, Step, Wait};
+use crate::run::scope::{self, Failed, Kind as ScopeKind};
+use crate::run::step;
+use crate::script::host::{Body, Branch, Scripted, stop_of};
+use crate::script::{fault, value};
+
+impl Dry {
+    /// Looks into what would be done again. Where that fails for want of a value that is not there yet, the script
+    /// goes on behind it.
+    pub(super) fn look_into(
+        &self,
+        key: &str,
+        kind: ScopeKind,
+        body: &dyn Fn() -> Scripted<Dynamic>,
+    ) -> Scripted<Dynamic> {
+        let (result, _) = scope::within(key, kind, || {
+            scope::uncaught(body()).and_then(|value| step::recordable(&value))
+        });
+        match result {
+            Ok(value) => Ok(value::to_script(&value)),
+            Err(error) if stop_of(&error).is_some() => Err(error),
+            Err(error) => {
+                self.ended(key, fault::fault(&error));
+                if self.is_unknown() {
+                    Ok(Dynamic::UNIT)
+                } else {
+                    Err(error)
+                }
+            }
+        }
+    }
+
+    pub(super) fn dry_step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic> {
+        self.gate()?;
+        let key = scope::next_key(&step::label(name, item)?);
+        let state = match self.slots.get(&key) {
+            Some(Slot::Step(Step { state, .. })) => state,
+            Some(other) => return Ok(self.other_kind(&key, Kind::Step, other)),
+            None => {
+                self.note(&key, Kind::Step, Verdict::New);
+                return Ok(Dynamic::UNIT);
+            }
+        };
+        if let Some(over) = self.over(&key, Kind::Step, state) {
+            return over;
+        }
+        self.look_into(&key, ScopeKind::Step, &|| body())
+    }
+
+    /// Returns what a step or a wait came to if it is not done again; else notes that it is.
+    fn over(&self, key: &str, kind: Kind, state: &Progress) -> Option<Scripted<Dynamic>> {
+        if let Progress::Finished { value } = state {
+            self.note(key, kind, Verdict::Reused);
+            return Some(Ok(value::to_script(value)));
+        }
+        if let Some(error) = self.past.take(key) {
+            self.note(key, kind, Verdict::Reused);
+            return Some(Err(fault::throw(&error)));
+        }
+        let because = match state {
+            Progress::Failed { .. } => Because::Failed,
+            _ => Because::CutOff,
+        };
+        self.note(key, kind, Verdict::Again(because));
+        None
+    }
+
+    /// Begins a wait: returns its key if it has to be looked at, else what it came to.
+    pub(super) fn begin(&self, what: &str) -> Scripted<Result<String, Dynamic>> {
+        self.gate()?;
+        let key = scope::next_key(&step::label(what, None)?);
+        match self.slots.get(&key) {
+            Some(Slot::Wait(Wait { state, .. })) => match self.over(&key, Kind::Wait, state) {
+                Some(over) => over.map(Err),
+                None => Ok(Ok(key)),
+            },
+            Some(other) => Ok(Err(self.other_kind(&key, Kind::Wait, other))),
+            None => {
+                self.note(&key, Kind::Wait, Verdict::New);
+                Ok(Err(Dynamic::UNIT))
+            }
+        }
+    }
+
+    /// What returns nothing leaves nothing unknown.
+    pub(super) fn begin_void(&self, what: &str) -> Scripted<Result<String, Dynamic>> {
+        let before = self.state().seen.unknown.clone();
+        let begun = self.begin(what);
+        self.state().seen.unknown = before;
+        begun
+    }
+
+    pub(super) fn dry_sleep(&self) -> Scripted<()> {
+        self.begin_void("sleep").map(drop)
+    }
+
+    pub(super) fn dry_wait_until(&self, what: &str, body: Body) -> Scripted<Dynamic> {
+        let key = match self.begin(what)? {
+            Ok(key) => key,
+            Err(over) => return Ok(over),
+        };
+        let value = self.look_into(&key, ScopeKind::Wait, &|| body())?;
+        if value.is_unit() || matches!(value.as_bool(), Ok(false)) {
+            return Ok(self.unknown(&key, Why::TriedAgain));
+        }
+        Ok(value)
+    }
+
+    /// One more failure of what is retried says nothing of how it ends.
+    pub(super) fn dry_retry(&self, what: &str, body: Body) -> Scripted<Dynamic> {
+        let key = match self.begin(what)? {
+            Ok(key) => key,
+            Err(over) => return Ok(over),
+        };
+        let (result, _) = scope::within(&key, ScopeKind::Wait, || {
+            scope::uncaught(body()).and_then(|value| step::recordable(&value))
+        });
+        match result {
+            Ok(value) => Ok(value::to_script(&value)),
+            Err(error) if stop_of(&error).is_some() => Err(error),
+            Err(error) => {
+                let unknown = self.unknown(&key, Why::TriedAgain);
+                self.ended(&key, fault::fault(&error));
+                Ok(unknown)
+            }
+        }
+    }
+
+    pub(super) fn dry_parallel(&self, branches: &[Branch]) -> Scripted<Dynamic> {
+        self.gate()?;
+        let keys: Vec<String> = branches
+            .iter()
+            .map(|branch| Ok(scope::next_key(&step::label(&branch.name, None)?)))
+            .collect::<Scripted<_>>()?;
+        let before = self.state().seen.unknown.clone();
+        let (mut values, mut unknown, mut failed) = (Map::new(), before.clone(), None);
+        for (branch, key) in branches.iter().zip(&keys) {
+            // What another branch waits for is no excuse for this one.
+            self.state().seen.unknown.clone_from(&before);
+            let kind = ScopeKind::Branch(Failed::default());
+            match self.look_into(key, kind, &|| (branch.body)()) {
+                Ok(value) => drop(values.insert(branch.name.as_str().into(), value)),
+                Err(error) if stop_of(&error).is_some() => return Err(error),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+            unknown = self.state().seen.unknown.clone().or(unknown);
+        }
+        // A failure is no fault of what another branch waits for.
+        self.state().seen.unknown = if failed.is_some() { before } else { unknown };
+        failed.map_or_else(|| Ok(values.into()), Err)
+    }
+}

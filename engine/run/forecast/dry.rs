@@ -1,0 +1,212 @@
+//! The host of a replay that changes nothing.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rhai::Dynamic;
+use serde_json::Value;
+
+use super::reads::Reads;
+use super::recorded::Recorded;
+use super::seen::{Seen, Verdict};
+use super::{Kind, Limits, Why};
+use crate::clock::Stopwatch;
+use crate::journal::entry::{Entry, Fault, Level, Target};
+use crate::journal::state::Slot;
+use crate::run::cancel::Cancel;
+use crate::run::past::Past;
+use crate::run::scope;
+use crate::script::fault;
+use crate::script::host::{Body, Branch, Fact, Host, OnDoubt, Pace, Scripted, Stop};
+
+/// A loop that waits for something new would find new things without end.
+const FOUND: usize = 20_000;
+
+pub(super) struct Dry {
+    run: String,
+    target: Option<Target>,
+    pub(super) slots: HashMap<String, Slot>,
+    pub(super) past: Past,
+    pub(super) reads: Reads,
+    pub(super) cancel: Cancel,
+    limits: Limits,
+    watch: Stopwatch,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) seen: Seen,
+    pub(super) reads: usize,
+}
+
+impl Dry {
+    pub(super) fn new(
+        entries: &[Entry],
+        recorded: &Recorded,
+        reads: Reads,
+        cancel: Cancel,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            run: recorded.started().id.clone(),
+            target: recorded.started().target.clone(),
+            slots: recorded.slots().clone(),
+            past: Past::of(entries),
+            reads,
+            cancel,
+            limits,
+            watch: Stopwatch::start(),
+            state: Mutex::default(),
+        }
+    }
+
+    pub(super) fn seen(&self) -> Seen {
+        self.state().seen.clone()
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancel.is_set()
+    }
+
+    /// Whether it is over, by Ctrl-C or by its time.
+    pub(super) fn spent(&self) -> bool {
+        self.cancel.is_set() || self.watch.elapsed() >= self.limits.time
+    }
+
+    /// Notes how a scope ended early.
+    pub(super) fn ended(&self, scope: &str, fault: Fault) {
+        let limit = self.limit();
+        let mut state = self.state();
+        let after = state.seen.unknown.clone().filter(|_| limit.is_none());
+        let limit = limit.map(|message| Fault {
+            message,
+            ..Fault::default()
+        });
+        state.seen.halt(scope, after, limit.unwrap_or(fault));
+    }
+
+    fn limit(&self) -> Option<String> {
+        let Limits { time, reads } = self.limits;
+        let state = self.state();
+        if self.watch.elapsed() >= time {
+            return Some(format!(
+                "the forecast takes longer than {}s",
+                time.as_secs()
+            ));
+        }
+        if state.reads > reads {
+            return Some(format!("the forecast takes more than {reads} reads"));
+        }
+        let many = state.seen.found.len() >= FOUND;
+        many.then(|| format!("the forecast finds more than {FOUND} steps and effects"))
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn gate(&self) -> Result<(), Stop> {
+        if self.cancel.is_set() || self.limit().is_some() {
+            return Err(Stop::Cancelled);
+        }
+        scope::stopped().map_or(Ok(()), Err)
+    }
+
+    pub(super) fn note(&self, key: &str, kind: Kind, verdict: Verdict) {
+        self.state().seen.note(key, kind, verdict);
+    }
+
+    /// Says that the script goes on with `()` for a value that only the resume will have.
+    pub(super) fn unknown(&self, key: &str, why: Why) -> Dynamic {
+        self.state().seen.not_known(key, why);
+        Dynamic::UNIT
+    }
+
+    pub(super) fn is_unknown(&self) -> bool {
+        self.state().seen.unknown.is_some()
+    }
+
+    /// What is recorded under this key is of another kind: the resume could not record this one.
+    pub(super) fn other_kind(&self, key: &str, kind: Kind, slot: &Slot) -> Dynamic {
+        let recorded = Value::from(kind_of(slot).noun());
+        let asked = Value::from(kind.noun());
+        self.note(key, kind, Verdict::Changed { recorded, asked });
+        self.unknown(key, Why::ChangedInput)
+    }
+
+    fn dry_note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value> {
+        self.gate()?;
+        let key = scope::next_key(name);
+        if let Some(Slot::Note { value }) = self.slots.get(&key) {
+            self.note(&key, Kind::Value, Verdict::Reused);
+            return Ok(value.clone());
+        }
+        self.note(&key, Kind::Value, Verdict::New);
+        Ok(make())
+    }
+}
+
+pub(super) fn kind_of(slot: &Slot) -> Kind {
+    match slot {
+        Slot::Effect(_) => Kind::Effect,
+        Slot::Wait(_) => Kind::Wait,
+        Slot::Note { .. } => Kind::Value,
+        Slot::Step(_) | Slot::Run(_) | Slot::Forgotten { .. } => Kind::Step,
+    }
+}
+
+impl Host for Dry {
+    fn step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic> {
+        scope::kept(self.dry_step(name, item, body))
+    }
+
+    fn parallel(&self, branches: &[Branch]) -> Scripted<Dynamic> {
+        scope::kept(self.dry_parallel(branches))
+    }
+
+    fn wait_until(&self, what: &str, _: &Pace, body: Body) -> Scripted<Dynamic> {
+        scope::kept(self.dry_wait_until(what, body))
+    }
+
+    fn retry(&self, what: &str, _: &Pace, body: Body) -> Scripted<Dynamic> {
+        scope::kept(self.dry_retry(what, body))
+    }
+
+    fn sleep(&self, _: Duration) -> Scripted<()> {
+        scope::kept(self.dry_sleep())
+    }
+
+    fn note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value> {
+        scope::kept(self.dry_note(name, make))
+    }
+
+    fn call(&self, service: &str, operation: &str, input: Value, _: OnDoubt) -> Scripted<Value> {
+        scope::kept(self.dry_call(service, operation, &input))
+    }
+
+    fn wait_for(&self, service: &str, waiter: &str, input: Value) -> Scripted<()> {
+        scope::kept(self.dry_waiter(service, waiter, &input))
+    }
+
+    fn log(&self, _: Level, _: &str) -> Scripted<()> {
+        Ok(())
+    }
+
+    fn fact(&self, fact: Fact) -> Scripted<String> {
+        let target = |part: fn(&Target) -> &String| {
+            self.target.as_ref().map(part).cloned().ok_or_else(|| {
+                fault::throw(&Fault {
+                    message: "this run uses no AWS: it imports no `aws/…` module".into(),
+                    ..Fault::default()
+                })
+            })
+        };
+        match fact {
+            Fact::Id => Ok(self.run.clone()),
+            Fact::Account => target(|target| &target.account),
+            Fact::Region => target(|target| &target.region),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What is recorded of a run, by key.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::{Kind, Tally, dry::kind_of};
+use crate::journal::entry::{Entry, Record, RunStarted};
+use crate::journal::state::{RUN, Slot};
+use crate::journal::{Journal, JournalError};
+use crate::run::event::Made;
+use crate::run::{made, operation, past};
+
+pub(super) struct Recorded {
+    started: RunStarted,
+    /// In the order they were first come to.
+    keys: Vec<String>,
+    slots: HashMap<String, Slot>,
+    made: HashMap<String, Vec<String>>,
+}
+
+impl Recorded {
+    pub(super) fn of(journal: &Journal, entries: &[Entry]) -> Result<Self, JournalError> {
+        let mut recorded = Self {
+            started: journal.started().clone(),
+            keys: Vec::new(),
+            slots: HashMap::new(),
+            made: HashMap::new(),
+        };
+        let keys = entries.iter().map(|entry| entry.record.key());
+        for key in keys.filter(|key| *key != RUN) {
+            if recorded.slots.contains_key(key) {
+                continue;
+            }
+            let slot = journal.slot(key)?;
+            if let Some(slot) = slot.filter(|slot| !matches!(slot, Slot::Forgotten { .. })) {
+                recorded.keys.push(key.to_owned());
+                recorded.slots.insert(key.to_owned(), slot);
+            }
+        }
+        let gone = taken_back(entries);
+        let there = made::made(entries);
+        for Made { key, id, .. } in there.into_iter().filter(|made| !gone.contains(&made.id)) {
+            recorded.made.entry(key).or_default().push(id);
+        }
+        Ok(recorded)
+    }
+
+    pub(super) fn started(&self) -> &RunStarted {
+        &self.started
+    }
+
+    pub(super) fn slots(&self) -> &HashMap<String, Slot> {
+        &self.slots
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Slot)> {
+        let keys = self.keys.iter();
+        keys.filter_map(|key| Some((key.as_str(), self.slots.get(key)?)))
+    }
+
+    /// Returns the ids of what the effect under this key made, where the run has not taken it back.
+    pub(super) fn made(&self, key: &str) -> &[String] {
+        self.made.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        for (_, slot) in self.iter() {
+            match kind_of(slot) {
+                Kind::Step => tally.steps += 1,
+                Kind::Effect => tally.effects += 1,
+                Kind::Wait => tally.waits += 1,
+                Kind::Value => tally.values += 1,
+            }
+        }
+        tally
+    }
+}
+
+/// Returns the texts in the inputs of finished effects that are another's inverse: what is named there is gone.
+fn taken_back(entries: &[Entry]) -> HashSet<String> {
+    let mut intents = HashMap::new();
+    let mut inverses = HashSet::new();
+    let mut gone = HashSet::new();
+    for entry in entries {
+        match &entry.record {
+            Record::EffectIntended(intent) => {
+                let effect = operation::effect(&intent.service, &intent.operation).ok();
+                let inverse = effect.and_then(|effect| effect.inverse());
+                inverses.extend(inverse.map(|inverse| (intent.service.as_str(), inverse)));
+                intents.insert(&intent.key, intent);
+            }
+            Record::EffectFinished(outcome) => {
+                let intent = intents.get(&outcome.key).filter(|intent| {
+                    inverses.contains(&(intent.service.as_str(), intent.operation.as_str()))
+                });
+                if let Some(intent) = intent {
+                    texts(&intent.input, &mut gone);
+                }
+            }
+            _ => {}
+        }
+    }
+    gone
+}
+
+fn texts(value: &Value, found: &mut HashSet<String>) {
+    match value {
+        Value::String(text) => drop(found.insert(text.clone())),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Object(fields) => fields.values().for_each(|field| texts(field, found)),
+        _ => {}
+    }
+}
+
+/// Whether a key lies in a scope.
+pub(super) fn inside(scope: &str, key: &str) -> bool {
+    scope.is_empty()
+        || key
+            .strip_prefix(scope)
+            .is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Returns the scopes that a key lies in, the innermost first.
+pub(super) fn scopes(key: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(past::scope(key)), |scope| Some(past::scope(scope)))
+        .take_while(|scope| !scope.is_empty())
+}
+
+/// Returns the name at the end of a key, without its item and occurrence.
+pub(super) fn label(key: &str) -> &str {
+    let scope = past::scope(key);
+    let name = key[scope.len()..].trim_start_matches('/');
+    name.split(['[', '#']).next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_what_the_script_calls_it() {
+        assert_eq!(label("ec2.create_vpc#2"), "ec2.create_vpc");
+        assert_eq!(label("az1/make [10.0.0.0/16]"), "make ");
+        assert_eq!(label("az1/make[10.0.0.0/16]/x"), "x");
+    }
+
+    #[test]
+    fn a_scope_holds_what_is_below_it_only() {
+        assert!(inside("", "a") && inside("a", "a/b") && !inside("a", "ab") && !inside("a", "a"));
+    }
+}

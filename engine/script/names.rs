@@ -1,0 +1,107 @@
+//! What a script names: the texts in it, the functions it calls, the steps and waits it asks for.
+
+use std::collections::BTreeSet;
+
+use rhai::{ASTNode, Expr, FnCallExpr, Stmt};
+
+use super::check::{compile, reader, walk};
+use super::library::Library;
+
+/// The names in all sources of a runbook.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    literals: BTreeSet<String>,
+    calls: BTreeSet<String>,
+    /// Of steps and waits, in the order of their places; a wait is marked so.
+    pub asked: Vec<(String, bool)>,
+}
+
+impl Names {
+    /// Reads the sources; one that does not compile names nothing.
+    #[must_use]
+    pub fn of(library: &Library) -> Self {
+        let engine = reader();
+        let mut names = Self::default();
+        for source in library.sources() {
+            let mut asked = Vec::new();
+            if let Ok(ast) = compile(engine, source) {
+                walk(&ast, &mut |node| names.read(node, &mut asked));
+            }
+            // The functions of a script come in no order.
+            asked.sort();
+            names
+                .asked
+                .extend(asked.into_iter().map(|(_, name, wait)| (name, wait)));
+        }
+        names
+    }
+
+    /// Whether a step, wait, effect or value of this name may still be asked for.
+    #[must_use]
+    pub fn has(&self, label: &str) -> bool {
+        let function = label.rsplit('.').next().unwrap_or(label);
+        self.literals.contains(label) || self.calls.contains(function)
+    }
+
+    fn read(&mut self, node: &ASTNode, asked: &mut Vec<(rhai::Position, String, bool)>) {
+        match node {
+            ASTNode::Expr(Expr::StringConstant(text, _)) => {
+                self.literals.insert(text.to_string());
+            }
+            ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position))
+            | ASTNode::Stmt(Stmt::FnCall(call, position)) => {
+                self.calls.insert(call.name.to_string());
+                if let Some((name, wait)) = request(call) {
+                    asked.push((*position, name, wait));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Returns the name in `run::step("name", …)` and its kin, and whether it is a wait.
+fn request(call: &FnCallExpr) -> Option<(String, bool)> {
+    let of_run = call.namespace.path.first()?.name.as_str() == "run";
+    let wait = match call.name.as_str() {
+        "step" if of_run => false,
+        "wait_until" | "retry" if of_run => true,
+        _ => return None,
+    };
+    match call.args.first() {
+        Some(Expr::StringConstant(name, _)) => Some((name.to_string(), wait)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::entry::Source;
+
+    #[test]
+    fn steps_waits_and_calls_are_named_wherever_they_stand() {
+        let text = r#"
+            import "aws/ec2" as ec2;
+            fn main(params) {
+                run::step("one", || ec2::create_vpc(#{}));
+                helper(params);
+            }
+            private fn helper(params) {
+                run::parallel(#{a: || run::wait_until("two", #{}, || true)});
+                run::sleep("1s");
+            }
+        "#;
+        let names = Names::of(&Library::pinned(&[Source {
+            name: "book.rhai".into(),
+            file: None,
+            sha256: String::new(),
+            text: text.into(),
+        }]));
+        assert_eq!(names.asked, [("one".into(), false), ("two".into(), true)]);
+        for label in ["one", "two", "ec2.create_vpc", "sleep"] {
+            assert!(names.has(label), "{label}");
+        }
+        assert!(!names.has("three") && !names.has("ec2.create_subnet"));
+    }
+}

@@ -1,0 +1,377 @@
+//! What a resume with edited scripts would do: what changed, what is recorded, what becomes of it, what to type.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::exit::Exit;
+use crate::run::forecast::{
+    After, Again, Because, Changed, Forecast, Kind, Orphan, Row, Untold, Why,
+};
+use crate::script::library::{Change, How};
+use crate::ui::clean;
+use crate::ui::json::Object;
+use crate::ui::style::Page;
+
+/// So many of a kind are shown; the rest is counted.
+const SHOWN: usize = 20;
+/// An input can be as long as a script.
+const INPUT: usize = 400;
+
+const MESSAGE: &str = "the scripts have changed since the run pinned them; nothing was done";
+
+/// Writes the forecast for people; `answers` are the commands for `--edited` and `--pinned`.
+pub(crate) fn human(
+    out: &mut dyn Write,
+    page: Page,
+    forecast: &Forecast,
+    directory: &str,
+    answers: [&str; 2],
+) -> io::Result<()> {
+    let paint = page.paint;
+    writeln!(out, "{} {MESSAGE}", paint.bad("error:"))?;
+    let files = forecast
+        .files
+        .iter()
+        .map(|file| vec![change(file, directory)]);
+    let mut sheet = Sheet { out, page };
+    sheet.section("files", "changed since", &files.collect::<Vec<_>>())?;
+    sheet.line(&format!("recorded: {}", tally(forecast)))?;
+    if let Some(why) = &forecast.names_only {
+        sheet.line(&format!(
+            "AWS cannot be asked, so only names are compared: {why}"
+        ))?;
+    }
+    sheet.section(
+        "reused",
+        "recorded, and not done again",
+        &rows(&forecast.reused),
+    )?;
+    sheet.section("new", "not recorded yet", &rows(&forecast.new))?;
+    sheet.section(
+        "changed input",
+        "recorded with another one: a resume stops there",
+        &forecast
+            .changed_input
+            .iter()
+            .map(changed)
+            .collect::<Vec<_>>(),
+    )?;
+    sheet.section(
+        "orphaned",
+        "recorded, but the scripts do not come to it any more",
+        &forecast.orphaned.iter().map(orphan).collect::<Vec<_>>(),
+    )?;
+    sheet.section(
+        "tried again",
+        "recorded, but not as done",
+        &forecast.tried_again.iter().map(again).collect::<Vec<_>>(),
+    )?;
+    sheet.section(
+        "cannot be told yet",
+        "the scripts could not be followed further",
+        &forecast.untold.iter().map(untold).collect::<Vec<_>>(),
+    )?;
+    if forecast.is_harmless() {
+        sheet.line("nothing recorded is affected")?;
+    }
+    for (meaning, command) in MEANINGS.iter().zip(answers) {
+        let (label, command) = (paint.live("hint:"), paint.bold(&clean::line(command)));
+        writeln!(sheet.out, "{label} {meaning}:\n    {command}")?;
+    }
+    Ok(())
+}
+
+const MEANINGS: [&str; 2] = [
+    "to go on with the scripts as they are now",
+    "to go on with the scripts as the run pinned them",
+];
+
+/// Returns the forecast as one object.
+pub(crate) fn json(forecast: &Forecast, answers: [&str; 2], at: Timestamp) -> String {
+    let hints: Vec<String> = MEANINGS
+        .iter()
+        .zip(answers)
+        .map(|(meaning, command)| format!("{meaning}: {command}"))
+        .collect();
+    let fields = vec![
+        ("event", json!("forecast")),
+        ("at", json!(at)),
+        ("exit_code", json!(Exit::Usage as u8)),
+        ("message", json!(MESSAGE)),
+        ("run", json!(forecast.run)),
+        ("files", json!(forecast.files)),
+        ("recorded", json!(forecast.recorded)),
+        ("names_only", json!(forecast.names_only)),
+        ("nothing_affected", json!(forecast.is_harmless())),
+        ("reused", json!(forecast.reused)),
+        ("new", json!(forecast.new)),
+        ("changed_input", json!(forecast.changed_input)),
+        ("orphaned", json!(forecast.orphaned)),
+        ("tried_again", json!(forecast.tried_again)),
+        ("untold", json!(forecast.untold)),
+        ("hints", json!(hints)),
+    ];
+    Object(fields).line()
+}
+
+struct Sheet<'a> {
+    out: &'a mut dyn Write,
+    page: Page,
+}
+
+impl Sheet<'_> {
+    fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", clean::line(text))
+    }
+
+    /// Writes the first items of a kind under their count; further lines of one are set off.
+    fn section(&mut self, title: &str, meaning: &str, items: &[Vec<String>]) -> io::Result<()> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        let title = self.page.paint.bold(title);
+        writeln!(self.out, "{title} ({}): {meaning}", items.len())?;
+        for lines in items.iter().take(SHOWN) {
+            for (number, line) in lines.iter().enumerate() {
+                let indent = if number == 0 { "  " } else { "      " };
+                writeln!(self.out, "{indent}{}", clean::line(line))?;
+            }
+        }
+        let more = items.len().saturating_sub(SHOWN);
+        if more > 0 {
+            writeln!(self.out, "  and {more} more")?;
+        }
+        Ok(())
+    }
+}
+
+fn change(change: &Change, directory: &str) -> String {
+    let built_in = || format!("stdlib/{}.rhai (built in)", change.name);
+    let file = change.file.clone().map_or_else(built_in, |file| {
+        let inside = file.strip_prefix(directory);
+        let inside = inside.and_then(|file| file.strip_prefix('/'));
+        inside.map(str::to_owned).unwrap_or(file)
+    });
+    let lines = |count: usize| format!("{count} {}", plural(count, "line"));
+    match (change.how, change.lines_added, change.lines_removed) {
+        (How::Added, added, _) => format!("{file}: a new file, {}", lines(added)),
+        (How::Removed, _, removed) => format!("{file}: no longer used, {}", lines(removed)),
+        (How::Changed, added, 0) => format!("{file}: {} added", lines(added)),
+        (How::Changed, 0, removed) => format!("{file}: {} removed", lines(removed)),
+        (How::Changed, added, removed) => {
+            format!("{file}: {} added, {removed} removed", lines(added))
+        }
+    }
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    if count == 1 {
+        noun.to_owned()
+    } else {
+        format!("{noun}s")
+    }
+}
+
+fn tally(forecast: &Forecast) -> String {
+    let recorded = forecast.recorded;
+    counted(&[
+        (recorded.steps, Kind::Step),
+        (recorded.effects, Kind::Effect),
+        (recorded.waits, Kind::Wait),
+        (recorded.values, Kind::Value),
+    ])
+}
+
+fn counted(counts: &[(usize, Kind)]) -> String {
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, kind)| format!("{count} {}", plural(*count, kind.noun())))
+        .collect();
+    if parts.is_empty() {
+        "nothing".into()
+    } else {
+        parts.join(", ")
+    }
+}
+
+fn rows(rows: &[Row]) -> Vec<Vec<String>> {
+    rows.iter()
+        .map(|row| vec![named(row.kind, &row.key)])
+        .collect()
+}
+
+fn named(kind: Kind, key: &str) -> String {
+    format!("{} `{key}`", kind.noun())
+}
+
+fn changed(changed: &Changed) -> Vec<String> {
+    let made = if changed.made.is_empty() {
+        String::new()
+    } else {
+        format!(", which made {}", changed.made.join(", "))
+    };
+    vec![
+        format!("`{}`{made}", changed.key),
+        clean::cut(&format!("recorded:  {}", shown(&changed.recorded)), INPUT),
+        clean::cut(&format!("asked for: {}", shown(&changed.asked)), INPUT),
+    ]
+}
+
+/// A text is the kind of thing that it is.
+fn shown(input: &Value) -> String {
+    match input {
+        Value::String(kind) => format!("a {kind}"),
+        input => input.to_string(),
+    }
+}
+
+fn orphan(orphan: &Orphan) -> Vec<String> {
+    let mut lines = vec![named(orphan.kind, &orphan.key)];
+    for made in orphan.made.iter().take(SHOWN) {
+        lines.push(format!("{made} stays in AWS"));
+    }
+    let more = orphan.made.len().saturating_sub(SHOWN);
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    lines
+}
+
+fn again(again: &Again) -> Vec<String> {
+    let because = match again.because {
+        Because::Failed => "it failed",
+        Because::CutOff => "it was cut off",
+        Because::InDoubt => "it is in doubt: AWS is asked first what became of it",
+    };
+    vec![format!("{}: {because}", named(again.kind, &again.key))]
+}
+
+fn untold(untold: &Untold) -> Vec<String> {
+    let count = |kind| {
+        let rows = untold.recorded.iter();
+        (rows.filter(|row| row.kind == kind).count(), kind)
+    };
+    let recorded = if untold.recorded.is_empty() {
+        String::new()
+    } else {
+        let kinds = [Kind::Step, Kind::Effect, Kind::Wait, Kind::Value];
+        format!(": recorded {}", counted(&kinds.map(count)))
+    };
+    let why = match (&untold.after, &untold.error) {
+        (Some(After { key, why }), _) => format!("after `{key}`, {}", reason(*why)),
+        (None, Some(error)) => format!("the scripts stop with: {error}"),
+        (None, None) => "the scripts stop".into(),
+    };
+    vec![format!("{why}{recorded}")]
+}
+
+fn reason(why: Why) -> &'static str {
+    match why {
+        Why::New => "which is new",
+        Why::TriedAgain => "which is tried again",
+        Why::ChangedInput => "whose input has changed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::{Forecast, human, json};
+    use crate::run::forecast::{Changed, Orphan, Tally, Untold};
+    use crate::script::library::{Change, How};
+    use crate::ui::sample;
+
+    /// A forecast with text that would steer a terminal, and more of everything than a page takes.
+    fn forecast() -> Forecast {
+        Forecast {
+            run: sample::RUN.into(),
+            files: vec![Change {
+                name: "network".into(),
+                file: None,
+                how: How::Changed,
+                lines_added: 0,
+                lines_removed: 1,
+            }],
+            recorded: Tally {
+                effects: 2,
+                ..Tally::default()
+            },
+            names_only: None,
+            reused: Vec::new(),
+            new: Vec::new(),
+            changed_input: vec![Changed {
+                key: "ec2.create_vpc".into(),
+                recorded: "x".repeat(1000).into(),
+                asked: "\u{1b}[2J\u{202e}wait".into(),
+                made: vec!["vpc-1".into()],
+            }],
+            orphaned: vec![Orphan {
+                key: "make them".into(),
+                kind: super::Kind::Step,
+                made: (0..25).map(|number| format!("i-{number}")).collect(),
+            }],
+            tried_again: Vec::new(),
+            untold: vec![Untold {
+                after: None,
+                error: Some("\u{1b}[31mnot\nyet".into()),
+                recorded: Vec::new(),
+            }],
+        }
+    }
+
+    #[test]
+    fn it_is_bounded_and_steers_no_terminal() {
+        let mut out = Vec::new();
+        let answers = ["runbook resume x --edited", "runbook resume x --pinned"];
+        human(&mut out, sample::page(80), &forecast(), "/work", answers).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.lines().all(|line| line.chars().count() <= 410));
+        let short = text.replace(&"x".repeat(386), "<386>");
+        assert_snapshot!(short, @"
+        error: the scripts have changed since the run pinned them; nothing was done
+        files (1): changed since
+          stdlib/network.rhai (built in): 1 line removed
+        recorded: 2 effects
+        changed input (1): recorded with another one: a resume stops there
+          `ec2.create_vpc`, which made vpc-1
+              recorded:  a <386>…
+              asked for: a wait
+        orphaned (1): recorded, but the scripts do not come to it any more
+          step `make them`
+              i-0 stays in AWS
+              i-1 stays in AWS
+              i-2 stays in AWS
+              i-3 stays in AWS
+              i-4 stays in AWS
+              i-5 stays in AWS
+              i-6 stays in AWS
+              i-7 stays in AWS
+              i-8 stays in AWS
+              i-9 stays in AWS
+              i-10 stays in AWS
+              i-11 stays in AWS
+              i-12 stays in AWS
+              i-13 stays in AWS
+              i-14 stays in AWS
+              i-15 stays in AWS
+              i-16 stays in AWS
+              i-17 stays in AWS
+              i-18 stays in AWS
+              i-19 stays in AWS
+              and 5 more
+        cannot be told yet (1): the scripts could not be followed further
+          the scripts stop with: not yet
+        hint: to go on with the scripts as they are now:
+            runbook resume x --edited
+        hint: to go on with the scripts as the run pinned them:
+            runbook resume x --pinned
+        ");
+        let line = json(&forecast(), answers, sample::at(0));
+        assert!(line.contains(r#""asked":"\u001b[2J\u202ewait""#), "{line}");
+        assert!(line.contains(r#""i-24""#), "{line}");
+    }
+}

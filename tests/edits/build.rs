@@ -1,0 +1,66 @@
+//! The main job, edited after it was cut off.
+
+use super::{count, explained, only_reads};
+use crate::build::{RUNBOOK, SITE};
+use crate::harness::Test;
+
+/// A copy of the runbook and its modules, cut off in the middle of its run.
+fn cut_off() -> Test {
+    let test = Test::new().aws();
+    let copy = |from: &str, to: &str| test.write(to, &std::fs::read_to_string(from).unwrap());
+    copy(RUNBOOK, "build.rhai");
+    copy(SITE, "site.toml");
+    let stdlib = concat!(env!("CARGO_MANIFEST_DIR"), "/stdlib");
+    for entry in std::fs::read_dir(stdlib).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        copy(&path.display().to_string(), &format!("stdlib/{name}"));
+    }
+    let mut command = test.command(&[
+        "run",
+        "build.rhai",
+        "--site",
+        "site.toml",
+        "--set",
+        "interval_poll=1ms",
+    ]);
+    let output = command.env("RUNBOOK_CRASH", "after:60").output().unwrap();
+    assert_eq!(output.status.code(), None);
+    test
+}
+
+fn edit(test: &Test, file: &str, from: &str, to: &str) {
+    let text = std::fs::read_to_string(test.path(file)).unwrap();
+    assert!(text.contains(from), "{file} has no `{from}`");
+    test.write(file, &text.replacen(from, to, 1));
+}
+
+#[test]
+fn an_edited_module_is_told_and_gone_on_with() {
+    let test = cut_off();
+    let sent = test.requests().as_array().unwrap().len();
+    let (from, to) = ("\"create the VPC\"", "\"create the other VPC\"");
+    edit(&test, "stdlib/network.rhai", from, to);
+    let said = explained(&test);
+    let gone = "step `create the VPC`\n      <vpc> stays in AWS\n";
+    assert!(said.contains(gone), "{said}");
+    let new =
+        "not recorded yet\n  step `create the other VPC`\n  step `create the Internet gateway`\n";
+    assert!(said.contains(new), "{said}");
+    edit(&test, "stdlib/network.rhai", to, from);
+    edit(&test, "stdlib/network.rhai", "//!", "// Edited.\n//!");
+    let said = explained(&test);
+    assert!(
+        said.contains("  stdlib/network.rhai: 1 line added\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains(
+            "  after `start the NAT instances`, which is new\nnothing recorded is affected\n"
+        ),
+        "{said}"
+    );
+    only_reads(&test, sent);
+    test.runbook(&["resume", "last", "--edited"]).code(0);
+    assert_eq!((count(&test, "vpc"), count(&test, "subnet")), (1, 4));
+}
