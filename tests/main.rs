@@ -14,3 +14,4 @@ mod effects;
 mod engine;
 mod harness;
 mod protocols;
+mod store;

@@ -15,6 +15,8 @@ use crate::report::Report;
 
 /// So many of the runs that were meant, perhaps.
 const SHOWN: usize = 5;
+/// The number of the system's error `EIO`, which the standard library gives no name.
+const BROKEN_DISK: i32 = 5;
 
 /// Cloned where one failure ends the appends of several branches.
 #[derive(Clone, Debug, Error)]
@@ -51,6 +53,12 @@ pub enum JournalError {
     Io {
         action: &'static str,
         file: PathBuf,
+        source: Arc<io::Error>,
+    },
+    /// Nothing of the run is there.
+    #[error("no run can be made in `{}`", .dir.display())]
+    NotMade {
+        dir: PathBuf,
         source: Arc<io::Error>,
     },
     #[error("journal `{}` is damaged at line {line}: {problem}", .file.display())]
@@ -96,6 +104,17 @@ pub(crate) fn io_error(
 }
 
 impl JournalError {
+    /// Returns the error as it is told where the run in `runs` that it was about does not exist.
+    pub(crate) fn before_the_run(self, runs: &Path) -> Self {
+        match self {
+            Self::Io { source, .. } => Self::NotMade {
+                dir: runs.to_owned(),
+                source,
+            },
+            other => other,
+        }
+    }
+
     fn exit(&self) -> Exit {
         match self {
             Self::Live { .. } => Exit::Live,
@@ -143,7 +162,10 @@ impl JournalError {
                 format!("see who may use it: ls -ld {}", quoted(dir)),
                 "or use another one: --state-dir DIR".to_owned(),
             ],
-            Self::Io { file, source, .. } => io_hints(file, source),
+            Self::Io { file, source, .. } => {
+                io_hints(file.parent().unwrap_or(file), "resume", source)
+            }
+            Self::NotMade { dir, source } => io_hints(dir, "run again", source),
             Self::Broken { file, .. } => vec![
                 "nothing was changed; what follows the damage cannot be trusted".to_owned(),
                 format!("put back {} from a backup, then resume again", quoted(file)),
@@ -169,14 +191,17 @@ fn show(id: &RunId) -> String {
     format!("runbook show {id}")
 }
 
-fn io_hints(file: &Path, source: &io::Error) -> Vec<String> {
-    let dir = file.parent().unwrap_or(file);
+/// `then` is what may be done once there is room.
+fn io_hints(dir: &Path, then: &str, source: &io::Error) -> Vec<String> {
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            vec![format!("make room, then resume: df -h {}", quoted(dir))]
+            vec![format!("make room, then {then}: df -h {}", quoted(dir))]
         }
         io::ErrorKind::PermissionDenied => {
             vec![format!("see who may use it: ls -l {}", quoted(dir))]
+        }
+        _ if source.raw_os_error() == Some(BROKEN_DISK) => {
+            vec!["see what the system says of the disk: dmesg | tail".to_owned()]
         }
         _ => Vec::new(),
     }

@@ -7,7 +7,6 @@
 #![expect(clippy::disallowed_types, reason = "this is where sled is used")]
 
 use std::error::Error;
-use std::fmt;
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
 use std::mem::ManuallyDrop;
@@ -64,11 +63,7 @@ impl Index {
             return Ok(Self { db, dir });
         }
         clear(&dir)?;
-        let db = guarded(&dir, &log, build);
-        let db = db.map_err(|problem| JournalError::Index {
-            dir: dir.clone(),
-            problem,
-        })?;
+        let db = guarded(&dir, &log, build).map_err(|problem| unusable(&dir, &*problem))?;
         Ok(Self { db, dir })
     }
 
@@ -108,11 +103,25 @@ impl Index {
             .map_err(|error| self.unusable(&error))
     }
 
-    fn unusable(&self, problem: &dyn fmt::Display) -> JournalError {
-        JournalError::Index {
-            dir: self.dir.clone(),
-            problem: problem.to_string(),
+    fn unusable(&self, problem: &(dyn Error + 'static)) -> JournalError {
+        unusable(&self.dir, problem)
+    }
+}
+
+/// Says which file system is full where that is the problem, for then making the checkpoints anew does not help.
+fn unusable(dir: &Path, problem: &(dyn Error + 'static)) -> JournalError {
+    let kind = match problem.downcast_ref() {
+        Some(sled::Error::Io(error)) => Some(error.kind()),
+        _ => problem.downcast_ref().map(io::Error::kind),
+    };
+    match kind {
+        Some(kind @ (io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)) => {
+            io_error("write to", dir)(kind.into())
         }
+        _ => JournalError::Index {
+            dir: dir.to_owned(),
+            problem: problem.to_string(),
+        },
     }
 }
 
@@ -205,11 +214,7 @@ fn open(dir: &Path) -> sled::Result<Db> {
 }
 
 /// Works on a database in a thread that may break down or hang without taking the process along.
-fn guarded(
-    dir: &Path,
-    log: &Arc<Log>,
-    work: fn(&Path, &Log) -> Attempt,
-) -> std::result::Result<Db, String> {
+fn guarded(dir: &Path, log: &Arc<Log>, work: fn(&Path, &Log) -> Attempt) -> Attempt {
     keep_quiet();
     let (sender, receiver) = mpsc::channel();
     let (dir, log) = (dir.to_owned(), Arc::clone(log));
@@ -217,15 +222,12 @@ fn guarded(
         // Nobody listens any more once the time is up.
         let _ = sender.send(work(&dir, &log));
     };
-    thread::Builder::new()
-        .name(DIR.to_owned())
-        .spawn(thread)
-        .map_err(|error| error.to_string())?;
+    thread::Builder::new().name(DIR.to_owned()).spawn(thread)?;
     match receiver.recv_timeout(PATIENCE) {
-        Ok(attempt) => attempt.map_err(|error| error.to_string()),
-        Err(RecvTimeoutError::Disconnected) => Err("it broke down while it was opened".to_owned()),
+        Ok(attempt) => attempt,
+        Err(RecvTimeoutError::Disconnected) => Err("it broke down while it was opened".into()),
         Err(RecvTimeoutError::Timeout) => {
-            Err(format!("it did not open within {} s", PATIENCE.as_secs()))
+            Err(format!("it did not open within {} s", PATIENCE.as_secs()).into())
         }
     }
 }

@@ -34,8 +34,8 @@ pub(crate) struct Head {
 #[derive(Debug)]
 pub(crate) struct Scan {
     pub(crate) entries: Vec<Entry>,
-    /// Bytes up to the last newline.
-    pub(crate) len: u64,
+    /// Their bytes as they were read.
+    pub(crate) lines: Vec<u8>,
     pub(crate) tail: Tail,
 }
 
@@ -161,7 +161,7 @@ pub fn follow(dir: &Path, offset: u64) -> Result<(Vec<Entry>, u64)> {
 
 /// Reads and checks the whole log.
 pub(crate) fn scan(path: &Path) -> Result<Scan> {
-    let bytes = read_from(path, 0).map_err(io_error("read", path))?;
+    let mut bytes = read_from(path, 0).map_err(io_error("read", path))?;
     let (lines, rest) = split(&bytes);
     let mut head = Head::start();
     let mut entries = Vec::new();
@@ -176,9 +176,13 @@ pub(crate) fn scan(path: &Path) -> Result<Scan> {
     if entries.is_empty() {
         return Err(Flaw::Broken("the first entry is missing".to_owned()).at(path, 1));
     }
+    let len = lines.len();
+    if tail != Tail::Unfinished {
+        bytes.truncate(len);
+    }
     Ok(Scan {
         entries,
-        len: lines.len() as u64,
+        lines: bytes,
         tail,
     })
 }
@@ -322,7 +326,7 @@ mod tests {
             fs::write(&path, &whole[..len]).unwrap();
             let scan = scan(&path).unwrap();
             assert_eq!(scan.entries, entries[..entries.len() - 1], "{len}");
-            assert_eq!(scan.len, start as u64);
+            assert_eq!(scan.lines, &whole[..start]);
             assert_eq!(
                 scan.tail,
                 if len == start {
@@ -346,6 +350,7 @@ mod tests {
             (scan.entries.len(), scan.tail),
             (entries.len(), Tail::Unfinished)
         );
+        assert_eq!(scan.lines, whole[..whole.len() - 1]);
         assert_eq!(read(dir.path()).unwrap().len(), entries.len() - 1);
     }
 

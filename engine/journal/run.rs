@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File, OpenOptions, remove_dir_all, rename};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
@@ -49,16 +50,10 @@ impl Journal {
     pub fn create(state_dir: &StateDir, started: RunStarted) -> Result<Self> {
         let id = RunId::parse(&started.id)?;
         state_dir.prepare()?;
-        let (temporary, dir) = (state_dir.temporary_dir(&id), state_dir.run_dir(&id));
-        DirBuilder::new()
-            .mode(0o700)
-            .create(&temporary)
-            .map_err(io_error("make", &temporary))?;
-        let lock = publish(&id, &temporary, &dir, started).inspect_err(|_| {
-            // If it stays, it is cleared away when it has become old.
-            let _ = remove_dir_all(&temporary);
-        })?;
         let runs = state_dir.runs_dir();
+        let dir = state_dir.run_dir(&id);
+        let lock = publish(&id, &state_dir.temporary_dir(&id), &dir, started)
+            .map_err(|error| error.before_the_run(&runs))?;
         sync_dir(&runs).map_err(io_error("sync", &runs))?;
         let journal = Self::load(id, dir, lock)?;
         journal.writer.crash.after(1);
@@ -183,13 +178,23 @@ impl Journal {
     }
 }
 
-/// Makes `dir` of `temporary` once that has everything a run needs.
+/// Makes `temporary` with everything a run needs, and then `dir` of it.
 fn publish(id: &RunId, temporary: &Path, dir: &Path, started: RunStarted) -> Result<Lock> {
-    let lock = take_lock(temporary, id)?;
-    write_first_entry(temporary, started)?;
-    // Exclusive: a directory that is not empty is not replaced, and no run's is empty.
-    rename(temporary, dir).map_err(io_error("make", dir))?;
-    Ok(lock)
+    DirBuilder::new()
+        .mode(0o700)
+        .create(temporary)
+        .map_err(io_error("make", temporary))?;
+    let fill = || {
+        let lock = take_lock(temporary, id)?;
+        write_first_entry(temporary, started)?;
+        // Exclusive: a directory that is not empty is not replaced, and no run's is empty.
+        rename(temporary, dir).map_err(io_error("make", dir))?;
+        Ok(lock)
+    };
+    fill().inspect_err(|_| {
+        // If it stays, it is cleared away when it has become old.
+        let _ = remove_dir_all(temporary);
+    })
 }
 
 fn take_lock(dir: &Path, id: &RunId) -> Result<Lock> {
@@ -215,8 +220,11 @@ fn write_first_entry(dir: &Path, started: RunStarted) -> Result<()> {
     sync_dir(dir).map_err(io_error("sync", dir))
 }
 
-/// Opens the log for appending, its end made whole. The sync is for what a killed process wrote and did not get to sync:
-/// this one is about to act on it.
+/// Opens the log for appending, its end made whole and all of it durable: this process is about to act on it.
+///
+/// What another process wrote may be in memory only. If its sync failed, the system takes the pages for written, and a
+/// sync that works now would prove nothing; so the lines are written once more before it, in place, where they change
+/// nothing.
 fn repair(path: &Path, scan: &Scan) -> Result<(File, u64)> {
     let file = OpenOptions::new()
         .append(true)
@@ -225,13 +233,20 @@ fn repair(path: &Path, scan: &Scan) -> Result<(File, u64)> {
     match scan.tail {
         Tail::Nothing => {}
         Tail::Torn => file
-            .set_len(scan.len)
+            .set_len(scan.lines.len() as u64)
             .map_err(io_error("cut the torn end off", path))?,
         Tail::Unfinished => Disk::append(&file, b"\n").map_err(io_error("append to", path))?,
     }
+    write_again(path, &scan.lines).map_err(io_error("write", path))?;
     file.sync().map_err(io_error("sync", path))?;
     let len = file.metadata().map_err(io_error("read", path))?.len();
     Ok((file, len))
+}
+
+/// A file that is open for appending appends wherever it is told to write.
+fn write_again(path: &Path, lines: &[u8]) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).open(path)?;
+    file.write_all_at(lines, 0)
 }
 
 #[cfg(test)]
