@@ -12,6 +12,8 @@ mod cli;
 mod edits;
 mod effects;
 mod engine;
+mod faults;
 mod harness;
+mod matrix;
 mod protocols;
 mod store;

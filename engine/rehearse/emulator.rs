@@ -126,6 +126,12 @@ impl Emulator {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Returns the id of its process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Returns every resource of an account beyond those of a fresh one, sorted.
     pub fn census(&self, account: &str) -> Result<Value, RehearseError> {
         self.ask("GET", &format!("/_rehearse/census?account={account}"))

@@ -1,4 +1,5 @@
-//! The local AWS emulator: a pinned Python environment of its own, and a process in it.
+//! The local AWS emulator: a pinned Python environment of its own, and a process in it. `stage` is what a rehearsed
+//! process runs in; `matrix` rehearses one script many times, each disturbed in another way.
 
 mod cache;
 mod control;
@@ -6,10 +7,13 @@ mod emulator;
 mod error;
 #[cfg(test)]
 mod fake;
+pub mod matrix;
 mod pip;
 mod provision;
+pub mod proxy;
 mod python;
 mod sources;
+pub mod stage;
 mod vectors;
 
 pub use emulator::{Emulator, Options, start};

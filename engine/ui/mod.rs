@@ -13,6 +13,7 @@ mod forecast;
 pub mod json;
 pub mod list;
 pub mod logs;
+pub mod matrix;
 mod path;
 pub mod plain;
 pub mod progress;

@@ -1,4 +1,4 @@
-//! kill -9 anywhere in the build, then `resume`: the same network as without it, nothing twice, nothing left over.
+//! kill -9 of the build in ways that `rehearse --crash-everywhere` does not try: often, from outside, at both ends.
 
 use std::sync::OnceLock;
 use std::thread;
@@ -15,42 +15,6 @@ fn uninterrupted() -> &'static Uninterrupted {
         build(&test, &[]).code(0);
         Uninterrupted::of(&test)
     })
-}
-
-/// Every sixth entry, by turns before and after it, and both ends of the run.
-fn points() -> Vec<String> {
-    let last = uninterrupted().journal.len();
-    let (intent, _) = uninterrupted().entries("effect_intended")[0];
-    let spread = (3..last).step_by(6).enumerate();
-    let spread = spread
-        .map(|(turn, seq)| format!("{}:{seq}", if turn % 2 == 0 { "before" } else { "after" }));
-    let ends = [
-        "after:1".to_owned(),
-        "before:2".to_owned(),
-        format!("before:{intent}"),
-        format!("after:{intent}"),
-        format!("before:{}", intent + 1),
-        format!("before:{}", last - 1),
-        format!("before:{last}"),
-    ];
-    spread.chain(ends).collect()
-}
-
-#[test]
-fn killed_anywhere_a_resumed_build_is_the_same() {
-    let points = points();
-    assert!(points.len() >= 24);
-    let tally = side_by_side(points, |point| {
-        let test = Test::new().aws();
-        killed(&test, &point, &arguments(&[]));
-        resumed(&test, &point)
-    });
-    tell(&format!(
-        "kill -9 at a chosen entry of build.rhai, then resume: {}",
-        tally.figures()
-    ));
-    assert!(tally.adopted > 0);
-    tally.assert_clean();
 }
 
 /// Resumes a killed run to its end.

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-pub(crate) use emulator::{emulator, provisioned};
+pub(crate) use emulator::{emulator, new_account, provisioned};
 pub(crate) use live::Live;
 
 /// Says a line that is seen even where the test passes, whose output the test runner keeps to itself.

@@ -1,10 +1,14 @@
 //! Who calls: a run is pinned to it.
 
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
+use aws_sdk_sts::operation::get_caller_identity::{
+    GetCallerIdentityError, GetCallerIdentityOutput,
+};
 
 use super::attempt::{chain, root_cause};
+use super::retry::{Patience, Trouble};
 use super::{ConnectError, Session};
+use crate::aws::call::Repeat;
 use crate::aws::models;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,18 +25,30 @@ impl Session {
         if !is_url(&endpoint) {
             return Err(ConnectError::BadEndpoint { endpoint });
         }
-        let client = aws_sdk_sts::Client::new(self.sdk_config());
-        let identity = client
-            .get_caller_identity()
-            .send()
-            .await
-            .map_err(|error| self.refusal(&error))?;
+        let identity = self.ask_for_identity().await?;
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         Ok(Caller {
             account: text(identity.account()),
             arn: text(identity.arn()),
             user_id: text(identity.user_id()),
         })
+    }
+
+    /// What cannot be read, the typed client does not ask for again.
+    async fn ask_for_identity(&self) -> Result<GetCallerIdentityOutput, ConnectError> {
+        let client = aws_sdk_sts::Client::new(self.sdk_config());
+        let mut patience = Patience::new(Repeat::Safe, self.inner.limits);
+        loop {
+            let error = match client.get_caller_identity().send().await {
+                Ok(identity) => return Ok(identity),
+                Err(error) => error,
+            };
+            let lost = Trouble::Lost(root_cause(&error));
+            match patience.next(&lost).filter(|_| is_unreadable(&error)) {
+                Some(pause) => crate::clock::sleep(pause).await,
+                None => return Err(self.refusal(&error)),
+            }
+        }
     }
 
     fn refusal(&self, error: &SdkError<GetCallerIdentityError>) -> ConnectError {
@@ -53,6 +69,14 @@ impl Session {
 
     fn sts_endpoint(&self) -> String {
         models::service("sts").map_or_else(|_| "STS".to_owned(), |sts| self.endpoint(&sts))
+    }
+}
+
+fn is_unreadable(error: &SdkError<GetCallerIdentityError>) -> bool {
+    match error {
+        SdkError::ResponseError(_) => true,
+        SdkError::ServiceError(refusal) => refusal.err().code().is_none(),
+        _ => false,
     }
 }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use aws_config::Region;
+use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_smithy_http_client::Builder;
 use aws_types::SdkConfig;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -329,6 +330,29 @@ fn without_a_region_there_is_no_session() {
     let error = session(SdkConfig::builder().build(), limits()).unwrap_err();
     assert_eq!(error, ConnectError::NoRegion);
     assert!(error.hint().contains("AWS_REGION"));
+}
+
+#[tokio::test]
+async fn who_is_calling_is_asked_again_after_an_unreadable_answer() {
+    const CALLER: Answer = Answer::Http(
+        200,
+        "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account><Arn>a</Arn><UserId>u</UserId>\
+         </GetCallerIdentityResult></GetCallerIdentityResponse>",
+    );
+    for bad in [
+        Answer::Http(200, "<html>sign in</html>"),
+        Answer::Http(200, "<html><body>Please sign in"),
+    ] {
+        let answers: &'static [Answer] = Box::leak(Box::new([bad, bad, CALLER]));
+        let server = Server::start(answers).await;
+        let typed = config(&server.url)
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(Builder::new().build_http())
+            .build();
+        let session = session(typed, limits()).unwrap();
+        let caller = session.identity().await.unwrap();
+        assert_eq!((caller.account.as_str(), server.requests()), ("1", 3));
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! `runbook rehearse`
 
-use std::ffi::OsStr;
+mod matrix;
+
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::run::Script;
 use super::{Format, Shared, signals, state};
 use crate::exit::Exit;
+use crate::rehearse::stage::{Stage, fallback};
 use crate::rehearse::{self, Emulator, Options};
 use crate::report::{Report, Reports};
 use crate::run::cancel::Cancel;
@@ -27,6 +28,16 @@ const POLL: Duration = Duration::from_millis(50);
 ///
 /// The emulator (moto, with this program's extensions) is installed once, into a Python environment of its own
 /// under the cache directory. No AWS account is needed and none is touched.
+///
+/// With `--crash-everywhere` the runbook is rehearsed once for each entry of its journal, killed there, resumed to its
+/// end, and compared with a rehearsal that was not killed: what is doubled, leaked or missing is listed, and how to
+/// make it again. The exit code is 0 only if nothing is. A run that stops in doubt and says so counts apart.
+///
+/// With `--faults` a proxy stands between the run and the emulator. Each request of the run goes wrong in each way, one
+/// at a time: throttled, an error 500 before or after the effect, an error 503, the reply dropped, cut short, unreadable
+/// or later than the run waits, the connection reset, and reads that lag behind. Then come mixes of these by chance, some
+/// with a kill. A thing made twice because reads lagged for longer than the settle window is no failure if the run says
+/// so: it counts as a possible duplicate.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -34,99 +45,72 @@ pub(super) struct Args {
     /// Keep the emulator and the run afterwards, until Ctrl-C
     #[arg(long)]
     keep: bool,
-    /// Stretch the emulator's delays: an instance is pending for twice as many seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 1.0)]
-    pace: f64,
+    /// Stretch the emulator's delays: an instance is pending for twice as many seconds [default: 1; 0 when disturbed]
+    #[arg(long, value_name = "SECONDS")]
+    pace: Option<f64>,
+    #[command(flatten)]
+    matrix: matrix::Disturb,
 }
 
 pub(super) fn rehearse(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
-    prepare(&Request::from(args.script.clone()))?;
+    let script = Request::from(args.script.clone());
+    prepare(&script)?;
+    if let Some(disturbance) = args.matrix.disturbance()? {
+        let pace = args.pace.unwrap_or(0.0);
+        return matrix::rehearse(&disturbance, script, pace, shared);
+    }
     let provisioned = rehearse::provision(&ui::tell).map_err(Report::from)?;
-    let emulator =
-        rehearse::start(&provisioned, &Options { pace: args.pace }).map_err(Report::from)?;
-    let stage = Stage::new(&emulator, shared);
+    let options = Options {
+        pace: args.pace.unwrap_or(1.0),
+    };
+    let emulator = rehearse::start(&provisioned, &options).map_err(Report::from)?;
+    let rehearsal = Rehearsal::new(&emulator, shared);
     let runtime = state::runtime()?;
     let cancel = Cancel::default();
     signals::listen(&runtime, &cancel)?;
-    let exit = wait(
-        stage
-            .command(args, shared)
-            .spawn()
-            .map_err(|error| not_started(&error))?,
-        &cancel,
-    )?;
+    let child = rehearsal.command(&script, shared).spawn();
+    let exit = wait(child.map_err(|error| not_started(&error))?, &cancel)?;
     report(&emulator, shared)?;
     if args.keep {
-        stage.keep(&cancel);
+        rehearsal.keep(&cancel);
     } else if exit != Exit::Succeeded {
         ui::tell(
             "the rehearsal is thrown away; with `--keep` the run can be looked at and resumed",
         );
     }
-    stage.clear();
+    rehearsal.clear();
     emulator.stop();
     Ok(exit)
 }
 
-/// Where a rehearsal takes place.
-struct Stage {
-    endpoint: String,
-    state_dir: PathBuf,
+/// One rehearsal that nothing disturbs.
+struct Rehearsal {
+    stage: Stage,
     /// Only what we made is thrown away.
     own: bool,
 }
 
-impl Stage {
+impl Rehearsal {
     fn new(emulator: &Emulator, shared: &Shared) -> Self {
-        let own = shared.state_dir.is_none();
         let made = || {
-            std::env::temp_dir().join(format!(
-                "runbook-rehearsal-{}",
-                uuid::Uuid::new_v4().simple()
-            ))
+            let name = format!("runbook-rehearsal-{}", uuid::Uuid::new_v4().simple());
+            std::env::temp_dir().join(name)
         };
-        let state_dir = shared.state_dir.clone().unwrap_or_else(made);
         Self {
-            endpoint: emulator.endpoint(),
-            state_dir,
-            own,
+            stage: Stage {
+                endpoint: emulator.endpoint(),
+                account: ACCOUNT.into(),
+                state_dir: shared.state_dir.clone().unwrap_or_else(made),
+            },
+            own: shared.state_dir.is_none(),
         }
     }
 
-    fn environment(&self) -> [(&'static str, &str); 6] {
-        [
-            ("AWS_ENDPOINT_URL", &self.endpoint),
-            ("AWS_ACCESS_KEY_ID", ACCOUNT),
-            ("AWS_SECRET_ACCESS_KEY", "rehearsal"),
-            ("AWS_CONFIG_FILE", "/dev/null"),
-            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-        ]
-    }
-
-    /// The same program as against AWS; only its surroundings differ.
-    fn command(&self, args: &Args, shared: &Shared) -> Command {
-        let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("runbook"));
-        let mut command = Command::new(program);
-        command
-            .arg("run")
-            .arg(&args.script.runbook)
-            .arg("--state-dir")
-            .arg(&self.state_dir);
-        for site in &args.script.site {
-            command.arg("--site").arg(site);
-        }
-        for pair in &args.script.set {
-            command.arg("--set").arg(pair);
-        }
+    fn command(&self, script: &Request, shared: &Shared) -> Command {
+        let mut command = self.stage.run(script);
         if shared.output == Format::Json {
             command.args(["--output", "json"]);
         }
-        for (name, _) in std::env::vars_os().filter(|(name, _)| is_aws(name)) {
-            command.env_remove(name);
-        }
-        command.envs(self.environment());
-        fallback(&mut command, "AWS_REGION", "us-east-1");
         // The emulator shows what was made at once.
         fallback(&mut command, "RUNBOOK_SETTLE_WINDOW", "1s");
         // A group of its own: Ctrl-C reaches it once, through us.
@@ -136,13 +120,13 @@ impl Stage {
 
     fn keep(&self, cancel: &Cancel) {
         ui::tell("the emulator runs until Ctrl-C; in another terminal:");
-        for (name, value) in self.environment() {
+        for (name, value) in self.stage.environment() {
             ui::tell(&format!("  export {name}={value}"));
         }
         for command in ["show", "resume"] {
             ui::tell(&format!(
                 "  runbook --state-dir {} {command} last",
-                self.state_dir.display()
+                self.stage.state_dir.display()
             ));
         }
         while !cancel.sleep(Duration::from_hours(1)) {}
@@ -151,19 +135,8 @@ impl Stage {
     fn clear(&self) {
         if self.own {
             // A directory that stays behind in the temporary folder harms nobody.
-            drop(std::fs::remove_dir_all(&self.state_dir));
+            drop(std::fs::remove_dir_all(&self.stage.state_dir));
         }
-    }
-}
-
-fn is_aws(name: &OsStr) -> bool {
-    name.to_str()
-        .is_some_and(|name| name.starts_with("AWS_") && name != "AWS_REGION")
-}
-
-fn fallback(command: &mut Command, name: &str, value: &str) {
-    if std::env::var_os(name).is_none() {
-        command.env(name, value);
     }
 }
 
@@ -216,22 +189,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rehearsed_run_sees_no_aws_settings_of_ours() {
-        assert!(is_aws(OsStr::new("AWS_PROFILE")) && is_aws(OsStr::new("AWS_ENDPOINT_URL_EC2")));
-        assert!(!is_aws(OsStr::new("AWS_REGION")) && !is_aws(OsStr::new("PATH")));
-    }
-
-    #[test]
     fn only_its_own_state_directory_is_thrown_away() {
         let folder = tempfile::tempdir().unwrap();
-        let stage = |own| Stage {
-            endpoint: String::new(),
-            state_dir: folder.path().to_path_buf(),
+        let rehearsal = |own| Rehearsal {
+            stage: Stage {
+                endpoint: String::new(),
+                account: String::new(),
+                state_dir: folder.path().to_path_buf(),
+            },
             own,
         };
-        stage(false).clear();
+        rehearsal(false).clear();
         assert!(Path::new(folder.path()).exists());
-        stage(true).clear();
+        rehearsal(true).clear();
         assert!(!Path::new(folder.path()).exists());
     }
 }

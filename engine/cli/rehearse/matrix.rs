@@ -1,0 +1,220 @@
+//! `runbook rehearse --crash-everywhere`, `--faults`: a script's rehearsals, each disturbed in another way.
+
+use std::str::FromStr;
+
+use tokio::runtime::Handle;
+
+use crate::cli::{Shared, signals, state};
+use crate::clock::Stopwatch;
+use crate::exit::Exit;
+use crate::rehearse::matrix::crash::{Plan, Point};
+use crate::rehearse::matrix::faults::{self, Bench};
+use crate::rehearse::matrix::{MatrixError, Pool, Report, Share, Undisturbed};
+use crate::rehearse::{self, Options};
+use crate::report::{self, Reports};
+use crate::run::cancel::Cancel;
+use crate::run::prepare::Request;
+use crate::ui::matrix::{self, Progress, Told};
+use crate::ui::{self};
+
+const DISTURBANCES: &str = "disturbances";
+
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Disturb {
+    /// Kill the run before and after each entry of its journal, resume it, and compare what it leaves
+    #[arg(long, group = DISTURBANCES, conflicts_with = "keep")]
+    crash_everywhere: bool,
+    /// Have each request of the run go wrong in each way, resume it, and compare what it leaves
+    #[arg(long, group = DISTURBANCES, conflicts_with = "keep")]
+    faults: bool,
+    /// Have several requests go wrong by chance, so many times [default: 20]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        requires = "faults",
+        conflicts_with = "point"
+    )]
+    mixes: Option<u32>,
+    /// Try only a share of the points: the Nth of M that together are all
+    #[arg(long, value_name = "N/M", requires = DISTURBANCES)]
+    share: Option<Share>,
+    /// Decide by this number which points are in which share, where a run is killed a second time, and what is mixed
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = DISTURBANCES)]
+    seed: u64,
+    /// Try one point alone, as a failure names it
+    #[arg(long, requires = DISTURBANCES, conflicts_with = "share")]
+    point: Option<String>,
+}
+
+/// What is done to the runs.
+#[derive(Clone, Debug)]
+pub(super) struct Disturbance {
+    how: How,
+    share: Option<Share>,
+    seed: u64,
+}
+
+#[derive(Clone, Debug)]
+enum How {
+    Killed(Option<Point>),
+    Faults(Option<faults::Point>, u32),
+}
+
+/// Enough for each kind of mix to come several times.
+const MIXES: u32 = 20;
+
+impl Disturb {
+    pub(super) fn disturbance(&self) -> Result<Option<Disturbance>, report::Report> {
+        let how = if self.crash_everywhere {
+            How::Killed(self.parsed()?)
+        } else if self.faults {
+            How::Faults(self.parsed()?, self.mixes.unwrap_or(MIXES))
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(Disturbance {
+            how,
+            share: self.share,
+            seed: self.seed,
+        }))
+    }
+
+    fn parsed<T: FromStr<Err = String>>(&self) -> Result<Option<T>, report::Report> {
+        let Some(point) = &self.point else {
+            return Ok(None);
+        };
+        let wrong = |expected| {
+            let message = format!("invalid value `{point}` for `--point`: {expected}");
+            report::Report::new(Exit::Usage, message)
+        };
+        point.parse().map(Some).map_err(wrong)
+    }
+}
+
+pub(super) fn rehearse(
+    disturbance: &Disturbance,
+    script: Request,
+    pace: f64,
+    shared: &Shared,
+) -> Result<Exit, Reports> {
+    let told = disturbance.told(&script);
+    let runtime = state::runtime()?;
+    let cancel = Cancel::default();
+    signals::listen(&runtime, &cancel)?;
+    let provisioned = rehearse::provision(&ui::tell).map_err(report::Report::from)?;
+    let pool = Pool::start(&provisioned, &Options { pace }, script, cancel);
+    let pool = pool.map_err(report::Report::from)?;
+    let report = disturbance
+        .make(&pool, runtime.handle())
+        .map_err(report::Report::from)?;
+    matrix::write(shared.output(), &report, &told).map_err(|error| {
+        report::Report::new(Exit::Failed, format!("cannot write the report: {error}"))
+    })?;
+    Ok(match report {
+        _ if report.interrupted => Exit::Interrupted,
+        _ if report.is_clean() => Exit::Succeeded,
+        _ => Exit::Failed,
+    })
+}
+
+impl Disturbance {
+    /// Ctrl-C ends it with what was found so far.
+    fn make(&self, pool: &Pool, runtime: &Handle) -> Result<Report, MatrixError> {
+        let watch = Stopwatch::start();
+        let undisturbed = Undisturbed::rehearse(pool)?;
+        let mut report = Report::default();
+        let ended = match &self.how {
+            How::Killed(point) => self.killed(point.as_ref(), pool, &undisturbed, &mut report),
+            How::Faults(point, mixes) => {
+                let bench = Bench::new(&undisturbed, runtime)?;
+                self.disturbed(point.as_ref(), *mixes, pool, &bench, &mut report)
+            }
+        };
+        report.elapsed = watch.elapsed();
+        match ended {
+            Ok(()) => Ok(report),
+            Err(MatrixError::Interrupted) => {
+                report.interrupted = true;
+                Ok(report)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn killed(
+        &self,
+        point: Option<&Point>,
+        pool: &Pool,
+        undisturbed: &[Undisturbed; 2],
+        report: &mut Report,
+    ) -> Result<(), MatrixError> {
+        let plan = match point {
+            Some(point) => Plan::only(point.clone(), self.seed),
+            None => Plan::everywhere(undisturbed, self.seed, self.share.unwrap_or_default()),
+        };
+        report.merged = plan.merged;
+        let mut progress = Progress::new(plan.points.len());
+        plan.try_all(pool, &undisturbed[0], |verdicts| {
+            for verdict in verdicts {
+                report.add(verdict);
+            }
+            progress.step(report);
+        })
+    }
+
+    fn disturbed(
+        &self,
+        point: Option<&faults::Point>,
+        mixes: u32,
+        pool: &Pool,
+        bench: &Bench<'_>,
+        report: &mut Report,
+    ) -> Result<(), MatrixError> {
+        let share = self.share.unwrap_or_default();
+        let plan = match point {
+            Some(point) => faults::Plan::only(point.clone(), self.seed),
+            None => faults::Plan::everything(&bench.requests, mixes, self.seed, share),
+        };
+        let mut progress = Progress::new(plan.points.len());
+        bench.try_all(pool, &plan, |verdict| {
+            report.add(verdict);
+            progress.step(report);
+        })
+    }
+
+    fn told(&self, script: &Request) -> Told {
+        let words = words(script)
+            .iter()
+            .map(|word| matrix::quoted(word))
+            .collect::<Vec<_>>();
+        let runbook = script.runbook.display();
+        let (what, option) = match self.how {
+            How::Killed(_) => (format!("{runbook} killed everywhere"), "--crash-everywhere"),
+            How::Faults(..) => (
+                format!("{runbook} with faults at every request"),
+                "--faults",
+            ),
+        };
+        Told {
+            what,
+            again: format!(
+                "runbook rehearse {option} --seed {} {}",
+                self.seed,
+                words.join(" ")
+            ),
+            seed: self.seed,
+            share: self.share.map(|share| share.to_string()),
+        }
+    }
+}
+
+fn words(script: &Request) -> Vec<String> {
+    let mut words = vec![script.runbook.display().to_string()];
+    for site in &script.sites {
+        words.extend(["--site".into(), site.display().to_string()]);
+    }
+    for pair in &script.set {
+        words.extend(["--set".into(), pair.clone()]);
+    }
+    words
+}

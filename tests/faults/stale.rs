@@ -1,0 +1,158 @@
+//! The emulator's reads that lag behind a request.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::thread;
+
+use runbook::rehearse::{self, Emulator, Options};
+
+use crate::harness::{emulator, new_account, provisioned};
+
+const CREATE: &str = "Action=CreateVpc&CidrBlock=10.0.0.0%2F16";
+const DESCRIBE: &str = "Action=DescribeVpcs";
+
+/// An account of an emulator, as a client that signs nothing sees it.
+struct Caller {
+    endpoint: String,
+    account: String,
+}
+
+impl Caller {
+    fn of(emulator: &Emulator) -> Self {
+        Self {
+            endpoint: emulator.endpoint(),
+            account: new_account(),
+        }
+    }
+
+    fn ask(&self, body: &str, stale: Option<f64>) -> String {
+        let address = self.endpoint.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).unwrap();
+        let credential = format!("{}/20261121/us-east-1/ec2/aws4_request", self.account);
+        let stale = stale
+            .map(|lag| format!("X-Rehearse-Stale: {lag}\r\n"))
+            .unwrap_or_default();
+        let request = format!(
+            "POST / HTTP/1.0\r\nHost: localhost\r\nAuthorization: AWS4-HMAC-SHA256 Credential={credential}, Signature=0\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n{stale}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains(" 200 OK"), "{answer}");
+        answer
+    }
+
+    /// Returns how many VPCs a read shows; a fresh account has one.
+    fn vpcs(&self) -> usize {
+        self.ask(DESCRIBE, None).matches("<vpcId>").count()
+    }
+}
+
+/// Returns the processes that snapshots of this emulator are.
+fn snapshots(emulator: u32) -> Vec<u32> {
+    let processes = std::fs::read_dir("/proc").unwrap();
+    let ids = processes.filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    ids.filter(|id| parent(*id) == Some(emulator)).collect()
+}
+
+fn parent(process: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, fields) = stat.rsplit_once(") ")?;
+    fields.split(' ').nth(1)?.parse().ok()
+}
+
+fn is_running(process: u32) -> bool {
+    let stat = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("stat"));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+/// Starts an emulator that no other test asks; returns it with its process.
+fn own() -> (Emulator, u32) {
+    let emulator = rehearse::start(provisioned(), &Options { pace: 0.0 }).unwrap();
+    let id = emulator.id();
+    (emulator, id)
+}
+
+#[test]
+fn reads_show_the_account_as_it_was_and_other_accounts_as_they_are() {
+    let caller = Caller::of(&emulator());
+    let other = Caller::of(&emulator());
+    assert_eq!(caller.vpcs(), 1);
+    caller.ask(CREATE, Some(3600.0));
+    caller.ask(CREATE, None);
+    assert_eq!(caller.vpcs(), 1);
+    other.ask(CREATE, None);
+    assert_eq!(other.vpcs(), 2);
+    // What was done is there: only reads lag.
+    let census = emulator().census(&caller.account).unwrap();
+    let vpcs = census
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["type"] == "vpc");
+    assert_eq!(vpcs.count(), 2);
+    emulator().reset(&caller.account).unwrap();
+}
+
+#[test]
+fn the_oldest_lag_decides() {
+    let caller = Caller::of(&emulator());
+    caller.ask(CREATE, Some(3600.0));
+    caller.ask(CREATE, Some(3600.0));
+    assert_eq!(caller.vpcs(), 1);
+    emulator().reset(&caller.account).unwrap();
+    caller.ask(CREATE, None);
+    assert_eq!(caller.vpcs(), 2);
+    emulator().reset(&caller.account).unwrap();
+}
+
+#[test]
+fn when_a_lag_is_over_the_next_one_decides() {
+    let caller = Caller::of(&emulator());
+    caller.ask(CREATE, Some(0.0));
+    caller.ask(CREATE, Some(3600.0));
+    assert_eq!(caller.vpcs(), 2);
+    emulator().reset(&caller.account).unwrap();
+}
+
+#[test]
+fn lags_of_many_callers_at_once_do_not_meet() {
+    let (emulator, id) = own();
+    thread::scope(|threads| {
+        for _ in 0..6 {
+            let caller = Caller::of(&emulator);
+            threads.spawn(move || {
+                for made in 0..5 {
+                    caller.ask(CREATE, Some(0.05));
+                    let mut seen = caller.vpcs();
+                    while seen == 1 + made {
+                        seen = caller.vpcs();
+                    }
+                    assert_eq!(seen, 2 + made);
+                }
+            });
+        }
+    });
+    let caller = Caller::of(&emulator);
+    while !snapshots(id).is_empty() {
+        caller.vpcs();
+    }
+}
+
+#[test]
+fn snapshots_end_with_the_emulator_however_it_ends() {
+    let (emulator, id) = own();
+    let caller = Caller::of(&emulator);
+    caller.ask(CREATE, Some(3600.0));
+    caller.ask(CREATE, Some(3600.0));
+    let held = snapshots(id);
+    assert_eq!(held.len(), 2);
+    // It is killed, not asked to end.
+    drop(emulator);
+    while held.iter().any(|process| is_running(*process)) {
+        thread::yield_now();
+    }
+}
