@@ -21,4 +21,5 @@ pub mod rehearse;
 pub mod report;
 pub mod run;
 pub mod script;
+pub mod shell;
 pub mod ui;

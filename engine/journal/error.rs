@@ -12,6 +12,7 @@ use crate::journal::entry::VERSION;
 use crate::journal::id::RunId;
 use crate::journal::illegal::Illegal;
 use crate::report::Report;
+use crate::shell;
 
 /// So many of the runs that were meant, perhaps.
 const SHOWN: usize = 5;
@@ -207,16 +208,8 @@ fn io_hints(dir: &Path, then: &str, source: &io::Error) -> Vec<String> {
     }
 }
 
-/// Returns the path as a shell takes it.
 fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    if path
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "/._-+:@".contains(c))
-    {
-        return path;
-    }
-    format!("'{}'", path.replace('\'', r"'\''"))
+    shell::quoted(&path.display().to_string())
 }
 
 impl From<JournalError> for Report {

@@ -4,6 +4,7 @@
 //! - `state`: which record may follow which; `illegal`: what is said when one may not; `replay`: what many come to
 //! - `log`: the chain of lines on disk; `commit`: appending to it, with shared syncs
 //! - `index`: the checkpoints in sled, always derivable from the log
+//! - `key`: what belongs to what, by the names in it
 //! - `lock`: who holds a run; `id`, `store`, `list`: where runs are, and which there are
 //! - `run`: a run's journal as the engine uses it, out of all of these
 //! - `crash`: killing the process at a chosen entry, for rehearsals
@@ -13,6 +14,7 @@
 pub mod entry;
 pub mod error;
 pub mod id;
+pub mod key;
 pub mod list;
 pub mod log;
 pub mod run;

@@ -79,6 +79,27 @@ impl Conductor {
         Ok(value)
     }
 
+    /// Shows a line and records it.
+    pub(super) fn say(
+        &self,
+        scope: String,
+        level: Level,
+        message: String,
+        durability: Durability,
+    ) -> Result<(), Stop> {
+        self.tell(&Event::Log {
+            scope: scope.clone(),
+            level,
+            message: message.clone(),
+        });
+        let record = Record::Logged {
+            scope,
+            level,
+            message,
+        };
+        self.append(record, durability)
+    }
+
     pub(super) fn tell(&self, event: &Event) {
         self.watch.event(event);
     }
@@ -140,23 +161,8 @@ impl Host for Conductor {
     }
 
     fn log(&self, level: Level, message: &str) -> Scripted<()> {
-        let (scope, message) = (scope::path(), message.to_owned());
-        self.tell(&Event::Log {
-            scope: scope.clone(),
-            level,
-            message: message.clone(),
-        });
-        scope::kept(
-            self.append(
-                Record::Logged {
-                    scope,
-                    level,
-                    message,
-                },
-                Durability::Lazy,
-            )
-            .map_err(Into::into),
-        )
+        let said = self.say(scope::path(), level, message.to_owned(), Durability::Lazy);
+        scope::kept(said.map_err(Into::into))
     }
 
     fn fact(&self, fact: Fact) -> Scripted<String> {

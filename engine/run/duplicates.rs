@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use super::cloud::{Doubt, Found};
 use super::conductor::{Conductor, broken};
-use super::event::Event;
 use super::{fresh, operation};
 use crate::aws::effects::{self, Class, Effect, Identity};
 use crate::journal::Durability;
@@ -40,7 +39,7 @@ impl Conductor {
                 return Ok(());
             }
             if let Some(message) = self.duplicate(&repeated, &entries) {
-                self.warn(message)?;
+                self.say(String::new(), Level::Warn, message, Durability::Synced)?;
             }
         }
         Ok(())
@@ -78,22 +77,6 @@ impl Conductor {
         Some(format!(
             "{WARNING}: `{key}` was made again after AWS had shown nothing of it; {shown}: see whether there is a {noun} too many"
         ))
-    }
-
-    fn warn(&self, message: String) -> Result<(), Stop> {
-        let scope = String::new();
-        let level = Level::Warn;
-        self.tell(&Event::Log {
-            scope: scope.clone(),
-            level,
-            message: message.clone(),
-        });
-        let record = Record::Logged {
-            scope,
-            level,
-            message,
-        };
-        self.append(record, Durability::Synced)
     }
 }
 

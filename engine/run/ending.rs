@@ -8,6 +8,7 @@ use crate::journal::entry::{Ending, Fault};
 use crate::report::Report;
 use crate::script::fault;
 use crate::script::host::{Divergence, Stop, Undecided};
+use crate::shell::quoted;
 
 /// Returns what ended the run, as the journal keeps it and as it is told.
 pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, Report) {
@@ -133,13 +134,4 @@ fn as_begun(conductor: &Conductor) -> String {
     } else {
         format!("to go on as it was begun, put the script back as it was, then: {resume} --edited")
     }
-}
-
-/// Returns a key as a shell takes it.
-pub(crate) fn quoted(key: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/@:+,=".contains(c);
-    if key.chars().all(plain) {
-        return key.to_owned();
-    }
-    format!("'{}'", key.replace('\'', "'\\''"))
 }

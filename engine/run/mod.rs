@@ -9,7 +9,7 @@ pub mod cloud;
 pub mod conductor;
 pub mod duplicates;
 mod effect;
-pub(crate) mod ending;
+mod ending;
 pub mod event;
 pub mod forecast;
 mod fresh;

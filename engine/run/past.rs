@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::journal::entry::{Entry, Fault, Record};
+use crate::journal::key::{is_below, scope};
 
 /// The failures of earlier processes, each good for one replay: who comes to it again then is a retry.
 #[derive(Default)]
@@ -78,39 +79,16 @@ impl Reading {
     }
 }
 
-/// The names of steps, branches and effects have no slash; those of items may.
-pub(super) fn scope(key: &str) -> &str {
-    let mut depth = 0;
-    let slash = key.bytes().enumerate().filter(|(_, byte)| {
-        depth += i32::from(*byte == b'[') - i32::from(*byte == b']');
-        *byte == b'/' && depth == 0
-    });
-    slash.last().map_or("", |(at, _)| &key[..at])
-}
-
 /// Whether one scope is the other or is around it: side by side are branches only.
 fn related(one: &str, other: &str) -> bool {
-    let around = |outer: &str, inner: &str| {
-        inner
-            .strip_prefix(outer)
-            .is_some_and(|rest| outer.is_empty() || rest.is_empty() || rest.starts_with('/'))
-    };
+    let around =
+        |outer: &str, inner: &str| outer.is_empty() || inner == outer || is_below(inner, outer);
     around(one, other) || around(other, one)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_scope_is_all_but_the_last_name() {
-        assert_eq!(scope("ec2.create_vpc"), "");
-        assert_eq!(
-            scope("a/b[10.0.0.0/16]/ec2.create_vpc#2"),
-            "a/b[10.0.0.0/16]"
-        );
-        assert_eq!(scope("a/b[10.0.0.0/16]"), "a");
-    }
 
     #[test]
     fn branches_side_by_side_are_not_related() {

@@ -5,7 +5,6 @@
 use serde_json::{Map, Value};
 
 use super::cloud::{Cloud, Doubt, Found};
-use super::ending::quoted;
 use super::operation;
 use super::reconcile::{Patience, Trouble};
 use crate::aws::check;
@@ -17,6 +16,7 @@ use crate::journal::state::{EffectState, Slot, Step, Wait};
 use crate::journal::{Durability, Journal};
 use crate::nearest::nearest;
 use crate::report::Report;
+use crate::shell::quoted;
 
 /// What the person says.
 #[derive(Clone, Debug, PartialEq, Eq)]

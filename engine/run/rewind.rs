@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::ending::quoted;
 use super::operation;
 use crate::aws::effects;
 use crate::exit::Exit;
 use crate::journal::entry::{Entry, Record, Rewound, Signature};
+use crate::journal::key::{is_below, slashes};
 use crate::journal::state::{self, EffectState, Progress, Slot};
 use crate::journal::{Durability, Journal};
 use crate::nearest::nearest;
 use crate::report::Report;
+use crate::shell::quoted;
 
 /// What a rewind forgets, and what that leaves in AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -201,11 +202,6 @@ fn spans(entries: &[Entry]) -> BTreeMap<String, Span> {
     spans
 }
 
-fn is_below(key: &str, scope: &str) -> bool {
-    key.strip_prefix(scope)
-        .is_some_and(|rest| rest.starts_with('/'))
-}
-
 /// Returns both paths up to and with the first name in which they differ.
 fn parting<'a>(one: &'a str, other: &'a str) -> (&'a str, &'a str) {
     let pairs = ends(one).into_iter().zip(ends(other));
@@ -216,20 +212,9 @@ fn parting<'a>(one: &'a str, other: &'a str) -> (&'a str, &'a str) {
         .unwrap_or((one, other))
 }
 
-/// Returns where each name of a key ends; those of items may have slashes.
+/// Returns where each name of a key ends.
 fn ends(key: &str) -> Vec<usize> {
-    let mut depth = 0;
-    let mut ends: Vec<usize> = key
-        .bytes()
-        .enumerate()
-        .filter(|(_, byte)| {
-            depth += i32::from(*byte == b'[') - i32::from(*byte == b']');
-            *byte == b'/' && depth == 0
-        })
-        .map(|(at, _)| at)
-        .collect();
-    ends.push(key.len());
-    ends
+    slashes(key).chain([key.len()]).collect()
 }
 
 #[cfg(test)]

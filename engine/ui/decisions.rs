@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::journal::entry::{Resolved, Verdict};
 use crate::run::rewind::{Left, Rewind};
+use crate::shell::quoted;
 use crate::ui::clean;
 use crate::ui::json::Object;
 
@@ -91,8 +92,7 @@ fn next(told: &Rewound<'_>) -> String {
         id, to, command, ..
     } = told;
     if told.is_plan {
-        let to = to.replace('\'', "'\\''");
-        format!("{command} rewind {id} --to '{to}'")
+        format!("{command} rewind {id} --to {}", quoted(to))
     } else {
         format!("{command} resume {id}")
     }

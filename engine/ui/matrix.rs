@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Output, clean, is_terminal, tell, time};
 use crate::rehearse::matrix::{Ending, Failure, Report};
+use crate::shell::quoted;
 use crate::ui::style::{Page, Paint};
 
 /// How many failing points are shown to people; one defect makes many.
@@ -215,15 +216,4 @@ fn point(failure: &Failure, told: &Told) -> Value {
         "not_finished": said(&failure.ending), "findings": findings.collect::<Vec<_>>(),
         "again": format!("{} --point {}", told.again, quoted(&failure.point)),
     })
-}
-
-/// Returns the word as a shell takes it.
-#[must_use]
-pub fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@=".contains(letter);
-    if word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }

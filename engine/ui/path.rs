@@ -1,11 +1,6 @@
 //! Keys as paths: which step a thing belongs to, and what to call it there.
 
-/// Returns whether `key` is within `scope`; item keys may hold slashes, so keys are compared, not split.
-#[must_use]
-pub(crate) fn is_below(key: &str, scope: &str) -> bool {
-    key.strip_prefix(scope)
-        .is_some_and(|rest| rest.starts_with('/'))
-}
+pub(crate) use crate::journal::key::is_below;
 
 /// Returns the part of `key` below `scope`.
 #[must_use]
@@ -30,15 +25,7 @@ pub(crate) fn innermost<'a>(key: &str, scopes: impl Iterator<Item = &'a str>) ->
 
 #[cfg(test)]
 mod tests {
-    use super::{branch, innermost, is_below, label};
-
-    #[test]
-    fn an_occurrence_or_item_is_not_a_child() {
-        assert!(is_below("a/b", "a"));
-        assert!(!is_below("a#2", "a"));
-        assert!(!is_below("a[10.0.0.0/16]", "a"));
-        assert!(is_below("a[10.0.0.0/16]/b", "a[10.0.0.0/16]"));
-    }
+    use super::{branch, innermost, label};
 
     #[test]
     fn labels_are_relative() {

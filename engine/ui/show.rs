@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::journal::entry::{Ending, Settings, Source};
-use crate::run::ending::quoted;
+use crate::shell::quoted;
 use crate::ui::json::Object;
 use crate::ui::list::Status;
 use crate::ui::style::Page;

@@ -14,6 +14,7 @@ use crate::rehearse::{self, Options};
 use crate::report::{self, Reports};
 use crate::run::cancel::Cancel;
 use crate::run::prepare::Request;
+use crate::shell::quoted;
 use crate::ui::matrix::{self, Progress, Told};
 use crate::ui::{self};
 
@@ -185,7 +186,7 @@ impl Disturbance {
     fn told(&self, script: &Request) -> Told {
         let words = words(script)
             .iter()
-            .map(|word| matrix::quoted(word))
+            .map(|word| quoted(word))
             .collect::<Vec<_>>();
         let runbook = script.runbook.display();
         let (what, option) = match self.how {

@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::{Kind, Tally, dry::kind_of};
 use crate::journal::entry::{Entry, Record, RunStarted};
 use crate::journal::state::{RUN, Slot};
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Journal, JournalError, key as path};
 use crate::run::event::Made;
-use crate::run::{made, operation, past};
+use crate::run::{made, operation};
 
 pub(super) struct Recorded {
     started: RunStarted,
@@ -116,21 +116,18 @@ fn texts(value: &Value, found: &mut HashSet<String>) {
 
 /// Whether a key lies in a scope.
 pub(super) fn inside(scope: &str, key: &str) -> bool {
-    scope.is_empty()
-        || key
-            .strip_prefix(scope)
-            .is_some_and(|rest| rest.starts_with('/'))
+    scope.is_empty() || path::is_below(key, scope)
 }
 
 /// Returns the scopes that a key lies in, the innermost first.
 pub(super) fn scopes(key: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(past::scope(key)), |scope| Some(past::scope(scope)))
+    std::iter::successors(Some(path::scope(key)), |scope| Some(path::scope(scope)))
         .take_while(|scope| !scope.is_empty())
 }
 
 /// Returns the name at the end of a key, without its item and occurrence.
 pub(super) fn label(key: &str) -> &str {
-    let scope = past::scope(key);
+    let scope = path::scope(key);
     let name = key[scope.len()..].trim_start_matches('/');
     name.split(['[', '#']).next().unwrap_or(name)
 }
