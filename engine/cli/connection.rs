@@ -3,7 +3,6 @@
 use tokio::runtime::Runtime;
 
 use crate::aws::client::ConnectError;
-use crate::exit::Exit;
 use crate::journal::Journal;
 use crate::report::Report;
 use crate::run::cancel::Cancel;
@@ -25,18 +24,5 @@ pub(super) fn attempt(
             Ok(Ok(Some(connected)))
         }
         Err(error) => Ok(Err(error)),
-    }
-}
-
-/// AWS that cannot be reached is no mistake of the caller's: the run is as resumable as before.
-pub(super) fn unconnected(error: ConnectError) -> Report {
-    let exit = if matches!(error, ConnectError::Unreachable { .. }) {
-        Exit::Failed
-    } else {
-        Exit::Usage
-    };
-    Report {
-        exit,
-        ..Report::from(error)
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn resolve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let runtime = state::runtime()?;
     let around = state::surroundings(shared, state_dir, &runtime)?;
     let connected = connection::attempt(&journal, &runtime, &around.cancel)?;
-    let connected = connected.map_err(connection::unconnected)?;
+    let connected = connected.map_err(Report::from)?;
     let Some(connected) = connected else {
         return Err(Report::new(
             Exit::Usage,

@@ -48,7 +48,7 @@ pub(super) fn resume(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let runtime = state::runtime()?;
     let around = state::surroundings(shared, state_dir, &runtime)?;
     let connected = connection::attempt(&journal, &runtime, &around.cancel)?;
-    let connected = connected.map_err(|error| connection::unconnected(error).hint(&ways.plain))?;
+    let connected = connected.map_err(|error| Report::from(error).hint(&ways.plain))?;
     life::resume(journal, edited, connected, around)?;
     Ok(Exit::Succeeded)
 }

@@ -48,8 +48,13 @@ pub fn connect(
 }
 
 impl From<ConnectError> for Report {
+    /// AWS that cannot be reached is no mistake of the caller's: the same command may work in a minute.
     fn from(error: ConnectError) -> Self {
-        let report = Self::new(Exit::Usage, error.to_string()).hint(error.hint());
+        let exit = match error {
+            ConnectError::Unreachable { .. } => Exit::Failed,
+            _ => Exit::Usage,
+        };
+        let report = Self::new(exit, error.to_string()).hint(error.hint());
         error.causes().into_iter().fold(report, Self::cause)
     }
 }

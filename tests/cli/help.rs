@@ -42,7 +42,7 @@ fn of_everything() {
 
     Exit codes:
       0    succeeded
-      1    failed; it can be resumed
+      1    failed; it can be resumed, or run again if it had not begun
       2    bad usage, settings or script; nothing was changed
       3    waiting for an approval or a time
       4    in doubt: AWS cannot tell whether an effect was done; `resolve` is needed
