@@ -177,7 +177,7 @@ fn ending(ending: &Ending) -> String {
     }
 }
 
-fn logged(scope: &str, level: Level, message: &str) -> String {
+pub(crate) fn logged(scope: &str, level: Level, message: &str) -> String {
     let word = match level {
         Level::Debug => "debug",
         Level::Info => "info",

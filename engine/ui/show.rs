@@ -12,7 +12,10 @@ use crate::ui::json::Object;
 use crate::ui::list::Status;
 use crate::ui::style::Page;
 use crate::ui::summary::{EffectState, Summary};
-use crate::ui::{clean, fault, time, tree};
+use crate::ui::{clean, fault, logs, time, tree};
+
+/// So many lines of the log are shown; the rest is for `logs`.
+const LINES: usize = 10;
 
 /// Writes the run for people.
 pub fn human(out: &mut dyn Write, page: Page, run: &Summary<'_>, now: Timestamp) -> io::Result<()> {
@@ -20,6 +23,7 @@ pub fn human(out: &mut dyn Write, page: Page, run: &Summary<'_>, now: Timestamp)
     parameters(out, page, run)?;
     sources(out, page, run)?;
     section(out, page, "steps", &tree::lines(run, page, now))?;
+    log(out, page, run)?;
     section(out, page, "in doubt", &doubts(run))?;
     section(out, page, "left behind by a rewind", &left(run))?;
     if let Some(error) = run.last_error() {
@@ -82,6 +86,7 @@ pub fn json(run: &Summary<'_>, now: Timestamp) -> String {
         ("steps", json!(run.steps)),
         ("effects", json!(run.effects)),
         ("waits", json!(run.waits)),
+        ("log", json!(run.log)),
         ("left", json!(run.left)),
         ("value", value),
         ("last_error", json!(run.last_error())),
@@ -212,6 +217,23 @@ fn sources(out: &mut dyn Write, page: Page, run: &Summary<'_>) -> io::Result<()>
     )
 }
 
+/// Writes the latest lines whole: they say why.
+fn log(out: &mut dyn Write, page: Page, run: &Summary<'_>) -> io::Result<()> {
+    let earlier = run.log.len().saturating_sub(LINES);
+    if !run.log.is_empty() {
+        writeln!(out, "\n{}", page.paint.bold("log"))?;
+    }
+    if earlier > 0 {
+        let all = format!("{} logs {}", run.command, run.start.id);
+        writeln!(out, "  {earlier} earlier: {all}")?;
+    }
+    run.log[earlier..].iter().try_for_each(|line| {
+        let said = logs::logged(line.scope, line.level, line.message);
+        let text = format!("{}  {said}", time::stamp(line.at));
+        writeln!(out, "  {}", clean::line(&text))
+    })
+}
+
 fn doubts(run: &Summary<'_>) -> Vec<String> {
     let effects = run
         .effects
@@ -243,7 +265,7 @@ mod tests {
     use serde_json::Value;
 
     use super::{human, json};
-    use crate::journal::entry::Entry;
+    use crate::journal::entry::{Entry, Level, Record};
     use crate::ui::{sample, summary::Summary};
 
     fn shown(entries: &[Entry], is_live: bool) -> String {
@@ -330,6 +352,28 @@ mod tests {
     }
 
     #[test]
+    fn of_a_long_log_the_latest_lines_are_shown() {
+        let mut entries = sample::entries();
+        for number in 1..=12 {
+            let mut entry = entries[1].clone();
+            entry.record = Record::Logged {
+                scope: String::new(),
+                level: Level::Info,
+                message: format!("line {number} {}", "m".repeat(80)),
+            };
+            entries.push(entry);
+        }
+        let shown = shown(&entries, false);
+        let (_, log) = shown.split_once("\nlog\n").unwrap();
+        assert!(
+            log.starts_with("  2 earlier: runbook logs 20261121-091203-build-abcdefghijkl\n"),
+            "{log}"
+        );
+        assert!(!log.contains("line 2 ") && log.contains("line 3 "), "{log}");
+        assert!(log.contains(&"m".repeat(80)), "{log}");
+    }
+
+    #[test]
     fn a_failed_run_shows_its_last_error() {
         assert_snapshot!(shown(&sample::failed_entries(), false), @r#"
         run        20261121-091203-build-abcdefghijkl
@@ -361,6 +405,9 @@ mod tests {
           ·              ec2.run_instances  i-0a  adopted
           ✗      7s    az2 gave up: instance running
                          IncorrectInstanceState: the instance i-0b is not in a state th…
+
+        log
+          2026-11-21T09:12:17Z  start the NATs: warning: two lines
 
         last error
           IncorrectInstanceState: the instance i-0b is not in a state that allows this (ec2 create_route, request r-1, network.rhai:12)

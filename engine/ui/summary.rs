@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::journal::entry::{
-    Ending, Entry, Fault, Intent, Outcome, Record, Resolved, RunStarted, Settled, Verdict,
+    Ending, Entry, Fault, Intent, Level, Outcome, Record, Resolved, RunStarted, Settled, Verdict,
     WaitStarted,
 };
 use crate::ui::list::Status;
@@ -25,6 +25,8 @@ pub struct Summary<'a> {
     pub steps: Vec<Step>,
     pub effects: Vec<Effect>,
     pub waits: Vec<Wait>,
+    /// What the script has logged, oldest first.
+    pub log: Vec<Line<'a>>,
     /// What forgotten effects have made: it is still in AWS, unless somebody has deleted it.
     pub left: Vec<Left>,
 }
@@ -105,6 +107,15 @@ pub struct Wait {
     pub error: Option<Fault>,
 }
 
+/// A line of the script's log.
+#[derive(Debug, Serialize)]
+pub struct Line<'a> {
+    pub at: Timestamp,
+    pub scope: &'a str,
+    pub level: Level,
+    pub message: &'a str,
+}
+
 /// Returns the id of what a call made, from service, operation and output.
 pub type Resource<'a> = &'a dyn Fn(&str, &str, &Value) -> Option<String>;
 
@@ -127,6 +138,7 @@ impl<'a> Summary<'a> {
             steps: Vec::new(),
             effects: Vec::new(),
             waits: Vec::new(),
+            log: Vec::new(),
             left: Vec::new(),
         };
         for entry in entries {
@@ -157,7 +169,17 @@ impl<'a> Summary<'a> {
 
     fn take(&mut self, entry: &'a Entry, resource: Resource<'_>) {
         match &entry.record {
-            Record::RunStarted(_) | Record::Noted { .. } | Record::Logged { .. } => {}
+            Record::RunStarted(_) | Record::Noted { .. } => {}
+            Record::Logged {
+                scope,
+                level,
+                message,
+            } => self.log.push(Line {
+                at: entry.at,
+                scope,
+                level: *level,
+                message,
+            }),
             Record::RunResumed(resumed) => {
                 self.cut_off();
                 self.attempt = resumed.attempt;

@@ -106,6 +106,9 @@ fn show_a_run_that_succeeded() {
       ·  <duration>  waited: the network is there
       ✓  <duration>  check[tenancy]
 
+    log
+      <time>  info: half-way
+
     result
     {
       "vpc_id": "<vpc>"
@@ -141,6 +144,9 @@ fn show_a_run_that_failed() {
       ·  <duration>  waited: the network is there
       ✗  <duration>  check[tenancy]
         tenancy is default
+
+    log
+      <time>  info: half-way
 
     last error
       tenancy is default (book.rhai:13)
@@ -242,6 +248,14 @@ fn show_as_json() {
         "service": null
       },
       "left": [],
+      "log": [
+        {
+          "at": "<time>",
+          "level": "info",
+          "message": "half-way",
+          "scope": ""
+        }
+      ],
       "next": "runbook resume <run:book>",
       "params": {
         "cidr": "10.0.0.0/16",
