@@ -4,17 +4,38 @@ use ipnet::IpNet;
 use rhai::{Array, Module};
 
 use super::function;
+use super::primitive::{Primitive, primitive};
 use crate::journal::entry::Fault;
 use crate::script::fault;
 use crate::script::host::Scripted;
 
-pub(super) const FUNCTIONS: [(&str, usize); 6] = [
-    ("is_valid", 1),
-    ("contains", 2),
-    ("overlaps", 2),
-    ("prefix_length", 1),
-    ("network", 1),
-    ("subnets", 2),
+pub(super) const FUNCTIONS: &[Primitive] = &[
+    primitive(
+        "is_valid",
+        &["text"],
+        "Returns whether a text is a block such as `10.0.0.0/16`, written with its first address.",
+    ),
+    primitive(
+        "contains",
+        &["outer", "inner"],
+        "Returns whether a block holds another block, or an address.\n\nError `InvalidCidr`: one of the two is neither.",
+    ),
+    primitive(
+        "overlaps",
+        &["one", "other"],
+        "Returns whether two blocks have addresses in common.\n\nError `InvalidCidr`: one is not a block.",
+    ),
+    primitive(
+        "prefix_length",
+        &["block"],
+        "Returns the number behind the slash, from 0 to 32 (IPv4) or 128 (IPv6).",
+    ),
+    primitive("network", &["block"], "Returns a block's first address."),
+    primitive(
+        "subnets",
+        &["block", "prefix_length"],
+        "Returns the blocks of a prefix length that a block is cut into, in order; at most 65,536.\n\nError `InvalidCidr`: the length is shorter than the block's, or there would be too many.",
+    ),
 ];
 
 /// No more blocks than this come from one call of `subnets`.

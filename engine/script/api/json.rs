@@ -4,11 +4,28 @@ use rhai::{Dynamic, Module};
 use serde_json::Value;
 
 use super::function;
+use super::primitive::{Primitive, primitive};
 use crate::journal::entry::Fault;
 use crate::script::host::Scripted;
 use crate::script::{fault, value};
 
-pub(super) const FUNCTIONS: [(&str, usize); 3] = [("parse", 1), ("stringify", 1), ("pretty", 1)];
+pub(super) const FUNCTIONS: &[Primitive] = &[
+    primitive(
+        "parse",
+        &["text"],
+        "Returns the value that a JSON text stands for; `null` is `()`.\n\nError `InvalidJson`: it is not JSON.",
+    ),
+    primitive(
+        "stringify",
+        &["value"],
+        "Returns a value as JSON on one line, maps sorted by their keys.\n\nError `InvalidJson`: JSON has no form for it (a closure, say).",
+    ),
+    primitive(
+        "pretty",
+        &["value"],
+        "Returns a value as JSON over several lines, for people.\n\nError `InvalidJson`: as with `stringify`.",
+    ),
+];
 
 pub(super) fn module() -> Module {
     let mut module = Module::new();

@@ -5,10 +5,27 @@ use std::sync::Arc;
 use rhai::{Dynamic, Module};
 
 use super::function;
+use super::primitive::{Primitive, primitive};
 use crate::journal::entry::Level;
 use crate::script::host::Host;
 
-pub(super) const FUNCTIONS: [(&str, usize); 3] = [("info", 1), ("warn", 1), ("error", 1)];
+pub(super) const FUNCTIONS: &[Primitive] = &[
+    primitive(
+        "info",
+        &["message"],
+        "Shows a line and keeps it in the run's journal.",
+    ),
+    primitive(
+        "warn",
+        &["message"],
+        "Shows a line that a person should look at, and keeps it in the run's journal.",
+    ),
+    primitive(
+        "error",
+        &["message"],
+        "Shows a line about something that failed, and keeps it in the run's journal; the run goes on.",
+    ),
+];
 
 pub(super) fn module(host: &Arc<dyn Host>) -> Module {
     let mut module = Module::new();

@@ -4,6 +4,7 @@ pub mod aws;
 mod cidr;
 mod json;
 mod log;
+mod primitive;
 mod run;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use super::host::Host;
 /// The namespaces that need no import.
 pub const NAMESPACES: [&str; 4] = ["run", "log", "json", "cidr"];
 
+pub use primitive::Primitive;
 pub use run::OPTIONS as WAIT_OPTIONS;
 
 /// Registers the namespaces; what they do goes to `host`.
@@ -81,18 +83,23 @@ fn add(engine: &mut Engine, name: &str, module: Module) {
     engine.register_static_module(name, module.into());
 }
 
+/// Returns the functions of a namespace; none for what is no namespace.
+#[must_use]
+pub fn primitives(namespace: &str) -> &'static [Primitive] {
+    match namespace {
+        "run" => run::FUNCTIONS,
+        "log" => log::FUNCTIONS,
+        "json" => json::FUNCTIONS,
+        "cidr" => cidr::FUNCTIONS,
+        _ => &[],
+    }
+}
+
 /// Returns name and number of parameters of each function of a namespace.
 #[must_use]
 pub fn functions(namespace: &str) -> Vec<(String, usize)> {
-    let table: &[(&str, usize)] = match namespace {
-        "run" => &run::FUNCTIONS,
-        "log" => &log::FUNCTIONS,
-        "json" => &json::FUNCTIONS,
-        "cidr" => &cidr::FUNCTIONS,
-        _ => &[],
-    };
-    table
+    primitives(namespace)
         .iter()
-        .map(|(name, parameters)| ((*name).to_owned(), *parameters))
+        .map(|one| (one.name.to_owned(), one.parameters.len()))
         .collect()
 }

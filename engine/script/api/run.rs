@@ -7,26 +7,88 @@ use rhai::{Array, Dynamic, Engine, FnPtr, Map, Module, NativeCallContext};
 use serde_json::Value;
 
 use super::function;
+use super::primitive::{Primitive, primitive};
 use crate::clock;
 use crate::journal::entry::{Fault, Level};
 use crate::nearest::nearest;
 use crate::script::host::{Branch, Fact, Host, Pace, Scripted};
 use crate::script::{duration, fault, value};
 
-pub(super) const FUNCTIONS: [(&str, usize); 13] = [
-    ("step", 2),
-    ("step", 3),
-    ("parallel", 1),
-    ("parallel", 2),
-    ("wait_until", 3),
-    ("retry", 3),
-    ("sleep", 1),
-    ("now", 0),
-    ("uuid", 0),
-    ("random", 2),
-    ("id", 0),
-    ("account", 0),
-    ("region", 0),
+pub(super) const FUNCTIONS: &[Primitive] = &[
+    primitive(
+        "step",
+        &["name", "body"],
+        "Runs `body` once and records what it returns; from then on that record is returned.
+
+The key of a step is the path of names from `main`; a name that comes again gets `#2`, `#3`. Names are identities: renaming a
+step makes it a new one. The body's value must be one that JSON can hold (error `NotRecordable`).",
+    ),
+    primitive(
+        "step",
+        &["name", "item", "body"],
+        "Runs a step of a loop or branch; its key is `name[item]`.
+
+`item` is a string, an integer, or a map with a `name`.",
+    ),
+    primitive(
+        "parallel",
+        &["branches"],
+        "Runs the closures of a map side by side and returns a map of their results.
+
+If one fails, the others finish their current step; then the whole fails with every branch's error.",
+    ),
+    primitive(
+        "parallel",
+        &["items", "body"],
+        "Runs `body(item)` for each item of a list side by side and returns a map of results by the items' names.",
+    ),
+    primitive(
+        "wait_until",
+        &["what", "options", "body"],
+        "Calls `body` again and again until it returns something other than `()` or `false`, and returns that.
+
+Options: `every` (5s), `timeout` (10m), `attempts`, `backoff` (a factor from 1 to 10 by which the pause grows, up to ten times
+`every`). The deadline is recorded: after a crash only the rest is waited. Error `TimedOut`.",
+    ),
+    primitive(
+        "retry",
+        &["what", "options", "body"],
+        "Calls `body` until it does not fail, and returns its value.
+
+Options: those of `wait_until`, and `on`: the AWS error codes that are worth another attempt; without it every error of AWS is.
+Without `timeout` and `attempts`, 5 attempts. Error: `TimedOut` with the last failure.",
+    ),
+    primitive(
+        "sleep",
+        &["duration"],
+        "Waits, for example \"30s\" or \"5m\". The end is recorded: after a crash only the rest is waited.",
+    ),
+    primitive(
+        "now",
+        &[],
+        "Returns the time (RFC 3339, UTC), recorded: a resumed run gets the same.",
+    ),
+    primitive(
+        "uuid",
+        &[],
+        "Returns a random UUID, recorded: a resumed run gets the same.",
+    ),
+    primitive(
+        "random",
+        &["low", "high"],
+        "Returns a random integer, both bounds included, recorded: a resumed run gets the same.",
+    ),
+    primitive("id", &[], "Returns the run's id."),
+    primitive(
+        "account",
+        &[],
+        "Returns the AWS account that the run is pinned to.\n\nError: the runbook imports no `aws/…` module.",
+    ),
+    primitive(
+        "region",
+        &[],
+        "Returns the AWS region that the run is pinned to.\n\nError: the runbook imports no `aws/…` module.",
+    ),
 ];
 
 pub(super) fn module(host: &Arc<dyn Host>) -> Module {
