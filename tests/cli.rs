@@ -6,6 +6,7 @@ mod following;
 mod help;
 mod output;
 mod records;
+mod reference;
 mod resume;
 mod settings;
 mod stop;

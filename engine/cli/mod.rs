@@ -5,6 +5,7 @@ mod connection;
 mod init;
 mod list;
 mod logs;
+mod reference;
 mod rehearse;
 mod resolve;
 mod resume;
@@ -92,6 +93,7 @@ enum Command {
     Check(check::Args),
     Rehearse(rehearse::Args),
     Init(init::Args),
+    Reference(reference::Args),
 }
 
 /// Parses the command line, runs the command, prints its errors, and returns the exit code.
@@ -127,6 +129,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Reports> {
         Command::Check(args) => check::check(args),
         Command::Rehearse(args) => rehearse::rehearse(&args, &shared),
         Command::Init(args) => init::init(&args),
+        Command::Reference(args) => reference::reference(&args, &shared),
     }
 }
 

@@ -368,6 +368,24 @@ pub(super) fn read(path: &Path) -> Result<String, LibraryError> {
     String::from_utf8(bytes).map_err(|_| LibraryError::NotText { path: shown })
 }
 
+/// Returns the names of the modules that are built in, sorted.
+#[must_use]
+pub fn built_in() -> Vec<String> {
+    let mut names: Vec<String> = STDLIB
+        .files()
+        .filter_map(|file| Some(file.path().file_stem()?.to_string_lossy().into_owned()))
+        .collect();
+    names.sort();
+    names
+}
+
+/// Returns a module that is built in.
+#[must_use]
+pub fn module(name: &str) -> Option<Source> {
+    let file = STDLIB.get_file(format!("{name}.rhai"))?;
+    Some(source(name, None, file.contents_utf8()?.into()))
+}
+
 fn source(name: &str, file: Option<String>, text: String) -> Source {
     let sha256 = digest::sha256(text.as_bytes());
     Source {

@@ -2,7 +2,8 @@
 //!
 //! `library` finds and pins the sources, `params` settles the parameters, `check` reads a script for
 //! misspelt names before anything happens, `engine` runs it, `fault` says where it went wrong, and `api`
-//! is the table of everything a script can call; `names` lists what a script names, for the comparison of two. What a call does is the host's: see `host`.
+//! is the table of everything a script can call; `names` lists what a script names, for the comparison of two; `reference` tells a person what
+//! there is to call. What a call does is the host's: see `host`.
 
 pub mod api;
 pub mod check;
@@ -14,5 +15,6 @@ pub mod library;
 pub mod literals;
 pub mod names;
 pub mod params;
+pub mod reference;
 pub mod spec;
 pub mod value;

@@ -19,18 +19,19 @@ fn of_everything() {
     Usage: runbook [OPTIONS] <COMMAND>
 
     Commands:
-      run       Run a runbook from its start
-      resume    Take a run up again where it stopped
-      resolve   Say what became of an effect in doubt
-      rewind    Forget what is recorded from a step on, so that a resume does it anew
-      list      List the runs, oldest first
-      show      Show what a run has done, what is under way or in doubt, and what to type next
-      logs      Print a run's journal as lines
-      check     Check a runbook and its settings without running it or calling AWS
-      rehearse  Run a runbook against a local emulator of AWS, with a state directory that is thrown
-                away
-      init      Write editable copies of the runbooks, their modules and a site file
-      help      Print this message or the help of the given subcommand(s)
+      run        Run a runbook from its start
+      resume     Take a run up again where it stopped
+      resolve    Say what became of an effect in doubt
+      rewind     Forget what is recorded from a step on, so that a resume does it anew
+      list       List the runs, oldest first
+      show       Show what a run has done, what is under way or in doubt, and what to type next
+      logs       Print a run's journal as lines
+      check      Check a runbook and its settings without running it or calling AWS
+      rehearse   Run a runbook against a local emulator of AWS, with a state directory that is thrown
+                 away
+      init       Write editable copies of the runbooks, their modules and a site file
+      reference  Tell what scripts can call: namespaces, AWS operations and their fields, modules
+      help       Print this message or the help of the given subcommand(s)
 
     Options:
           --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,

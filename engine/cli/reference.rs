@@ -1,0 +1,27 @@
+//! `runbook reference`
+
+use super::Shared;
+use crate::exit::Exit;
+use crate::report::{Report, Reports};
+use crate::script::reference::{self, Page};
+use crate::ui;
+
+/// Tell what scripts can call: namespaces, AWS operations and their fields, modules
+///
+/// Without a name, everything there is, a line each. With one, the details: `run`, `run::step`, `ec2`,
+/// `ec2::create_vpc`, `tags`, `tags::named`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A namespace, an AWS service, a module of the standard library, or a function of one
+    name: Option<String>,
+}
+
+pub(super) fn reference(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
+    let pages: Vec<Page> = match &args.name {
+        Some(name) => reference::look_up(name)?,
+        None => reference::overview(),
+    };
+    let written = ui::stdout(|out| ui::reference::write(out, shared.output(), &pages));
+    written.map_err(|error| Report::new(Exit::Failed, format!("cannot write: {error}")))?;
+    Ok(Exit::Succeeded)
+}

@@ -1,0 +1,274 @@
+//! What scripts can call, told from what is registered, from AWS's models and from the standard library's sources.
+
+use rhai::FnAccess;
+
+use super::{api, check, library};
+use crate::aws::effects::{self, Class, ModelFacts};
+use crate::aws::models::{self, Kind, Operation, Reference, Service};
+use crate::exit::Exit;
+use crate::nearest::nearest;
+use crate::report::Report;
+
+/// How deep fields within fields are told.
+const DEPTH: usize = 3;
+
+/// What one namespace, service or module offers.
+#[derive(Debug)]
+pub struct Page {
+    pub title: String,
+    pub items: Vec<Item>,
+}
+
+/// Something that scripts can call.
+#[derive(Debug)]
+pub struct Item {
+    /// As it is written: `run::step(name, body)`.
+    pub call: String,
+    /// The first line stands alone.
+    pub doc: String,
+    pub fields: Vec<Field>,
+}
+
+/// A field of what goes in, or of what comes back.
+#[derive(Debug)]
+pub struct Field {
+    pub depth: usize,
+    pub name: String,
+    pub kind: String,
+}
+
+/// Returns a page for each namespace and module, and one that names the services.
+#[must_use]
+pub fn overview() -> Vec<Page> {
+    let services = models::names().into_iter().map(|name| Item {
+        call: format!("import \"aws/{name}\" as {name};"),
+        doc: format!("runbook reference {name}"),
+        fields: Vec::new(),
+    });
+    let aws = Page {
+        title: "AWS".into(),
+        items: services.collect(),
+    };
+    let namespaces = api::NAMESPACES.iter().filter_map(|name| namespace(name));
+    let modules = library::built_in();
+    namespaces
+        .chain([aws])
+        .chain(modules.iter().filter_map(|name| module(name)))
+        .collect()
+}
+
+/// Returns what goes by a name such as `run`, `run::step`, `ec2::create_vpc` or `tags`.
+pub fn look_up(name: &str) -> Result<Vec<Page>, Report> {
+    let (place, function) = match name.split_once("::") {
+        Some((place, function)) => (place, Some(function)),
+        None => (name, None),
+    };
+    let place = place.strip_prefix("aws/").unwrap_or(place);
+    let mut page = match (service(place, function), namespace(place), module(place)) {
+        (Some(page), ..) | (None, Some(page), _) | (None, None, Some(page)) => page,
+        (None, None, None) => return Err(unknown(place)),
+    };
+    if let Some(function) = function {
+        let start = format!("{place}::{function}(");
+        let all: Vec<String> = page.items.iter().map(|item| item.call.clone()).collect();
+        page.items.retain(|item| item.call.starts_with(&start));
+        if page.items.is_empty() {
+            return Err(no_function(place, function, &all));
+        }
+    }
+    Ok(vec![page])
+}
+
+fn namespace(name: &str) -> Option<Page> {
+    let functions = api::primitives(name);
+    let item = |one: &api::Primitive| Item {
+        call: format!("{name}::{}({})", one.name, one.parameters.join(", ")),
+        doc: one.doc.into(),
+        fields: Vec::new(),
+    };
+    (!functions.is_empty()).then(|| Page {
+        title: format!("{name}::"),
+        items: functions.iter().map(item).collect(),
+    })
+}
+
+/// A module's own words are its comments.
+fn module(name: &str) -> Option<Page> {
+    let source = library::module(name)?;
+    let ast = check::compile(check::reader(), &source).ok()?;
+    let public = ast
+        .iter_functions()
+        // Closures are functions with names of Rhai's own.
+        .filter(|function| function.access == FnAccess::Public && !function.name.contains('$'));
+    let mut items: Vec<Item> = public
+        .map(|function| Item {
+            call: format!("{name}::{}({})", function.name, function.params.join(", ")),
+            doc: uncommented(&function.comments),
+            fields: Vec::new(),
+        })
+        .collect();
+    items.sort_by(|one, other| one.call.cmp(&other.call));
+    Some(Page {
+        title: format!("import \"{name}\" as {name};"),
+        items,
+    })
+}
+
+fn uncommented(comments: &[&str]) -> String {
+    let lines = comments.iter().flat_map(|comment| comment.lines());
+    let bare = lines.map(|line| {
+        let line = line.strip_prefix("///").unwrap_or(line);
+        line.strip_prefix(' ').unwrap_or(line)
+    });
+    bare.collect::<Vec<_>>().join("\n")
+}
+
+/// With a function's name its fields are told too.
+fn service(name: &str, function: Option<&str>) -> Option<Page> {
+    models::names().iter().find(|known| *known == name)?;
+    let model = models::service(name).ok()?;
+    let operations = model.operations.values().map(|operation| {
+        let wanted = function == Some(&operation.snake);
+        call(&model, operation, wanted)
+    });
+    let waiters = model.waiters.iter().map(|(waiter, how)| Item {
+        call: format!("{name}::{waiter}(#{{…}})"),
+        doc: format!(
+            "Waits with `{}`: a look every {} s, at most {}.",
+            how.operation, how.delay, how.max_attempts
+        ),
+        fields: Vec::new(),
+    });
+    let items = operations.chain(waiters).collect();
+    Some(Page {
+        title: format!("import \"aws/{name}\" as {name};"),
+        items,
+    })
+}
+
+fn call(model: &Service, operation: &Operation, whole: bool) -> Item {
+    let facts = ModelFacts {
+        token_member: model.token_member(operation),
+    };
+    let effect = effects::effect(&model.name, &operation.snake, facts);
+    let mut fields = Vec::new();
+    if whole {
+        fields.extend(told("takes", model, operation.input.as_ref()));
+        fields.extend(told("returns", model, operation.output.as_ref()));
+    }
+    let inverse = effect
+        .inverse()
+        .map(|inverse| format!(" Taken back by `{inverse}`."));
+    Item {
+        call: format!("{}::{}(#{{…}})", model.name, operation.snake),
+        doc: format!("{}{}", settled(effect.class), inverse.unwrap_or_default()),
+        fields,
+    }
+}
+
+/// The class in a line, and what becomes of a call whose reply was lost.
+fn settled(class: Class) -> &'static str {
+    match class {
+        Class::Read => "Reads.\n\nLive each time, with all pages.",
+        Class::Idempotent => {
+            "Changes something (idempotent).\n\nA lost call is made again: twice is the same as once."
+        }
+        Class::Tokened => {
+            "Changes something (tokened).\n\nA lost call is made again under the same client token."
+        }
+        Class::Tagged => "Changes something (tagged).\n\nA lost call is looked up by our tag.",
+        Class::Keyed => {
+            "Changes something (keyed).\n\nA lost call is looked up by its key, or by a mark in it."
+        }
+        Class::Unsafe => {
+            "Changes something (unsafe).\n\nOf a lost call nothing tells: the run stops until a person says what became of it; where twice is
+as good as once, give `#{on_doubt: \"retry\"}` as a second map."
+        }
+    }
+}
+
+fn told(title: &str, model: &Service, reference: Option<&Reference>) -> Vec<Field> {
+    let mut fields = vec![Field {
+        depth: 0,
+        name: title.into(),
+        kind: String::new(),
+    }];
+    if let Some(reference) = reference {
+        within(model, reference, 1, &mut fields);
+    }
+    if fields.len() == 1 {
+        fields[0].kind = "nothing".into();
+    }
+    fields
+}
+
+fn within(model: &Service, reference: &Reference, depth: usize, fields: &mut Vec<Field>) {
+    if depth > DEPTH {
+        return;
+    }
+    for field in model.shape(reference.shape).fields() {
+        let required = if field.required { ", required" } else { "" };
+        let token = if field.token {
+            ", set by the engine"
+        } else {
+            ""
+        };
+        fields.push(Field {
+            depth,
+            name: field.snake.clone(),
+            kind: format!("{}{required}{token}", kind(model, &field.to)),
+        });
+        within(model, innermost(model, &field.to), depth + 1, fields);
+    }
+}
+
+/// Of a list, what it is of.
+fn innermost<'a>(model: &'a Service, reference: &'a Reference) -> &'a Reference {
+    match &model.shape(reference.shape).kind {
+        Kind::List(item) => innermost(model, item),
+        _ => reference,
+    }
+}
+
+fn kind(model: &Service, reference: &Reference) -> String {
+    let shape = model.shape(reference.shape);
+    match &shape.kind {
+        Kind::List(item) => format!("a list, each {}", kind(model, item)),
+        Kind::String(values) if !values.is_empty() => {
+            let shown: Vec<&str> = values.iter().take(8).map(String::as_str).collect();
+            let more = if values.len() > shown.len() {
+                ", …"
+            } else {
+                ""
+            };
+            format!("one of {}{more}", shown.join(", "))
+        }
+        other => other.noun().into(),
+    }
+}
+
+fn unknown(place: &str) -> Report {
+    let (services, modules) = (models::names(), library::built_in());
+    let names = api::NAMESPACES
+        .into_iter()
+        .chain(services.iter().map(String::as_str))
+        .chain(modules.iter().map(String::as_str));
+    let meant = nearest(place, names).map(|name| format!("; did you mean `{name}`?"));
+    let message = format!(
+        "there is no namespace, AWS service or module `{place}`{}",
+        meant.unwrap_or_default()
+    );
+    Report::new(Exit::Usage, message).hint("runbook reference")
+}
+
+fn no_function(place: &str, function: &str, calls: &[String]) -> Report {
+    let names = calls
+        .iter()
+        .filter_map(|call| call.split_once("::")?.1.split('(').next());
+    let meant = nearest(function, names).map(|name| format!("; did you mean `{name}`?"));
+    let message = format!(
+        "`{place}` has no function `{function}`{}",
+        meant.unwrap_or_default()
+    );
+    Report::new(Exit::Usage, message).hint(format!("runbook reference {place}"))
+}
