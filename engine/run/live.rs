@@ -27,8 +27,17 @@ pub fn connect(
     runtime: &Handle,
     cancel: &Cancel,
 ) -> Result<Connected, ConnectError> {
-    let session = runtime.block_on(client::connect(region))?;
-    let identity = runtime.block_on(session.identity())?;
+    let ask = async {
+        let session = client::connect(region).await?;
+        let identity = session.identity().await?;
+        Ok((session, identity))
+    };
+    let (session, identity) = runtime.block_on(async {
+        tokio::select! {
+            asked = ask => asked,
+            () = cancel.cancelled() => Err(ConnectError::Interrupted),
+        }
+    })?;
     let target = Target {
         account: identity.account,
         caller: identity.arn,
@@ -52,6 +61,7 @@ impl From<ConnectError> for Report {
     fn from(error: ConnectError) -> Self {
         let exit = match error {
             ConnectError::Unreachable { .. } => Exit::Failed,
+            ConnectError::Interrupted => Exit::Interrupted,
             _ => Exit::Usage,
         };
         let report = Self::new(exit, error.to_string()).hint(error.hint());

@@ -1,7 +1,7 @@
 //! Runs that are stopped from outside, and what is left of them.
 
 use insta::assert_snapshot;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{GATE, KEY};
 use crate::harness::{Ended, Live, Test};
@@ -157,4 +157,25 @@ fn a_function_that_calls_itself_without_end_is_stopped() {
         "{}",
         ended.stderr
     );
+}
+
+/// An endpoint that takes the question who is calling and never answers.
+#[test]
+fn ctrl_c_ends_the_question_who_is_calling() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+    let test = Test::new()
+        .aws()
+        .env("AWS_ENDPOINT_URL", &endpoint)
+        .file("gate.rhai", GATE);
+    let run = test.spawn(&["run", "gate.rhai"]);
+    let asked = silent.accept().unwrap();
+    kill_process(Pid::from_child(&run), Signal::INT).unwrap();
+    let ended = Ended::from(run.wait_with_output().unwrap()).code(130);
+    drop(asked);
+    assert_snapshot!(ended.stderr, @"
+    error: interrupted before AWS said who is calling
+    hint: nothing was begun: the same command starts afresh
+    ");
+    assert!(test.runs().is_empty());
 }

@@ -28,6 +28,9 @@ pub enum ConnectError {
     /// AWS does not accept the credentials, or does not tell whose they are.
     #[error("AWS refused to say who is calling: {code}: {message}")]
     Refused { code: String, message: String },
+    /// Nobody wants to know any more.
+    #[error("interrupted before AWS said who is calling")]
+    Interrupted,
 }
 
 impl ConnectError {
@@ -64,6 +67,7 @@ impl ConnectError {
             Self::Unreachable { .. } => {
                 "check the network, the proxy, the region's name and AWS_ENDPOINT_URL"
             }
+            Self::Interrupted => "nothing was begun: the same command starts afresh",
             Self::Refused { .. } => {
                 "check that the credentials are current: `aws sts get-caller-identity` must work"
             }
