@@ -64,10 +64,10 @@ pub fn look_up(name: &str) -> Result<Vec<Page>, Report> {
         None => (name, None),
     };
     let place = place.strip_prefix("aws/").unwrap_or(place);
-    let mut page = match (service(place, function), namespace(place), module(place)) {
-        (Some(page), ..) | (None, Some(page), _) | (None, None, Some(page)) => page,
-        (None, None, None) => return Err(unknown(place)),
-    };
+    let mut page = service(place, function)
+        .or_else(|| namespace(place))
+        .or_else(|| module(place))
+        .ok_or_else(|| unknown(place))?;
     if let Some(function) = function {
         let start = format!("{place}::{function}(");
         let all: Vec<String> = page.items.iter().map(|item| item.call.clone()).collect();
