@@ -19,6 +19,7 @@ use runbook::run::cloud::{Cloud, Doubt, Found};
 use runbook::run::event::{Event, Watch};
 use runbook::run::life::{self, Connected, Surroundings};
 use runbook::run::prepare::{Request, prepare};
+use runbook::run::tick::Manner;
 use serde_json::{Value, json};
 
 type Outcomes<T> = Result<T, Box<dyn Error>>;
@@ -155,8 +156,14 @@ fn engine(folder: &Path, raw: &File, lines: &[String]) -> Outcomes<Measured> {
         cloud: Box::new(Instant),
         target: target(),
     };
-    life::start(&request, prepared, Some(connected), around)
-        .map_err(|report| format!("{report:?}"))?;
+    life::start(
+        &request,
+        prepared,
+        Some(connected),
+        Manner::default(),
+        around,
+    )
+    .map_err(|report| format!("{report:?}"))?;
     let state = meter.state.lock().unwrap_or_else(PoisonError::into_inner);
     Ok(state.1.clone())
 }
@@ -224,6 +231,7 @@ fn started() -> RunStarted {
         params: json!({}),
         settings: Settings::default(),
         target: Some(target()),
+        tick: None,
         engine: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
     }

@@ -17,3 +17,4 @@ mod harness;
 mod matrix;
 mod protocols;
 mod store;
+mod ticks;

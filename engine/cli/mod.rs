@@ -2,6 +2,7 @@
 
 mod check;
 mod connection;
+mod every;
 mod init;
 mod list;
 mod logs;
@@ -14,6 +15,7 @@ mod run;
 mod show;
 mod signals;
 mod state;
+mod tick;
 
 use std::path::PathBuf;
 
@@ -84,6 +86,7 @@ impl Shared {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    Every(every::Args),
     Resume(resume::Args),
     Resolve(resolve::Args),
     Rewind(rewind::Args),
@@ -120,6 +123,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Reports> {
     let shared = cli.shared;
     match cli.command {
         Command::Run(args) => run::run(args, &shared),
+        Command::Every(args) => every::every(args, &shared),
         Command::Resume(args) => resume::resume(&args, &shared),
         Command::Resolve(args) => resolve::resolve(&args, &shared),
         Command::Rewind(args) => rewind::rewind(&args, &shared),

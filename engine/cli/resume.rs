@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Shared, connection, state};
+use super::{Shared, connection, state, tick};
 use crate::exit::Exit;
 use crate::journal::Journal;
 use crate::journal::entry::RunStarted;
@@ -36,6 +36,7 @@ pub(super) fn resume(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let id = state::find(&state_dir, &args.run)?;
     let journal = Journal::open(&state_dir, &id).map_err(Report::from)?;
     life::resumable(&journal)?;
+    let manner = tick::resumed(&journal, &state_dir)?;
     let ways = Ways::of(&journal, &state::command(shared));
     let edited = match scripts(args, &journal, &ways)? {
         Scripts::Pinned => None,
@@ -49,7 +50,7 @@ pub(super) fn resume(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let around = state::surroundings(shared, state_dir, &runtime)?;
     let connected = connection::attempt(&journal, &runtime, &around.cancel)?;
     let connected = connected.map_err(|error| Report::from(error).hint(&ways.plain))?;
-    life::resume(journal, edited, connected, around)?;
+    life::resume(journal, edited, connected, manner, around)?;
     Ok(Exit::Succeeded)
 }
 

@@ -2,10 +2,17 @@
 
 use std::path::PathBuf;
 
-use super::{Shared, state};
+use tokio::runtime::Runtime;
+
+use super::tick::{self, OnOverlap, Turn};
+use super::{Shared, signals, state};
 use crate::exit::Exit;
+use crate::journal::StateDir;
 use crate::report::{Report, Reports};
-use crate::run::prepare::{Request, prepare};
+use crate::run::cancel::Cancel;
+use crate::run::life::Connected;
+use crate::run::prepare::{Prepared, Request, prepare};
+use crate::run::tick::Manner;
 use crate::run::{life, live};
 
 /// Run a runbook from its start
@@ -13,6 +20,12 @@ use crate::run::{life, live};
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) script: Script,
+    /// Stop before the first call that would change something, and say what it would be
+    #[arg(long)]
+    dry_run: bool,
+    /// Of a runbook with `const TICK = true;`: what to do if another process is at it
+    #[arg(long, value_name = "WHAT", default_value = "skip")]
+    on_overlap: OnOverlap,
 }
 
 /// A runbook and its settings.
@@ -42,16 +55,80 @@ pub(super) fn run(args: Args, shared: &Shared) -> Result<Exit, Reports> {
     let request = Request::from(args.script);
     let prepared = prepare(&request)?;
     let state_dir = state::state_dir(shared)?;
-    state_dir.prepare().map_err(Report::from)?;
     let runtime = state::runtime()?;
+    if args.dry_run {
+        return dry(&request, prepared, state_dir, &runtime, shared);
+    }
+    state_dir.prepare().map_err(Report::from)?;
+    if prepared.tick {
+        return once(
+            &request,
+            prepared,
+            state_dir,
+            &runtime,
+            shared,
+            args.on_overlap,
+        );
+    }
     let around = state::surroundings(shared, state_dir, &runtime)?;
-    let connect = || live::connect(prepared.region.as_deref(), runtime.handle(), &around.cancel);
-    let connected = prepared
-        .library
-        .uses_aws()
-        .then(connect)
-        .transpose()
-        .map_err(Report::from)?;
-    life::start(&request, prepared, connected, around)?;
+    let connected = connect(&prepared, &runtime, &around.cancel).map_err(Report::from)?;
+    life::start(&request, prepared, connected, Manner::default(), around)?;
     Ok(Exit::Succeeded)
+}
+
+/// One tick, as from cron.
+fn once(
+    request: &Request,
+    prepared: Prepared,
+    state_dir: StateDir,
+    runtime: &Runtime,
+    shared: &Shared,
+    on_overlap: OnOverlap,
+) -> Result<Exit, Reports> {
+    let Turn::Ours(memory) = tick::take(request, &state_dir, on_overlap)? else {
+        return Ok(Exit::Succeeded);
+    };
+    let cancel = Cancel::default();
+    signals::listen(runtime, &cancel)?;
+    let around = state::line_by_line(shared, state_dir, cancel)?;
+    let connected = connect(&prepared, runtime, &around.cancel).map_err(Report::from)?;
+    tick::tidy(&memory, &around.state_dir);
+    let manner = Manner {
+        memory: Some(memory),
+        dry: false,
+    };
+    life::start(request, prepared, connected, manner, around)?;
+    Ok(Exit::Succeeded)
+}
+
+/// Everything up to the first effect, and nothing of it is kept.
+fn dry(
+    request: &Request,
+    prepared: Prepared,
+    state_dir: StateDir,
+    runtime: &Runtime,
+    shared: &Shared,
+) -> Result<Exit, Reports> {
+    let memory = if prepared.tick {
+        Some(tick::look(request, &state_dir)?)
+    } else {
+        None
+    };
+    let cancel = Cancel::default();
+    signals::listen(runtime, &cancel)?;
+    let around = state::line_by_line(shared, state_dir, cancel)?;
+    let connected = connect(&prepared, runtime, &around.cancel).map_err(Report::from)?;
+    let manner = Manner { memory, dry: true };
+    life::start(request, prepared, connected, manner, around)?;
+    Ok(Exit::Succeeded)
+}
+
+/// Connects to AWS if the runbook uses it.
+pub(super) fn connect(
+    prepared: &Prepared,
+    runtime: &Runtime,
+    cancel: &Cancel,
+) -> Result<Option<Connected>, crate::aws::client::ConnectError> {
+    let connect = || live::connect(prepared.region.as_deref(), runtime.handle(), cancel);
+    prepared.library.uses_aws().then(connect).transpose()
 }

@@ -1,14 +1,29 @@
 //! Ctrl-C and its kin: the first asks the run to end in order, the second ends the process.
 
+use std::time::Duration;
+
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::clock;
 use crate::exit::Exit;
 use crate::report::Report;
 use crate::run::cancel::Cancel;
 
+/// What a tick gets that is under way at the first signal: less than a service manager waits before it kills.
+const GRACE: Duration = Duration::from_secs(10);
+
 /// Sets `cancel` at the first signal.
 pub(super) fn listen(runtime: &Runtime, cancel: &Cancel) -> Result<(), Report> {
+    listen_for_end(runtime, cancel, cancel)
+}
+
+/// Sets `stop` at the first signal, and `cancel` if that was not enough.
+pub(super) fn listen_for_end(
+    runtime: &Runtime,
+    stop: &Cancel,
+    cancel: &Cancel,
+) -> Result<(), Report> {
     let _inside = runtime.enter();
     let listener = |kind| {
         signal(kind).map_err(|error| {
@@ -20,21 +35,37 @@ pub(super) fn listen(runtime: &Runtime, cancel: &Cancel) -> Result<(), Report> {
         listener(SignalKind::terminate())?,
         listener(SignalKind::hangup())?,
     );
-    runtime.spawn(watch(interrupt, terminate, hangup, cancel.clone()));
+    runtime.spawn(watch(
+        interrupt,
+        terminate,
+        hangup,
+        stop.clone(),
+        cancel.clone(),
+    ));
     Ok(())
 }
 
-async fn watch(mut interrupt: Signal, mut terminate: Signal, mut hangup: Signal, cancel: Cancel) {
+async fn watch(
+    mut interrupt: Signal,
+    mut terminate: Signal,
+    mut hangup: Signal,
+    stop: Cancel,
+    cancel: Cancel,
+) {
     loop {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
             _ = hangup.recv() => {}
+            () = clock::sleep(GRACE), if stop.is_set() && !cancel.is_set() => {
+                cancel.set();
+                continue;
+            }
         }
-        if cancel.is_set() {
+        if stop.is_set() {
             leave();
         }
-        cancel.set();
+        stop.set();
     }
 }
 

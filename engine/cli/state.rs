@@ -11,6 +11,7 @@ use crate::journal::entry::Signature;
 use crate::journal::{RunId, StateDir};
 use crate::report::Report;
 use crate::run::cancel::Cancel;
+use crate::run::event::Watch;
 use crate::run::life::Surroundings;
 use crate::script::duration;
 use crate::ui;
@@ -39,10 +40,30 @@ pub(super) fn surroundings(
 ) -> Result<Surroundings, Report> {
     let cancel = Cancel::default();
     signals::listen(runtime, &cancel)?;
+    let watch = ui::watcher(shared.output());
+    around(shared, state_dir, cancel, watch)
+}
+
+/// Returns what a tick or a dry run needs, which are shown line by line; whoever asks listens for signals.
+pub(super) fn line_by_line(
+    shared: &Shared,
+    state_dir: StateDir,
+    cancel: Cancel,
+) -> Result<Surroundings, Report> {
+    let watch = ui::tick_watcher(shared.output());
+    around(shared, state_dir, cancel, watch)
+}
+
+fn around(
+    shared: &Shared,
+    state_dir: StateDir,
+    cancel: Cancel,
+    watch: Box<dyn Watch>,
+) -> Result<Surroundings, Report> {
     Ok(Surroundings {
         command: command(shared),
         state_dir,
-        watch: Arc::from(ui::watcher(shared.output())),
+        watch: Arc::from(watch),
         cancel,
         settle_window: set("RUNBOOK_SETTLE_WINDOW", LAG)?,
         fresh_for: set("RUNBOOK_FRESH_FOR", LAG)?,

@@ -6,6 +6,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard};
 
+use jiff::Timestamp;
+
+#[cfg(test)]
 use crate::clock;
 use crate::journal::Result;
 use crate::journal::crash::Crash;
@@ -93,8 +96,14 @@ impl Writer {
         })
     }
 
-    /// Writes an entry and returns its seq; it becomes durable with the next sync.
+    /// Writes an entry of this moment and returns its seq; it becomes durable with the next sync.
+    #[cfg(test)]
     pub(crate) fn write(&self, record: &Record) -> Result<u64> {
+        self.write_at(clock::now(), record)
+    }
+
+    /// Writes what happened `at` that time.
+    pub(crate) fn write_at(&self, at: Timestamp, record: &Record) -> Result<u64> {
         let mut shared = self.lock()?;
         if let Some(error) = &shared.failed {
             return Err(error.clone());
@@ -104,7 +113,7 @@ impl Writer {
             self.lookup(&shared, record.key())?.as_ref(),
             record,
         )?;
-        let (line, head) = shared.head.encode(clock::now(), record)?;
+        let (line, head) = shared.head.encode(at, record)?;
         self.crash.before(head.seq);
         if let Err(error) = self.disk.append(line.as_bytes()) {
             // If this does not work either, what was written in part is cut off when the run is resumed.

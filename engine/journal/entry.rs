@@ -94,6 +94,9 @@ pub struct RunStarted {
     pub settings: Settings,
     /// `None` for a runbook that does not use AWS.
     pub target: Option<Target>,
+    /// The memory of a runbook that is executed again and again; this run is one tick of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tick: Option<String>,
     /// The version of `runbook` that wrote the entry.
     pub engine: String,
     pub pid: u32,
@@ -146,11 +149,23 @@ pub struct RunEnded {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
-    Succeeded { value: Value },
-    Failed { error: Fault },
+    Succeeded {
+        value: Value,
+    },
+    Failed {
+        error: Fault,
+    },
     Interrupted,
-    InDoubt { key: String, error: Fault },
-    Diverged { key: String, error: Fault },
+    /// It was cut off, and a later tick decided afresh.
+    Superseded,
+    InDoubt {
+        key: String,
+        error: Fault,
+    },
+    Diverged {
+        key: String,
+        error: Fault,
+    },
 }
 
 /// An effect that is about to be issued.

@@ -24,6 +24,8 @@ const BROKEN_DISK: i32 = 5;
 pub enum JournalError {
     #[error("run `{id}` is live in {}", holder(*.pid))]
     Live { id: RunId, pid: Option<u32> },
+    #[error("`{name}` has a tick under way in {}", holder(*.pid))]
+    TickLive { name: String, pid: Option<u32> },
     #[error("`{part}` is not a run id: expected 1 to 64 of a-z, 0-9 and `-`")]
     BadId { part: String },
     #[error("no run in `{}` matches `{part}`", .dir.display())]
@@ -80,6 +82,8 @@ pub enum JournalError {
     Encoding { problem: String },
     #[error("checkpoints `{}` cannot be used: {problem}", .dir.display())]
     Index { dir: PathBuf, problem: String },
+    #[error("memory `{}` cannot be written: {problem}", .dir.display())]
+    Memory { dir: PathBuf, problem: String },
     #[error("journal `{}` takes no more entries: a branch broke down while it wrote one", .file.display())]
     Abandoned { file: PathBuf },
 }
@@ -118,7 +122,7 @@ impl JournalError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Live { .. } => Exit::Live,
+            Self::Live { .. } | Self::TickLive { .. } => Exit::Live,
             Self::BadId { .. }
             | Self::NoSuchRun { .. }
             | Self::NoRuns { .. }
@@ -182,6 +186,13 @@ impl JournalError {
                     "they are rebuilt from the journal once they are gone: rm -r {}",
                     quoted(dir)
                 )]
+            }
+            Self::TickLive { pid, .. } => pid
+                .map(|pid| format!("see which process that is: ps -fp {pid}"))
+                .into_iter()
+                .collect(),
+            Self::Memory { dir, .. } => {
+                vec![format!("see what holds it up: df -h {}", quoted(dir))]
             }
             Self::Illegal(_) | Self::Encoding { .. } | Self::Abandoned { .. } => Vec::new(),
         }

@@ -100,6 +100,7 @@ pub(crate) fn started(id: &str) -> RunStarted {
         params: json!({"zones": ["a", "b"], "ratio": 0.1}),
         settings: Settings::default(),
         target: Some(target),
+        tick: None,
         engine: "0.1.0".into(),
         pid: 1,
     }

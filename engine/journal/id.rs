@@ -43,7 +43,7 @@ impl RunId {
     }
 
     fn compose(at: Timestamp, runbook: &Path, mut random: u128) -> Self {
-        let mut id = format!("{}-{}-", at.strftime("%Y%m%d-%H%M%S"), name(runbook));
+        let mut id = format!("{}-{}-", at.strftime("%Y%m%d-%H%M%S"), name_of(runbook));
         for _ in 0..RANDOM {
             // The remainder is below 36.
             id.push(char::from(ALPHABET[(random % 36) as usize]));
@@ -60,7 +60,7 @@ pub(crate) fn is_part(text: &str) -> bool {
 }
 
 /// Returns the file's stem in the characters an id may have.
-fn name(runbook: &Path) -> String {
+pub(crate) fn name_of(runbook: &Path) -> String {
     let stem = runbook
         .file_stem()
         .unwrap_or_default()
@@ -117,8 +117,8 @@ mod tests {
             let id = id(name, u128::MAX);
             assert!(RunId::parse(&id).is_ok(), "{id}");
         }
-        assert_eq!(name(Path::new("Build NAT_v2.rhai")), "build-nat-v2");
-        assert_eq!(name(Path::new("…")), "run");
+        assert_eq!(name_of(Path::new("Build NAT_v2.rhai")), "build-nat-v2");
+        assert_eq!(name_of(Path::new("…")), "run");
     }
 
     #[test]

@@ -91,6 +91,7 @@ impl Run {
             Some(Ending::Succeeded { .. }) => "ended: succeeded",
             Some(Ending::Failed { .. }) => "ended: failed",
             Some(Ending::Interrupted) => "ended: interrupted",
+            Some(Ending::Superseded) => "ended: superseded",
             Some(Ending::InDoubt { .. }) => "ended: in doubt",
             Some(Ending::Diverged { .. }) => "ended: diverged",
         }

@@ -7,35 +7,30 @@
 #![expect(clippy::disallowed_types, reason = "this is where sled is used")]
 
 use std::error::Error;
-use std::fs::{self, DirBuilder, Permissions};
+use std::fs::{self, DirBuilder};
 use std::io;
 use std::mem::ManuallyDrop;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::panic;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Once};
-use std::thread;
-use std::time::Duration;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sled::{Batch, Db};
 
 use crate::journal::Result;
+use crate::journal::database;
 use crate::journal::entry::Entry;
 use crate::journal::error::{JournalError, io_error};
 use crate::journal::log::Head;
 use crate::journal::replay::States;
 use crate::journal::state::Slot;
 
+/// As sled presets it.
+const SEGMENT: usize = 512 * 1024;
 const DIR: &str = "checkpoints";
 const HEAD_KEY: &[u8] = b"head";
 /// Before each key, so that none can be taken for the head.
 const SLOT_PREFIX: u8 = b'/';
-/// A run has some thousands of small slots.
-const CACHE_BYTES: u64 = 4 * 1024 * 1024;
-/// sled may loop for ever over a damaged file; a sound one opens in milliseconds.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The entry up to which the database has been brought.
 #[derive(Serialize, Deserialize)]
@@ -149,13 +144,18 @@ impl Log {
     }
 }
 
-type Attempt = std::result::Result<Db, Box<dyn Error + Send + Sync>>;
+type Attempt = database::Attempt<Db>;
+
+fn guarded(dir: &Path, log: &Arc<Log>, work: fn(&Path, &Log) -> Attempt) -> Attempt {
+    let (dir, log) = (dir.to_owned(), Arc::clone(log));
+    database::guarded(move || work(&dir, &log))
+}
 
 /// Opens a database that may lack the latest entries, and adds them.
 fn catch_up(dir: &Path, log: &Log) -> Attempt {
     // A doubtful database stays open until the process ends: closing one writes files into `dir`, where the next one is
     // being made by then.
-    let db = ManuallyDrop::new(open(dir)?);
+    let db = ManuallyDrop::new(database::open(dir, SEGMENT)?);
     let mark: Mark = serde_json::from_slice(&db.get(HEAD_KEY)?.ok_or("it has no head")?)?;
     if !log.has(&mark) {
         return Err("its head is not in the journal".into());
@@ -184,7 +184,7 @@ fn catch_up(dir: &Path, log: &Log) -> Attempt {
 
 fn build(dir: &Path, log: &Log) -> Attempt {
     DirBuilder::new().mode(0o700).create(dir)?;
-    let db = open(dir)?;
+    let db = database::open(dir, SEGMENT)?;
     let mut batch = Batch::default();
     for (key, _, slot) in log.states.slots() {
         batch.insert(slot_key(key), encode(slot)?);
@@ -192,57 +192,6 @@ fn build(dir: &Path, log: &Log) -> Attempt {
     batch.insert(HEAD_KEY, encode(&log.mark())?);
     db.apply_batch(batch)?;
     Ok(db)
-}
-
-fn open(dir: &Path) -> sled::Result<Db> {
-    let db = sled::Config::new()
-        .path(dir)
-        .cache_capacity(CACHE_BYTES)
-        .flush_every_ms(None)
-        .open()?;
-    // sled makes its files with whatever the umask leaves.
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        let mode = if entry.file_type()?.is_dir() {
-            0o700
-        } else {
-            0o600
-        };
-        fs::set_permissions(entry.path(), Permissions::from_mode(mode))?;
-    }
-    Ok(db)
-}
-
-/// Works on a database in a thread that may break down or hang without taking the process along.
-fn guarded(dir: &Path, log: &Arc<Log>, work: fn(&Path, &Log) -> Attempt) -> Attempt {
-    keep_quiet();
-    let (sender, receiver) = mpsc::channel();
-    let (dir, log) = (dir.to_owned(), Arc::clone(log));
-    let thread = move || {
-        // Nobody listens any more once the time is up.
-        let _ = sender.send(work(&dir, &log));
-    };
-    thread::Builder::new().name(DIR.to_owned()).spawn(thread)?;
-    match receiver.recv_timeout(PATIENCE) {
-        Ok(attempt) => attempt,
-        Err(RecvTimeoutError::Disconnected) => Err("it broke down while it was opened".into()),
-        Err(RecvTimeoutError::Timeout) => {
-            Err(format!("it did not open within {} s", PATIENCE.as_secs()).into())
-        }
-    }
-}
-
-/// Keeps sled's panics over a damaged database off the terminal: it is made anew, and nobody has to know.
-fn keep_quiet() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let report = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if thread::current().name() != Some(DIR) {
-                report(info);
-            }
-        }));
-    });
 }
 
 fn clear(dir: &Path) -> Result<()> {
@@ -392,7 +341,7 @@ mod tests {
         ];
         for trick in tricks {
             let run = Run::new(5, 4);
-            let db = super::open(&run.dir.path().join(DIR)).unwrap();
+            let db = database::open(&run.dir.path().join(DIR), SEGMENT).unwrap();
             trick(&db);
             drop(db);
             assert!(run.elsewhere().rebuilds());

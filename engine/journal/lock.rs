@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use crate::journal::error::io_error;
 
 const FILE: &str = "lock";
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
+const LOCKS: &str = "/proc/locks";
 /// A probe holds the lock for some microseconds; an owner-to-be must not take it for another owner.
 const PATIENCE: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(10);
@@ -32,19 +33,24 @@ impl Lock {
     /// Takes the run's lock, or says who has it.
     pub(crate) fn take(dir: &Path) -> Result<std::result::Result<Self, Held>> {
         let path = dir.join(FILE);
-        let mut options = OpenOptions::new();
-        options
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600);
-        let file = options.open(&path).map_err(io_error("open", &path))?;
+        let file = open(&path)?;
         if !try_for_a_while(&file).map_err(io_error("lock", &path))? {
             return Ok(Err(Held { pid: holder(dir) }));
         }
         sign(&file).map_err(io_error("write", &path))?;
         Ok(Ok(Self { _file: file }))
+    }
+
+    /// Takes a lock that is taken and let go of every few seconds, and writes nothing: the system knows who has it.
+    pub(crate) fn take_unsigned(dir: &Path) -> Result<std::result::Result<Self, Held>> {
+        let path = dir.join(FILE);
+        let file = open(&path)?;
+        if try_for_a_while(&file).map_err(io_error("lock", &path))? {
+            return Ok(Ok(Self { _file: file }));
+        }
+        Ok(Err(Held {
+            pid: known_to_the_system(&file),
+        }))
     }
 }
 
@@ -71,6 +77,31 @@ pub(crate) fn holder(dir: &Path) -> Option<u32> {
         .next()?
         .parse()
         .ok()
+}
+
+fn open(path: &Path) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600);
+    options.open(path).map_err(io_error("open", path))
+}
+
+/// Returns the process that the system lists as the holder of a lock on the file, where it lists them.
+fn known_to_the_system(file: &File) -> Option<u32> {
+    let inode = format!(":{}", file.metadata().ok()?.ino());
+    let locks = fs::read_to_string(LOCKS).ok()?;
+    // `1: FLOCK  ADVISORY  WRITE 4711 08:01:131 0 EOF`
+    locks.lines().find_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            [_, "FLOCK", _, "WRITE", pid, place, ..] if place.ends_with(&inode) => pid.parse().ok(),
+            _ => None,
+        }
+    })
 }
 
 fn try_for_a_while(file: &File) -> io::Result<bool> {

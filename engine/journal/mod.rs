@@ -3,7 +3,9 @@
 //! - `entry`: what one line of the log says
 //! - `state`: which record may follow which; `illegal`: what is said when one may not; `replay`: what many come to
 //! - `log`: the chain of lines on disk; `commit`: appending to it, with shared syncs
-//! - `index`: the checkpoints in sled, always derivable from the log
+//! - `index`: the checkpoints in sled, always derivable from the log; `database`: sled, opened with care
+//! - `draft`: what is recorded of a tick before its first effect makes a run of it
+//! - `memory`: what a runbook keeps between its ticks
 //! - `key`: what belongs to what, by the names in it
 //! - `lock`: who holds a run; `id`, `store`, `list`: where runs are, and which there are
 //! - `run`: a run's journal as the engine uses it, out of all of these
@@ -17,12 +19,15 @@ pub mod id;
 pub mod key;
 pub mod list;
 pub mod log;
+pub mod memory;
 pub mod run;
 pub mod state;
 pub mod store;
 
 mod commit;
 mod crash;
+mod database;
+mod draft;
 mod illegal;
 mod index;
 mod lock;
@@ -37,6 +42,7 @@ pub use self::illegal::Illegal;
 pub use self::list::{Listed, Status, Summary};
 pub use self::lock::is_live;
 pub use self::log::{follow, read};
+pub use self::memory::{Memory, Owner};
 pub use self::run::{Durability, Journal};
 pub use self::state::Slot;
 pub use self::store::StateDir;

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::journal::Result;
 use crate::journal::entry::{Entry, Record, RunStarted, Source};
 use crate::journal::error::JournalError;
+use crate::journal::illegal::Illegal;
 use crate::journal::state::{self, RUN, Slot};
 
 /// What the log says of each key, and since which entry.
@@ -19,12 +20,19 @@ impl States {
     pub(crate) fn of(path: &Path, entries: &[Entry]) -> Result<Self> {
         let mut states = Self::default();
         for entry in entries {
-            let key = entry.record.key();
-            let slot = state::advance(states.get(RUN), states.get(key), &entry.record)
+            states
+                .admit(entry)
                 .map_err(|illegal| broken(path, entry.seq, illegal.to_string()))?;
-            states.slots.insert(key.to_owned(), (entry.seq, slot));
         }
         Ok(states)
+    }
+
+    /// Takes one more entry over, if it may follow.
+    pub(crate) fn admit(&mut self, entry: &Entry) -> std::result::Result<(), Illegal> {
+        let key = entry.record.key();
+        let slot = state::advance(self.get(RUN), self.get(key), &entry.record)?;
+        self.slots.insert(key.to_owned(), (entry.seq, slot));
+        Ok(())
     }
 
     /// Returns each key with the entry that changed it last.
@@ -34,7 +42,7 @@ impl States {
             .map(|(key, (seq, slot))| (key.as_str(), *seq, slot))
     }
 
-    fn get(&self, key: &str) -> Option<&Slot> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Slot> {
         self.slots.get(key).map(|(_, slot)| slot)
     }
 }

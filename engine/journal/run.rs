@@ -5,7 +5,7 @@ use std::fs::{DirBuilder, File, OpenOptions, remove_dir_all, rename};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use jiff::Timestamp;
 
@@ -13,6 +13,7 @@ use crate::clock;
 use crate::journal::Result;
 use crate::journal::commit::{Disk, Writer};
 use crate::journal::crash::Crash;
+use crate::journal::draft::Draft;
 use crate::journal::entry::{Ending, Entry, Record, RunResumed, RunStarted, Source};
 use crate::journal::error::{JournalError, io_error};
 use crate::journal::id::RunId;
@@ -36,10 +37,18 @@ pub enum Durability {
 /// Holds the run's lock for as long as it lives.
 pub struct Journal {
     id: RunId,
+    state_dir: StateDir,
     dir: PathBuf,
     started: RunStarted,
     /// Those of the latest attempt that brought some.
     sources: RwLock<Vec<Source>>,
+    /// Of a tick that has not changed anything so far. Locked before `log` is set.
+    draft: Mutex<Option<Draft>>,
+    log: OnceLock<Log>,
+}
+
+/// What is on disk of a run, open for appending.
+struct Log {
     writer: Writer,
     /// Last, so that it is let go of last.
     _lock: Lock,
@@ -48,15 +57,16 @@ pub struct Journal {
 impl Journal {
     /// Starts a run: once this returns, the run is there with its first entry, durably; before, nothing of it can be seen.
     pub fn create(state_dir: &StateDir, started: RunStarted) -> Result<Self> {
-        let id = RunId::parse(&started.id)?;
-        state_dir.prepare()?;
-        let runs = state_dir.runs_dir();
-        let dir = state_dir.run_dir(&id);
-        let lock = publish(&id, &state_dir.temporary_dir(&id), &dir, started)
-            .map_err(|error| error.before_the_run(&runs))?;
-        sync_dir(&runs).map_err(io_error("sync", &runs))?;
-        let journal = Self::load(id, dir, lock)?;
-        journal.writer.crash.after(1);
+        let journal = Self::unwritten(state_dir, started)?;
+        let log = Log::create(&journal, clock::now())?;
+        Ok(journal.with(log))
+    }
+
+    /// Begins what becomes a run with its first effect, and leaves nothing behind if there is none.
+    pub fn draft(state_dir: &StateDir, started: RunStarted) -> Result<Self> {
+        let journal = Self::unwritten(state_dir, started)?;
+        let draft = Draft::new(journal.started.clone())?;
+        *journal.drafted() = Some(draft);
         Ok(journal)
     }
 
@@ -72,16 +82,21 @@ impl Journal {
             });
         }
         let lock = take_lock(&dir, id)?;
-        Self::load(id.clone(), dir, lock)
+        let (log, started, sources) = Log::load(&dir, lock)?;
+        let journal = Self {
+            sources: RwLock::new(sources),
+            ..Self::unwritten(state_dir, started)?
+        };
+        Ok(journal.with(log))
     }
 
     /// Records what happens, and returns the entry's seq. A record that may not follow what is known of its key is refused
     /// and changes nothing; after a failed write or sync every further append fails with that first error.
     pub fn append(&self, record: Record, durability: Durability) -> Result<u64> {
-        let seq = self.writer.write(&record)?;
-        if durability == Durability::Synced || self.writer.crash == Crash::After(seq) {
-            self.writer.settle(seq)?;
-        }
+        let seq = match self.written(&record)? {
+            Some(log) => log.append(clock::now(), &record, durability)?,
+            None => return self.hold(record),
+        };
         if let Record::RunResumed(RunResumed {
             sources: Some(sources),
             ..
@@ -94,12 +109,27 @@ impl Journal {
 
     /// Returns what is known of a key.
     pub fn slot(&self, key: &str) -> Result<Option<Slot>> {
-        self.writer.slot(key)
+        if let Some(log) = self.log.get() {
+            return log.writer.slot(key);
+        }
+        match self.drafted().as_ref() {
+            Some(draft) => Ok(draft.slot(key)),
+            None => self.log.get().map_or(Ok(None), |log| log.writer.slot(key)),
+        }
     }
 
-    /// Returns all entries so far, read from the log.
+    /// Returns all entries so far, read from the log where there is one.
     pub fn entries(&self) -> Result<Vec<Entry>> {
-        log::read(&self.dir)
+        match self.drafted().as_ref() {
+            Some(draft) => Ok(draft.entries().to_vec()),
+            None => log::read(&self.dir),
+        }
+    }
+
+    /// Whether nothing of it is on disk.
+    #[must_use]
+    pub fn is_draft(&self) -> bool {
+        self.log.get().is_none()
     }
 
     /// Returns the keys of all that is recorded, in the order of their first entries.
@@ -158,35 +188,136 @@ impl Journal {
         }
     }
 
-    fn load(id: RunId, dir: PathBuf, lock: Lock) -> Result<Self> {
+    fn unwritten(state_dir: &StateDir, started: RunStarted) -> Result<Self> {
+        let id = RunId::parse(&started.id)?;
+        Ok(Self {
+            dir: state_dir.run_dir(&id),
+            id,
+            state_dir: state_dir.clone(),
+            sources: RwLock::new(started.sources.clone()),
+            started,
+            draft: Mutex::default(),
+            log: OnceLock::new(),
+        })
+    }
+
+    fn with(self, log: Log) -> Self {
+        Self {
+            log: OnceLock::from(log),
+            ..self
+        }
+    }
+
+    fn drafted(&self) -> MutexGuard<'_, Option<Draft>> {
+        self.draft.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the log that the record belongs in; the first effect makes one.
+    fn written(&self, record: &Record) -> Result<Option<&Log>> {
+        let mut drafted = self.drafted();
+        let effect = matches!(record, Record::EffectIntended(_));
+        if let Some(draft) = drafted.as_mut().filter(|_| effect) {
+            self.make(draft)?;
+            *drafted = None;
+        }
+        Ok(self.log.get())
+    }
+
+    fn hold(&self, record: Record) -> Result<u64> {
+        match self.drafted().as_mut() {
+            Some(draft) => draft.add(record),
+            None => self.append(record, Durability::Lazy),
+        }
+    }
+
+    /// Makes the run that was held back, with all that was recorded so far.
+    fn make(&self, draft: &mut Draft) -> Result<()> {
+        if let Some(error) = &draft.failed {
+            return Err(error.clone());
+        }
+        let fill = || -> Result<Log> {
+            let at = |entry: &Entry| entry.at;
+            let began = draft.entries().first().map_or_else(clock::now, at);
+            let log = Log::create(self, began)?;
+            for entry in draft.entries().iter().skip(1) {
+                log.append(entry.at, &entry.record, Durability::Lazy)?;
+            }
+            Ok(log)
+        };
+        match fill() {
+            Ok(log) => drop(self.log.set(log)),
+            Err(error) => {
+                draft.failed = Some(error.clone());
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Log {
+    fn create(journal: &Journal, at: Timestamp) -> Result<Self> {
+        let Journal {
+            id,
+            dir,
+            state_dir,
+            started,
+            ..
+        } = journal;
+        state_dir.prepare()?;
+        let runs = state_dir.runs_dir();
+        let first = First {
+            at,
+            record: Record::RunStarted(started.clone()),
+        };
+        let lock = publish(id, &state_dir.temporary_dir(id), dir, &first)
+            .map_err(|error| error.before_the_run(&runs))?;
+        sync_dir(&runs).map_err(io_error("sync", &runs))?;
+        let (log, ..) = Self::load(dir, lock)?;
+        log.writer.crash.after(1);
+        Ok(log)
+    }
+
+    fn load(dir: &Path, lock: Lock) -> Result<(Self, RunStarted, Vec<Source>)> {
         let path = dir.join(log::FILE);
         let scan = log::scan(&path)?;
         let states = States::of(&path, &scan.entries)?;
         let (started, sources) = replay::pinned(&path, &scan.entries)?;
         let (file, len) = repair(&path, &scan)?;
         let head = Head::of(&scan.entries);
-        let index = Index::open(&dir, states, &scan.entries)?;
+        let index = Index::open(dir, states, &scan.entries)?;
         let writer = Writer::new(path, Box::new(file), index, head, len)?;
-        Ok(Self {
-            id,
-            dir,
-            started,
-            sources: RwLock::new(sources),
+        let log = Self {
             writer,
             _lock: lock,
-        })
+        };
+        Ok((log, started, sources))
+    }
+
+    fn append(&self, at: Timestamp, record: &Record, durability: Durability) -> Result<u64> {
+        let seq = self.writer.write_at(at, record)?;
+        if durability == Durability::Synced || self.writer.crash == Crash::After(seq) {
+            self.writer.settle(seq)?;
+        }
+        Ok(seq)
     }
 }
 
+/// The entry that every log begins with.
+struct First {
+    at: Timestamp,
+    record: Record,
+}
+
 /// Makes `temporary` with everything a run needs, and then `dir` of it.
-fn publish(id: &RunId, temporary: &Path, dir: &Path, started: RunStarted) -> Result<Lock> {
+fn publish(id: &RunId, temporary: &Path, dir: &Path, first: &First) -> Result<Lock> {
     DirBuilder::new()
         .mode(0o700)
         .create(temporary)
         .map_err(io_error("make", temporary))?;
     let fill = || {
         let lock = take_lock(temporary, id)?;
-        write_first_entry(temporary, started)?;
+        write_first_entry(temporary, first)?;
         // Exclusive: a directory that is not empty is not replaced, and no run's is empty.
         rename(temporary, dir).map_err(io_error("make", dir))?;
         Ok(lock)
@@ -204,9 +335,9 @@ fn take_lock(dir: &Path, id: &RunId) -> Result<Lock> {
     })
 }
 
-fn write_first_entry(dir: &Path, started: RunStarted) -> Result<()> {
+fn write_first_entry(dir: &Path, first: &First) -> Result<()> {
     let path = dir.join(log::FILE);
-    let (line, head) = Head::start().encode(clock::now(), &Record::RunStarted(started))?;
+    let (line, head) = Head::start().encode(first.at, &first.record)?;
     Crash::from_env().before(head.seq);
     let file = OpenOptions::new()
         .append(true)

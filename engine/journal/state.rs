@@ -156,7 +156,10 @@ fn next_run(slot: Option<&Slot>, record: &Record) -> Option<Slot> {
             ending: None,
         },
         (Some(Slot::Run(run)), Record::RunResumed(resumed)) => {
-            let open = !matches!(run.ending, Some(Ending::Succeeded { .. }));
+            let open = !matches!(
+                run.ending,
+                Some(Ending::Succeeded { .. } | Ending::Superseded)
+            );
             (open && follows(resumed.attempt, run.attempt)).then_some(Run {
                 attempt: resumed.attempt,
                 ending: None,

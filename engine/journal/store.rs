@@ -19,6 +19,7 @@ use crate::journal::id::{RunId, is_part};
 use crate::journal::{list, lock};
 
 const RUNS: &str = "runs";
+const TICKS: &str = "ticks";
 /// Runs are made under such a name and renamed once their first entry is durable. No id begins so.
 const TEMPORARY: &str = ".new-";
 /// A leftover younger than this may belong to a process that is about to lock it.
@@ -117,6 +118,10 @@ impl StateDir {
         self.runs_dir().join(format!("{TEMPORARY}{id}"))
     }
 
+    pub(crate) fn ticks_dir(&self) -> PathBuf {
+        self.path.join(TICKS)
+    }
+
     pub(crate) fn runs_dir(&self) -> PathBuf {
         self.path.join(RUNS)
     }
@@ -211,7 +216,7 @@ pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
 }
 
 /// Makes the directory and what it lies in, durably: a run is only as safe as the path to it.
-fn make_dirs(dir: &Path) -> io::Result<()> {
+pub(crate) fn make_dirs(dir: &Path) -> io::Result<()> {
     let missing = dir.ancestors().take_while(|dir| !dir.exists());
     let parents: Vec<&Path> = missing.filter_map(Path::parent).collect();
     DirBuilder::new().recursive(true).mode(0o700).create(dir)?;

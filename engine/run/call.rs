@@ -29,6 +29,12 @@ impl Conductor {
             effect.class = Class::Idempotent;
         }
         operation::check_input(service, operation, input)?;
+        if on_doubt == OnDoubt::Beat {
+            Self::may_beat(&effect)?;
+            if self.manner.memory.is_some() {
+                return self.beat(&effect, input);
+            }
+        }
         if effect.class == Class::Read {
             return self
                 .read(service, operation, input)

@@ -1,5 +1,7 @@
 //! AWS as a run sees it: calls, and look-ups of what became of a call.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::aws::call::{Call, Failure, Reply};
@@ -20,6 +22,25 @@ pub trait Cloud: Send + Sync {
 
     /// Looks once after a repeated call was refused with an error that means "it is there already": is it ours?
     fn look_again(&self, doubt: &Doubt<'_>) -> Result<Found, Failure>;
+}
+
+/// A connection that is kept for the next tick.
+impl<T: Cloud + ?Sized> Cloud for Arc<T> {
+    fn call(&self, call: &Call) -> Result<Reply, Failure> {
+        (**self).call(call)
+    }
+
+    fn context(&self, effect: &Effect, input: &Value) -> Result<Option<Value>, Failure> {
+        (**self).context(effect, input)
+    }
+
+    fn look_up(&self, doubt: &Doubt<'_>) -> Result<Found, Failure> {
+        (**self).look_up(doubt)
+    }
+
+    fn look_again(&self, doubt: &Doubt<'_>) -> Result<Found, Failure> {
+        (**self).look_again(doubt)
+    }
 }
 
 /// What a look-up found.

@@ -1,6 +1,7 @@
 //! One live run: the journal, the way to AWS, and who watches.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use rhai::{Dynamic, EvalAltResult};
@@ -12,6 +13,7 @@ use super::event::{Event, Watch};
 use super::fresh::Fresh;
 use super::past::Past;
 use super::scope;
+use super::tick::Manner;
 use crate::clock::Stopwatch;
 use crate::journal::entry::{Fault, Level, Record, Target};
 use crate::journal::state::Slot;
@@ -35,6 +37,11 @@ pub struct Conductor {
     /// How to call this program again, for hints.
     pub(super) command: String,
     pub(super) started: Stopwatch,
+    pub(super) manner: Manner,
+    /// Of the run, counted from 1.
+    pub(super) attempt: u32,
+    /// Whether the run was announced: a tick becomes one late.
+    pub(super) announced: AtomicBool,
 }
 
 impl Conductor {
@@ -57,10 +64,14 @@ impl Conductor {
     }
 
     pub(super) fn append(&self, record: Record, durability: Durability) -> Result<(), Stop> {
-        self.journal
-            .append(record, durability)
-            .map(drop)
-            .map_err(broken)
+        if matches!(record, Record::EffectIntended(_)) {
+            self.before_effect()?;
+        }
+        self.journal.append(record, durability).map_err(broken)?;
+        if !self.journal.is_draft() {
+            self.announce();
+        }
+        Ok(())
     }
 
     fn run_note(&self, name: &str, make: &dyn Fn() -> Value) -> Result<Value, Stop> {
@@ -101,7 +112,10 @@ impl Conductor {
     }
 
     pub(super) fn tell(&self, event: &Event) {
-        self.watch.event(event);
+        // Nobody can look up the steps of a tick that has no run.
+        if !self.journal.is_draft() || event.stands_alone() {
+            self.watch.event(event);
+        }
     }
 
     pub(super) fn fault(&self, error: &EvalAltResult) -> Fault {
@@ -163,6 +177,15 @@ impl Host for Conductor {
     fn log(&self, level: Level, message: &str) -> Scripted<()> {
         let said = self.say(scope::path(), level, message.to_owned(), Durability::Lazy);
         scope::kept(said.map_err(Into::into))
+    }
+
+    fn recall(&self, key: &str) -> Scripted<Option<Value>> {
+        Ok(self.memory()?.get(key))
+    }
+
+    fn remember(&self, key: &str, value: Option<Value>) -> Scripted<()> {
+        self.memory()?.put(key, value);
+        Ok(())
     }
 
     fn fact(&self, fact: Fact) -> Scripted<String> {

@@ -76,6 +76,7 @@ impl Conductor {
         operation: &str,
         input: &Value,
     ) -> Result<Value, Unfinished> {
+        self.would(service, operation, input)?;
         let key = scope::next_key(&format!("{service}.{operation}"));
         let fingerprint = fingerprint(service, operation, input);
         let slot = self.slot(&key)?;

@@ -14,11 +14,16 @@ use crate::shell::quoted;
 pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, Report) {
     let trouble = fault::trouble(error, &conductor.library);
     let error = trouble.fault.clone();
-    let resume = format!("{} resume {}", conductor.command, conductor.id());
+    let resumable = |report: Report| {
+        if conductor.journal.is_draft() {
+            return report;
+        }
+        report.hint(format!("{} resume {}", conductor.command, conductor.id()))
+    };
     let (ending, mut report) = match trouble.stop {
         Some(Stop::Cancelled) => (
             Ending::Interrupted,
-            Report::new(Exit::Interrupted, "interrupted; what is done is recorded").hint(resume),
+            resumable(Report::new(Exit::Interrupted, interrupted(conductor))),
         ),
         Some(Stop::Diverged(divergence)) => (
             Ending::Diverged {
@@ -34,18 +39,26 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
             },
             in_doubt(conductor, &undecided),
         ),
-        Some(Stop::Journal(report)) => (Ending::Failed { error }, report.hint(resume)),
-        Some(Stop::Unreached { .. } | Stop::Abandoned) | None => (
+        Some(Stop::Journal(report)) => (Ending::Failed { error }, resumable(*report)),
+        Some(Stop::Unreached { .. } | Stop::Abandoned | Stop::Would) | None => (
             Ending::Failed {
                 error: error.clone(),
             },
-            failed(&error).hint(resume),
+            resumable(failed(&error)),
         ),
     };
     if report.excerpt.is_none() && report.exit != Exit::Interrupted {
         report.excerpt = trouble.excerpt;
     }
     (ending, report)
+}
+
+fn interrupted(conductor: &Conductor) -> &'static str {
+    if conductor.journal.is_draft() {
+        "interrupted; nothing was changed"
+    } else {
+        "interrupted; what is done is recorded"
+    }
 }
 
 fn failed(fault: &Fault) -> Report {

@@ -58,6 +58,23 @@ pub enum Event {
         operation: String,
         reason: String,
     },
+    /// A dry run comes to a call that would change something.
+    Would {
+        operation: String,
+        input: Value,
+    },
+    /// A dry run came to its end and would change nothing.
+    WouldNothing,
+    /// A call goes out that the next tick makes up for.
+    Beat {
+        key: String,
+        operation: String,
+    },
+    /// What `main` of a tick that changed nothing returned.
+    TickEnded {
+        elapsed: Duration,
+        value: Value,
+    },
     /// A read goes out.
     Reading {
         key: String,
@@ -82,6 +99,20 @@ pub enum Event {
         message: String,
     },
     RunEnded(Ended),
+}
+
+impl Event {
+    /// Whether it says something though there is no run to look it up in.
+    pub(super) fn stands_alone(&self) -> bool {
+        matches!(
+            self,
+            Self::Log { .. }
+                | Self::Would { .. }
+                | Self::WouldNothing
+                | Self::Beat { .. }
+                | Self::TickEnded { .. }
+        )
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,7 @@
 //! Starts a run, takes one up again, and says how it ended.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use rhai::{Dynamic, EvalAltResult};
@@ -14,6 +15,7 @@ use super::parallel::STACK;
 use super::past::Past;
 use super::prepare::{self, Prepared, Request, Script};
 use super::scope::{self, Failed, Kind};
+use super::tick::Manner;
 use super::{ending, made, step};
 use crate::clock::Stopwatch;
 use crate::exit::Exit;
@@ -21,10 +23,11 @@ use crate::journal::entry::{Ending, Fault, Record, RunEnded, RunResumed, RunStar
 use crate::journal::{Durability, Journal, RunId, StateDir};
 use crate::report::Report;
 use crate::script::fault;
-use crate::script::host::{Host, Scripted, Stop};
+use crate::script::host::{Host, Scripted, Stop, stop_of};
 use crate::script::library::Library;
 
 /// What a run needs from outside, the same for a start and a resume.
+#[derive(Clone)]
 pub struct Surroundings {
     /// How to call this program again, for hints.
     pub command: String,
@@ -42,11 +45,12 @@ pub struct Connected {
     pub target: Target,
 }
 
-/// Makes the run's directory and runs the script to its end.
+/// Runs the script to its end; what is no tick and no dry run gets a run's directory first.
 pub fn start(
     request: &Request,
     prepared: Prepared,
     connected: Option<Connected>,
+    manner: Manner,
     around: Surroundings,
 ) -> Result<(), Report> {
     let (cloud, target) = connected.map_or((None, None), |connected| {
@@ -63,10 +67,19 @@ pub fn start(
         params: prepared.params,
         settings: request.settings(),
         target,
+        tick: manner
+            .memory
+            .as_ref()
+            .map(|memory| memory.name().to_owned()),
         engine: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
     };
-    let journal = Journal::create(&around.state_dir, started).map_err(|error| {
+    let journal = if manner.is_run() {
+        Journal::create(&around.state_dir, started)
+    } else {
+        Journal::draft(&around.state_dir, started)
+    };
+    let journal = journal.map_err(|error| {
         let report = Report::from(error);
         if around.state_dir.run_dir(&id).is_dir() {
             report.hint(format!("{} resume {id}", around.command))
@@ -74,7 +87,7 @@ pub fn start(
             report
         }
     })?;
-    execute(journal, prepared.library, cloud, around, 1)
+    execute(journal, prepared.library, cloud, manner, around, 1)
 }
 
 /// Takes up an interrupted or failed run; `edited` are the sources to go on with if not the pinned ones.
@@ -82,6 +95,7 @@ pub fn resume(
     journal: Journal,
     edited: Option<Library>,
     connected: Option<Connected>,
+    manner: Manner,
     around: Surroundings,
 ) -> Result<(), Report> {
     let (attempt, _) = journal.attempt()?;
@@ -103,6 +117,7 @@ pub fn resume(
         journal,
         library,
         connected.map(|connected| connected.cloud),
+        manner,
         around,
         attempt,
     )
@@ -112,6 +127,7 @@ fn execute(
     journal: Journal,
     library: Library,
     cloud: Option<Box<dyn Cloud>>,
+    manner: Manner,
     around: Surroundings,
     attempt: u32,
 ) -> Result<(), Report> {
@@ -128,16 +144,19 @@ fn execute(
         past,
         command: around.command,
         started: Stopwatch::start(),
-    });
-    let started = conductor.journal.started();
-    conductor.tell(&Event::RunStarted {
-        id: started.id.clone(),
-        runbook: started.runbook.clone(),
+        manner,
         attempt,
-        target: started.target.clone(),
+        announced: AtomicBool::default(),
     });
+    if !conductor.journal.is_draft() {
+        conductor.announce();
+    }
     let result = conduct(&conductor);
-    conclude(&conductor, attempt, result)
+    if conductor.journal.is_draft() {
+        conclude_tick(&conductor, result)
+    } else {
+        conclude(&conductor, attempt, result)
+    }
 }
 
 /// Runs `main` on a thread with room for deep scripts.
@@ -199,6 +218,7 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
         Record::RunEnded(RunEnded { attempt, ending }),
         Durability::Synced,
     ));
+    let written = written.and_then(|()| conductor.after_run());
     // What is not recorded has not succeeded.
     let (value, report) = match (report, written) {
         (None, Err(Stop::Journal(unwritten))) => {
@@ -222,19 +242,38 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
     report.map_or(Ok(()), Err)
 }
 
+/// Ends what has changed nothing, and of which nothing is recorded.
+fn conclude_tick(conductor: &Conductor, result: Scripted<Value>) -> Result<(), Report> {
+    let written = conductor.after_run();
+    let value = match result {
+        Ok(value) => value,
+        Err(error) if matches!(stop_of(&error), Some(Stop::Would)) => return Ok(()),
+        Err(error) => return Err(ending::failure(conductor, &error).1),
+    };
+    if conductor.manner.dry {
+        conductor.tell(&Event::WouldNothing);
+    }
+    if !value.is_null() {
+        conductor.tell(&Event::TickEnded {
+            elapsed: conductor.started.elapsed(),
+            value,
+        });
+    }
+    written.map_err(|stop| Report::new(Exit::Failed, stop.to_string()))
+}
+
 /// Whether a run may be resumed as it is: not if it ended well.
 pub fn resumable(journal: &Journal) -> Result<(), Report> {
-    match journal.attempt()? {
-        (_, Some(Ending::Succeeded { .. })) => {
-            let id = &journal.started().id;
-            Err(Report::new(
-                Exit::Usage,
-                format!("the run `{id}` has succeeded: there is nothing to resume"),
-            )
-            .hint(format!("runbook show {id}")))
+    let why = match journal.attempt()? {
+        (_, Some(Ending::Succeeded { .. })) => "has succeeded",
+        (_, Some(Ending::Superseded)) => {
+            "was cut off and is superseded, since a later tick has decided afresh"
         }
-        _ => Ok(()),
-    }
+        _ => return Ok(()),
+    };
+    let id = &journal.started().id;
+    let message = format!("the run `{id}` {why}: there is nothing to resume");
+    Err(Report::new(Exit::Usage, message).hint(format!("runbook show {id}")))
 }
 
 /// Refuses to go on under another account than the run was started with.

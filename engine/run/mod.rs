@@ -26,4 +26,5 @@ pub mod resolve;
 pub mod rewind;
 mod scope;
 mod step;
+pub mod tick;
 mod wait;

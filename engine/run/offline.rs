@@ -57,6 +57,14 @@ impl Host for Offline {
         refused("log")
     }
 
+    fn recall(&self, _: &str) -> Scripted<Option<Value>> {
+        refused("state::get")
+    }
+
+    fn remember(&self, _: &str, _: Option<Value>) -> Scripted<()> {
+        refused("state::put")
+    }
+
     fn fact(&self, _: Fact) -> Scripted<String> {
         refused("run::id")
     }

@@ -117,7 +117,8 @@ fn gravity(stop: &Stop) -> u8 {
         Stop::InDoubt(_) => 2,
         Stop::Unreached { .. } => 3,
         Stop::Cancelled => 4,
-        Stop::Abandoned => 5,
+        Stop::Would => 5,
+        Stop::Abandoned => 6,
     }
 }
 

@@ -41,10 +41,12 @@ impl Request {
 }
 
 /// A runbook that can be started.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Prepared {
     pub library: Library,
     pub params: Value,
+    /// Whether it is executed again and again: `const TICK = true;`.
+    pub tick: bool,
     /// The region that the parameters name, if they do.
     pub region: Option<String>,
 }
@@ -65,9 +67,11 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
         return Err(settings(&complaints).into());
     }
     let region = region(&specs, &params);
+    let tick = is_tick(&library)?;
     Ok(Prepared {
         library,
         params,
+        tick,
         region,
     })
 }
@@ -158,7 +162,7 @@ fn declared(library: &Library) -> Result<Specs, Report> {
     let ast = engine::compiler()
         .compile(&source.text)
         .map_err(|error| fault::syntax(&error, source))?;
-    let Some(position) = declaration(&ast) else {
+    let Some(position) = declaration(&ast, "PARAMS") else {
         return Ok(Specs::new());
     };
     let wrong = |message: &str| fault::located(Report::new(Exit::Usage, message), source, position);
@@ -179,12 +183,32 @@ fn declared(library: &Library) -> Result<Specs, Report> {
     })
 }
 
-/// Returns where the name `PARAMS` stands in its declaration.
-fn declaration(ast: &AST) -> Option<Position> {
+/// Reads `const TICK`.
+fn is_tick(library: &Library) -> Result<bool, Report> {
+    let source = library.main();
+    let ast = engine::compiler()
+        .compile(&source.text)
+        .map_err(|error| fault::syntax(&error, source))?;
+    let Some(position) = declaration(&ast, "TICK") else {
+        return Ok(false);
+    };
+    let declared = ast
+        .iter_literal_variables(true, true)
+        .find(|(name, ..)| *name == "TICK");
+    declared
+        .and_then(|(_, _, value)| value.as_bool().ok())
+        .ok_or_else(|| {
+            let report = Report::new(Exit::Usage, "`TICK` must be `true` or `false`");
+            fault::located(report, source, position)
+        })
+}
+
+/// Returns where the name stands in its declaration.
+fn declaration(ast: &AST, name: &str) -> Option<Position> {
     ast.statements()
         .iter()
         .find_map(|statement| match statement {
-            rhai::Stmt::Var(variable, ..) if variable.0.name == "PARAMS" => Some(variable.0.pos),
+            rhai::Stmt::Var(variable, ..) if variable.0.name == name => Some(variable.0.pos),
             _ => None,
         })
 }

@@ -358,11 +358,18 @@ fn operation(service: &Service, call: &FnCallExpr) -> Vec<Problem> {
 
 /// The second map of a call says what the engine cannot know of it.
 fn call_option(title: &str, name: &str, value: &Expr) -> Option<Problem> {
-    if name != api::aws::OPTION {
+    if !api::aws::OPTIONS.contains(&name) {
         return Some(Problem::new(
             format!("`{title}` has no option `{name}`"),
-            Some(api::aws::OPTION),
+            nearest(name, api::aws::OPTIONS),
         ));
+    }
+    if name == api::aws::BEAT {
+        let literal = super::literals::literal(value).filter(|found| *found != "a boolean");
+        return literal.map(|found| {
+            let message = format!("`{title}`: `{name}` is true or false, not {found}");
+            Problem::new(message, None)
+        });
     }
     let Expr::StringConstant(word, _) = value else {
         return None;

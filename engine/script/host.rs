@@ -46,6 +46,12 @@ pub trait Host: Send + Sync {
 
     fn log(&self, level: Level, message: &str) -> Scripted<()>;
 
+    /// Returns what an earlier tick, or this one, has put under the key.
+    fn recall(&self, key: &str) -> Scripted<Option<Value>>;
+
+    /// Keeps the value for later ticks; `None` removes the key.
+    fn remember(&self, key: &str, value: Option<Value>) -> Scripted<()>;
+
     fn fact(&self, fact: Fact) -> Scripted<String>;
 }
 
@@ -57,6 +63,8 @@ pub enum OnDoubt {
     Stop,
     /// Twice is as good as once.
     Retry,
+    /// The next tick makes up for it: no run is made of the tick for its sake.
+    Beat,
 }
 
 /// One branch of `run::parallel`.
@@ -100,6 +108,8 @@ pub enum Fact {
 pub enum Stop {
     /// Ctrl-C or a signal.
     Cancelled,
+    /// An effect that is only to be named, and has been.
+    Would,
     /// Another branch failed; this one does not go on after its step.
     Abandoned,
     Diverged(Divergence),
@@ -145,6 +155,7 @@ impl fmt::Display for Stop {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cancelled => formatter.write_str("interrupted"),
+            Self::Would => formatter.write_str("stopped before the first effect"),
             Self::Abandoned => formatter.write_str("stopped, since another branch failed"),
             Self::Diverged(divergence) => {
                 write!(

@@ -115,7 +115,7 @@ impl Reading<'_> {
 }
 
 /// Returns what a literal is; what is computed may become anything.
-fn literal(value: &Expr) -> Option<&'static str> {
+pub(super) fn literal(value: &Expr) -> Option<&'static str> {
     Some(match value {
         Expr::BoolConstant(..) => "a boolean",
         Expr::IntegerConstant(..) => "an integer",

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use console::{measure_text_width, pad_str};
 
+use serde_json::Value;
+
 use crate::run::event::{Ended, Made};
 use crate::ui::style::{Page, Paint};
 use crate::ui::{clean, ignore, stderr, stdout, time};
@@ -13,9 +15,14 @@ pub(crate) fn print(ended: &Ended) {
     let page = Page::stderr();
     ignore(stderr(|out| write(out, page, ended)));
     if let Some(value) = ended.value.as_ref().filter(|value| !value.is_null()) {
-        let text = serde_json::to_string_pretty(value).unwrap_or_default();
-        ignore(stdout(|out| writeln!(out, "{}", clean::json(&text))));
+        self::value(value);
     }
+}
+
+/// Prints what `main` returned.
+pub(crate) fn value(value: &Value) {
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    ignore(stdout(|out| writeln!(out, "{}", clean::json(&text))));
 }
 
 fn write(out: &mut dyn Write, page: Page, ended: &Ended) -> io::Result<()> {

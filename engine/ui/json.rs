@@ -59,6 +59,10 @@ fn name(event: &Event) -> &'static str {
         Event::Waiting(_) => "waiting",
         Event::WaitFinished { .. } => "wait_finished",
         Event::WaitFailed { .. } => "wait_failed",
+        Event::Would { .. } => "would",
+        Event::WouldNothing => "would_nothing",
+        Event::Beat { .. } => "beat",
+        Event::TickEnded { .. } => "tick_ended",
         Event::Log { .. } => "log",
         Event::RunEnded(_) => "run_ended",
     }
@@ -151,7 +155,13 @@ fn effect(event: &Event) -> Vec<(&'static str, Value)> {
         } => {
             fields! {"key": key, "operation": operation, "reason": reason}
         }
-        Event::Reading { key, operation } => fields! {"key": key, "operation": operation},
+        Event::Would { operation, input } => fields! {"operation": operation, "input": input},
+        Event::TickEnded { elapsed, value } => {
+            fields! {"elapsed_ms": time::millis(*elapsed), "value": value}
+        }
+        Event::Beat { key, operation } | Event::Reading { key, operation } => {
+            fields! {"key": key, "operation": operation}
+        }
         _ => Vec::new(),
     }
 }

@@ -25,6 +25,8 @@ pub enum Status {
     Failed,
     InDoubt,
     Diverged,
+    /// A tick that was cut off; a later one decided afresh.
+    Superseded,
     /// Its journal cannot be read.
     Broken,
 }
@@ -49,6 +51,7 @@ impl From<&Ending> for Status {
             Ending::Interrupted => Self::Interrupted,
             Ending::InDoubt { .. } => Self::InDoubt,
             Ending::Diverged { .. } => Self::Diverged,
+            Ending::Superseded => Self::Superseded,
         }
     }
 }
@@ -63,6 +66,7 @@ impl Status {
             Self::Failed => "failed",
             Self::InDoubt => "in doubt",
             Self::Diverged => "diverged",
+            Self::Superseded => "superseded",
             Self::Broken => "broken",
         }
     }
@@ -71,7 +75,7 @@ impl Status {
         match self {
             Self::Live => paint.live(text),
             Self::Succeeded => paint.good(text),
-            Self::Interrupted | Self::InDoubt => paint.warn(text),
+            Self::Interrupted | Self::InDoubt | Self::Superseded => paint.warn(text),
             Self::Failed | Self::Diverged | Self::Broken => paint.bad(text),
         }
     }

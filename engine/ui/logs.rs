@@ -57,7 +57,7 @@ fn tone(record: &Record) -> Tone {
     match record {
         Record::RunEnded(ended) => match ended.ending {
             Ending::Succeeded { .. } => Tone::Good,
-            Ending::Interrupted => Tone::Warn,
+            Ending::Interrupted | Ending::Superseded => Tone::Warn,
             Ending::Failed { .. } | Ending::InDoubt { .. } | Ending::Diverged { .. } => Tone::Bad,
         },
         Record::StepFailed { .. }
@@ -172,6 +172,9 @@ fn ending(ending: &Ending) -> String {
         Ending::Succeeded { value } => format!("succeeded{}", result(value)),
         Ending::Failed { error } => format!("failed: {}", fault::long(error)),
         Ending::Interrupted => "interrupted".to_owned(),
+        Ending::Superseded => {
+            "superseded: it was cut off, and a later tick decided afresh".to_owned()
+        }
         Ending::InDoubt { key, error } => format!("in doubt at {key}: {}", fault::long(error)),
         Ending::Diverged { key, error } => format!("diverged at {key}: {}", fault::long(error)),
     }

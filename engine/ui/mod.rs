@@ -65,6 +65,15 @@ pub fn watcher(output: Output) -> Box<dyn Watch> {
     }
 }
 
+/// Returns what shows something that may not become a run: no live lines, for there may be nothing to live.
+#[must_use]
+pub fn tick_watcher(output: Output) -> Box<dyn Watch> {
+    match output {
+        Output::Json => Box::new(json::Json),
+        Output::Human => Box::new(plain::Plain::default()),
+    }
+}
+
 /// Writes data to stdout; that nobody reads it any more is no error.
 pub fn stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Reader> {
     through(io::stdout().lock(), write)

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::journal::entry::{Fault, Level, Settled, Target};
 use crate::run::event::{Event, Waiting, Watch};
@@ -31,8 +32,10 @@ impl Watch for Plain {
                 writeln!(out, "{}", stamped(crate::clock::now(), &text))
             }));
         }
-        if let Event::RunEnded(ended) = event {
-            ending::print(ended);
+        match event {
+            Event::RunEnded(ended) => ending::print(ended),
+            Event::TickEnded { value, .. } => ending::value(value),
+            _ => {}
         }
     }
 }
@@ -168,6 +171,8 @@ fn text(event: &Event) -> Option<String> {
             level,
             message,
         } if *level >= Level::Info => log(scope, *level, message),
+        Event::Would { operation, input } => would(operation, input),
+        Event::WouldNothing => "would change nothing".to_owned(),
         // Told by `Told`, or not worth a line: what becomes of a call is told soon.
         _ => return None,
     })
@@ -180,6 +185,12 @@ fn started(id: &str, runbook: &str, attempt: u32, target: Option<&Target>) -> St
         String::new()
     };
     format!("run {id}: {}{again}", target::text(runbook, target))
+}
+
+/// As a script would write it.
+fn would(operation: &str, input: &Value) -> String {
+    let input = crate::script::value::to_script(input);
+    format!("would call {operation} {input}")
 }
 
 fn effect(key: &str, resource: Option<&str>, settled: Settled) -> String {

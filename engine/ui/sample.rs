@@ -302,6 +302,7 @@ fn start() -> RunStarted {
             set: vec![],
         },
         target: Some(target()),
+        tick: None,
         engine: "0.1.0".into(),
         pid: 7,
     }

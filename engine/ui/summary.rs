@@ -158,7 +158,7 @@ impl<'a> Summary<'a> {
                 | Ending::Diverged { error, .. },
             ) => Some(error),
             Some(Ending::Succeeded { .. }) => None,
-            Some(Ending::Interrupted) | None => {
+            Some(Ending::Interrupted | Ending::Superseded) | None => {
                 let failed = self.steps.iter().filter(|step| step.state == State::Failed);
                 failed
                     .max_by_key(|step| step.ended)

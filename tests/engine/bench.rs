@@ -14,6 +14,7 @@ use runbook::run::cancel::Cancel;
 use runbook::run::event::{Event, Watch};
 use runbook::run::life::{self, Connected, Surroundings};
 use runbook::run::prepare::{Prepared, Request, prepare};
+use runbook::run::tick::Manner;
 use runbook::script::library::Library;
 use tempfile::TempDir;
 
@@ -86,7 +87,7 @@ impl Bench {
         let connected = self.connected(&prepared);
         let state_dir = self.new_state_dir();
         let (watch, around) = self.around(&state_dir);
-        let result = life::start(&request, prepared, connected, around);
+        let result = life::start(&request, prepared, connected, Manner::default(), around);
         let id = state_dir.ids().unwrap().pop().unwrap();
         ended(&state_dir, id, result, &watch)
     }
@@ -118,7 +119,7 @@ impl Bench {
             cloud: Box::new(self.aws.clone()),
             target: target(),
         };
-        let result = life::resume(journal, edited, Some(connected), around);
+        let result = life::resume(journal, edited, Some(connected), Manner::default(), around);
         ended(&state_dir, id, result, &watch)
     }
 

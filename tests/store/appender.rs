@@ -198,6 +198,7 @@ fn started() -> RunStarted {
         params: json!({}),
         settings: Settings::default(),
         target: None,
+        tick: None,
         engine: "0.1.0".into(),
         pid: 1,
     }

@@ -194,6 +194,14 @@ impl Host for Dry {
         Ok(())
     }
 
+    fn recall(&self, _: &str) -> Scripted<Option<Value>> {
+        Ok(None)
+    }
+
+    fn remember(&self, _: &str, _: Option<Value>) -> Scripted<()> {
+        Ok(())
+    }
+
     fn fact(&self, fact: Fact) -> Scripted<String> {
         let target = |part: fn(&Target) -> &String| {
             self.target.as_ref().map(part).cloned().ok_or_else(|| {

@@ -11,8 +11,14 @@ use crate::journal::entry::Fault;
 use crate::script::host::{Host, OnDoubt, Scripted};
 use crate::script::{fault, value};
 
-/// The option in the second map of a call.
-pub const OPTION: &str = "on_doubt";
+/// The options in the second map of a call.
+pub const OPTIONS: [&str; 2] = [ON_DOUBT, BEAT];
+
+/// What to do where nobody knows whether the call was done.
+pub const ON_DOUBT: &str = "on_doubt";
+
+/// Whether the next tick makes up for the call.
+pub const BEAT: &str = "beat";
 
 /// What it can be.
 pub const DOUBTS: [&str; 2] = ["retry", "stop"];
@@ -56,27 +62,34 @@ fn caller(
     }
 }
 
-/// Reads the second map of a call: `#{on_doubt: "retry"}`.
+/// Reads the second map of a call: `#{on_doubt: "retry"}` or `#{beat: true}`.
 fn on_doubt(options: &Map) -> Scripted<OnDoubt> {
-    let mut chosen = OnDoubt::default();
-    for (name, value) in options {
-        let word = value.clone().into_immutable_string().unwrap_or_default();
-        chosen = match (name.as_str(), word.as_str()) {
-            (OPTION, "retry") => OnDoubt::Retry,
-            (OPTION, "stop") => OnDoubt::Stop,
-            (OPTION, _) => {
-                return Err(wrong(format!(
-                    "`{OPTION}` is \"retry\" or \"stop\", not `{value}`"
-                )));
-            }
-            (other, _) => {
-                return Err(wrong(format!(
-                    "a call has no option `{other}`; the only one is `{OPTION}`"
-                )));
-            }
-        };
+    let unknown = |name: &&str| !OPTIONS.contains(name);
+    if let Some(other) = options.keys().map(|name| name.as_str()).find(unknown) {
+        return Err(wrong(format!(
+            "a call has no option `{other}`: there are `{ON_DOUBT}` and `{BEAT}`"
+        )));
     }
-    Ok(chosen)
+    if is_beat(options.get(BEAT))? {
+        return Ok(OnDoubt::Beat);
+    }
+    let Some(value) = options.get(ON_DOUBT) else {
+        return Ok(OnDoubt::default());
+    };
+    match &*value.clone().into_immutable_string().unwrap_or_default() {
+        "retry" => Ok(OnDoubt::Retry),
+        "stop" => Ok(OnDoubt::Stop),
+        _ => Err(wrong(format!(
+            "`{ON_DOUBT}` is \"retry\" or \"stop\", not `{value}`"
+        ))),
+    }
+}
+
+fn is_beat(value: Option<&Dynamic>) -> Scripted<bool> {
+    let wrongly = |found: &Dynamic| wrong(format!("`{BEAT}` is true or false, not `{found}`"));
+    value.map_or(Ok(false), |value| {
+        value.as_bool().map_err(|_| wrongly(value))
+    })
 }
 
 fn wrong(message: String) -> Box<rhai::EvalAltResult> {

@@ -6,6 +6,7 @@ mod json;
 mod log;
 mod primitive;
 mod run;
+mod state;
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use rhai::{
 use super::host::Host;
 
 /// The namespaces that need no import.
-pub const NAMESPACES: [&str; 4] = ["run", "log", "json", "cidr"];
+pub const NAMESPACES: [&str; 5] = ["run", "state", "log", "json", "cidr"];
 
 pub use primitive::Primitive;
 pub use run::OPTIONS as WAIT_OPTIONS;
@@ -25,6 +26,7 @@ pub use run::OPTIONS as WAIT_OPTIONS;
 /// Registers the namespaces; what they do goes to `host`.
 pub fn register(engine: &mut Engine, host: &Arc<dyn Host>) {
     add(engine, "run", run::module(host));
+    add(engine, "state", state::module(host));
     add(engine, "log", log::module(host));
     register_pure(engine);
     run::on_print(engine, host);
@@ -32,7 +34,7 @@ pub fn register(engine: &mut Engine, host: &Arc<dyn Host>) {
 
 /// Registers the namespaces as names only, for compiling and checking.
 pub fn register_names(engine: &mut Engine) {
-    for name in ["run", "log"] {
+    for name in ["run", "state", "log"] {
         add(engine, name, Module::new());
     }
     register_pure(engine);
@@ -88,6 +90,7 @@ fn add(engine: &mut Engine, name: &str, module: Module) {
 pub fn primitives(namespace: &str) -> &'static [Primitive] {
     match namespace {
         "run" => run::FUNCTIONS,
+        "state" => state::FUNCTIONS,
         "log" => log::FUNCTIONS,
         "json" => json::FUNCTIONS,
         "cidr" => cidr::FUNCTIONS,

@@ -1,0 +1,172 @@
+//! `runbook every`
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use super::run::{self, Script};
+use super::tick::{self, OnOverlap, Turn};
+use super::{Shared, signals, state};
+use crate::clock::Stopwatch;
+use crate::exit::Exit;
+use crate::journal::Memory;
+use crate::report::{Report, Reports};
+use crate::run::cancel::Cancel;
+use crate::run::cloud::Cloud;
+use crate::run::life::{self, Connected, Surroundings};
+use crate::run::prepare::{Prepared, Request, prepare};
+use crate::run::tick::Manner;
+use crate::script::duration;
+use crate::ui;
+
+/// Run a runbook again and again, until a signal ends it
+///
+/// Each execution is a tick: it becomes a run with its first effect, and leaves nothing behind if it has none. Ticks
+/// never overlap; those that come due while one is under way are skipped and counted. Scripts and settings are read once:
+/// after an edit, start it again. The first Ctrl-C or SIGTERM ends it after the tick that is under way, which it gives 10
+/// seconds; the second at once.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// How often, from 1s to 1d: `5s`, `1m`
+    #[arg(value_parser = interval)]
+    interval: Duration,
+    #[command(flatten)]
+    script: Script,
+    /// What to do if another process is at it
+    #[arg(long, value_name = "WHAT", default_value = "skip")]
+    on_overlap: OnOverlap,
+}
+
+const SHORTEST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_hours(24);
+
+fn interval(text: &str) -> Result<Duration, String> {
+    let interval = duration::parse(text)?;
+    if (SHORTEST..=LONGEST).contains(&interval) {
+        Ok(interval)
+    } else {
+        Err("the shortest is 1s, the longest 24h".to_owned())
+    }
+}
+
+pub(super) fn every(args: Args, shared: &Shared) -> Result<Exit, Reports> {
+    let request = Request::from(args.script);
+    let prepared = prepare(&request)?;
+    let state_dir = state::state_dir(shared)?;
+    state_dir.prepare().map_err(Report::from)?;
+    let runtime = state::runtime()?;
+    let Turn::Ours(memory) = tick::take(&request, &state_dir, args.on_overlap)? else {
+        return Ok(Exit::Succeeded);
+    };
+    let (stop, cancel) = (Cancel::default(), Cancel::default());
+    signals::listen_for_end(&runtime, &stop, &cancel)?;
+    let resident = Resident {
+        around: state::line_by_line(shared, state_dir, cancel)?,
+        interval: args.interval,
+        request,
+        prepared,
+        memory,
+        runtime,
+        stop,
+        shared: shared.clone(),
+    };
+    resident.live();
+    Ok(Exit::Succeeded)
+}
+
+struct Resident {
+    interval: Duration,
+    request: Request,
+    prepared: Prepared,
+    memory: Arc<Memory>,
+    around: Surroundings,
+    runtime: Runtime,
+    stop: Cancel,
+    shared: Shared,
+}
+
+#[derive(Default)]
+struct Count {
+    ticks: u64,
+    skipped: u64,
+    failed: u64,
+}
+
+/// The way to AWS, kept from tick to tick.
+type Connection = Option<(Arc<dyn Cloud>, crate::journal::entry::Target)>;
+
+impl Resident {
+    fn live(&self) {
+        let interval = humane(self.interval);
+        let (runbook, memory) = (self.request.runbook.display(), self.memory.name());
+        ui::tell(&format!("every {interval}: {runbook}, memory {memory}"));
+        let count = self.tick_along();
+        ui::tell(&format!(
+            "ended: {} ticks, {} skipped, {} failed",
+            count.ticks, count.skipped, count.failed
+        ));
+    }
+
+    /// Ticks come due on a grid that starts now.
+    fn tick_along(&self) -> Count {
+        let (watch, mut connection, mut count) = (Stopwatch::start(), None, Count::default());
+        let mut slot = 0;
+        while !self.stop.is_set() {
+            count.ticks += 1;
+            if let Err(report) = self.tick(&mut connection) {
+                count.failed += 1;
+                ui::fail(
+                    self.shared.output(),
+                    &state::at_home(&report, &self.around.command),
+                );
+            }
+            let next = next_slot(watch.elapsed(), self.interval);
+            count.skipped += next - slot - 1;
+            slot = next;
+            let due = times(self.interval, slot);
+            if self.stop.sleep(due.saturating_sub(watch.elapsed())) {
+                break;
+            }
+        }
+        count
+    }
+
+    fn tick(&self, connection: &mut Connection) -> Result<(), Report> {
+        tick::tidy(&self.memory, &self.around.state_dir);
+        let connected = self.connected(connection)?;
+        let manner = Manner {
+            memory: Some(Arc::clone(&self.memory)),
+            dry: false,
+        };
+        let (prepared, around) = (self.prepared.clone(), self.around.clone());
+        life::start(&self.request, prepared, connected, manner, around)
+    }
+
+    /// Returns the connection, made now if none is there so far.
+    fn connected(&self, connection: &mut Connection) -> Result<Option<Connected>, Report> {
+        if connection.is_none() {
+            let made = run::connect(&self.prepared, &self.runtime, &self.around.cancel)
+                .map_err(Report::from)?;
+            *connection = made.map(|made| (Arc::from(made.cloud), made.target));
+        }
+        Ok(connection.as_ref().map(|(cloud, target)| Connected {
+            cloud: Box::new(Arc::clone(cloud)),
+            target: target.clone(),
+        }))
+    }
+}
+
+/// Returns the first slot of the grid that is still to come.
+fn next_slot(elapsed: Duration, interval: Duration) -> u64 {
+    u64::try_from(elapsed.as_nanos() / interval.as_nanos()).unwrap_or(u64::MAX - 1) + 1
+}
+
+fn times(interval: Duration, slot: u64) -> Duration {
+    let nanos = interval.as_nanos().saturating_mul(u128::from(slot));
+    Duration::from_nanos_u128(nanos)
+}
+
+fn humane(interval: Duration) -> String {
+    ui::time::duration(interval)
+}

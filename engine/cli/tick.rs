@@ -1,0 +1,105 @@
+//! What `run` and `every` share of ticks: whose turn it is, and what is left of earlier ones.
+
+use std::sync::Arc;
+
+use clap::ValueEnum;
+
+use crate::exit::Exit;
+use crate::journal::memory::Loss;
+use crate::journal::{Journal, JournalError, Memory, Owner, StateDir};
+use crate::report::Report;
+use crate::run::prepare::Request;
+use crate::run::tick::{self, Manner};
+use crate::ui;
+
+/// What another process's tick of the same runbook and site means for this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum OnOverlap {
+    /// End well: that tick does the work
+    Skip,
+    /// End with exit code 6
+    Fail,
+}
+
+/// Whose turn it is.
+pub(super) enum Turn {
+    Ours(Arc<Memory>),
+    /// Another process's, and that was said.
+    Theirs,
+}
+
+/// Takes the lock and the memory of a runbook with its sites.
+pub(super) fn take(
+    request: &Request,
+    state_dir: &StateDir,
+    on_overlap: OnOverlap,
+) -> Result<Turn, Report> {
+    let owner = Owner::of(&request.runbook, &request.sites)?;
+    match Memory::take(state_dir, &owner.name(), Some(&owner)) {
+        Ok((memory, loss)) => {
+            tell_loss(&memory, loss.as_ref());
+            Ok(Turn::Ours(Arc::new(memory)))
+        }
+        Err(error @ JournalError::TickLive { .. }) if on_overlap == OnOverlap::Skip => {
+            ui::tell(&format!("skipped: {error}"));
+            Ok(Turn::Theirs)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Ends what an earlier tick has left open; a journal that cannot be read is for a person, not for this tick.
+pub(super) fn tidy(memory: &Memory, state_dir: &StateDir) {
+    match tick::supersede(memory, state_dir) {
+        Ok(None) => {}
+        Ok(Some(id)) => ui::tell(&format!(
+            "run {id} was cut off and is superseded: this tick decides afresh"
+        )),
+        Err(error) => {
+            let report = Report {
+                exit: Exit::Failed,
+                ..Report::from(error)
+            };
+            ui::tell(&format!(
+                "warning: the last run stays as it is: {}",
+                report.message
+            ));
+        }
+    }
+}
+
+/// Returns what the memory says now, for a dry run: it takes no lock and keeps nothing.
+pub(super) fn look(request: &Request, state_dir: &StateDir) -> Result<Arc<Memory>, Report> {
+    let owner = Owner::of(&request.runbook, &request.sites)?;
+    let (memory, unread) = Memory::look(state_dir, &owner.name());
+    if let Some(problem) = unread {
+        ui::tell(&format!(
+            "warning: the memory `{}` cannot be read ({problem}); going on as if it were empty",
+            memory.name()
+        ));
+    }
+    Ok(Arc::new(memory))
+}
+
+/// A run that was a tick goes on as one, and holds its lock: no other tick comes in between.
+pub(super) fn resumed(journal: &Journal, state_dir: &StateDir) -> Result<Manner, Report> {
+    let Some(name) = &journal.started().tick else {
+        return Ok(Manner::default());
+    };
+    let (memory, loss) = Memory::take(state_dir, name, None)?;
+    tell_loss(&memory, loss.as_ref());
+    Ok(Manner {
+        memory: Some(Arc::new(memory)),
+        dry: false,
+    })
+}
+
+fn tell_loss(memory: &Memory, loss: Option<&Loss>) {
+    let Some(loss) = loss else { return };
+    ui::tell(&format!(
+        "warning: the memory `{}` was damaged ({}) and begins anew: counts start at zero and unsent news is lost; what is left of it: {}",
+        memory.name(),
+        loss.problem,
+        loss.aside.display()
+    ));
+}

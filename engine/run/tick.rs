@@ -1,0 +1,157 @@
+//! Ticks: executions that become runs only if they change something.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use serde_json::Value;
+
+use super::call::fault_of;
+use super::conductor::{Conductor, broken};
+use super::event::Event;
+use super::scope;
+use crate::aws::call::Failure;
+use crate::aws::effects::{Class, Effect};
+use crate::journal::entry::{Ending, Fault, Record, RunEnded};
+use crate::journal::{Durability, Journal, JournalError, Memory, RunId, StateDir};
+use crate::script::fault;
+use crate::script::host::{Scripted, Stop};
+
+/// How a runbook is executed.
+#[derive(Clone, Default)]
+pub struct Manner {
+    /// Of a tick.
+    pub memory: Option<Arc<Memory>>,
+    /// Ends before the first effect, and says what that would be.
+    pub dry: bool,
+}
+
+impl Manner {
+    /// Whether there is a run before there is an effect.
+    pub(super) fn is_run(&self) -> bool {
+        self.memory.is_none() && !self.dry
+    }
+}
+
+/// Ends the run that an earlier tick became and that was cut off: this one decides afresh.
+pub fn supersede(memory: &Memory, state_dir: &StateDir) -> Result<Option<RunId>, JournalError> {
+    let Some(id) = memory.run() else {
+        return Ok(None);
+    };
+    memory.set_run(None);
+    if !state_dir.run_dir(&id).is_dir() {
+        return Ok(None);
+    }
+    let journal = Journal::open(state_dir, &id)?;
+    let (attempt, None) = journal.attempt()? else {
+        return Ok(None);
+    };
+    let ended = RunEnded {
+        attempt,
+        ending: Ending::Superseded,
+    };
+    journal.append(Record::RunEnded(ended), Durability::Synced)?;
+    Ok(Some(id))
+}
+
+impl Conductor {
+    pub(super) fn memory(&self) -> Scripted<&Memory> {
+        self.manner.memory.as_deref().ok_or_else(|| {
+            fault::throw(&Fault {
+                message: "`state` belongs to ticks: this is an ordinary run; write `const TICK = true;` at the runbook's top, or start it with `runbook every`".into(),
+                code: Some("NotATick".into()),
+                ..Fault::default()
+            })
+        })
+    }
+
+    /// What the script has put is durable before anything is changed because of it, and so is which run it was.
+    pub(super) fn before_effect(&self) -> Result<(), Stop> {
+        let Some(memory) = &self.manner.memory else {
+            return Ok(());
+        };
+        memory.set_run(Some(self.journal.id()));
+        memory.settle().map_err(broken)
+    }
+
+    /// Keeps what the tick has put, whatever it came to.
+    pub(super) fn after_run(&self) -> Result<(), Stop> {
+        let Some(memory) = &self.manner.memory else {
+            return Ok(());
+        };
+        memory.set_run(None);
+        memory.settle().map_err(broken)
+    }
+
+    /// Says once that there is a run.
+    pub(super) fn announce(&self) {
+        if self.announced.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let started = self.journal.started();
+        self.tell(&Event::RunStarted {
+            id: started.id.clone(),
+            runbook: started.runbook.clone(),
+            attempt: self.attempt,
+            target: started.target.clone(),
+        });
+    }
+
+    /// Ends a dry run at what it may not do.
+    pub(super) fn would(&self, service: &str, operation: &str, input: &Value) -> Result<(), Stop> {
+        if !self.manner.dry {
+            return Ok(());
+        }
+        self.say_would(service, operation, input);
+        Err(Stop::Would)
+    }
+
+    fn say_would(&self, service: &str, operation: &str, input: &Value) {
+        self.tell(&Event::Would {
+            operation: format!("{service}.{operation}"),
+            input: input.clone(),
+        });
+    }
+
+    pub(super) fn may_beat(effect: &Effect) -> Scripted<()> {
+        if effect.class == Class::Idempotent {
+            return Ok(());
+        }
+        let message = format!(
+            "`{}.{}` cannot be a beat: its class is {}, and only an idempotent call may be lost or made twice",
+            effect.service, effect.operation, effect.class
+        );
+        Err(fault::throw(&Fault {
+            message,
+            code: Some("InvalidInput".into()),
+            service: Some(effect.service.clone()),
+            operation: Some(effect.operation.clone()),
+            ..Fault::default()
+        }))
+    }
+
+    /// Makes a call that the next tick makes up for: no run, and no doubt to settle.
+    pub(super) fn beat(&self, effect: &Effect, input: &Value) -> Scripted<Value> {
+        let (service, operation) = (&effect.service, &effect.operation);
+        if self.manner.dry {
+            self.say_would(service, operation, input);
+            return Ok(Value::Null);
+        }
+        let name = format!("{service}.{operation}");
+        let key = scope::next_key(&name);
+        self.memory()?.beat(&name, input).map_err(broken)?;
+        self.tell(&Event::Beat {
+            key: key.clone(),
+            operation: name,
+        });
+        let call = self.compose(service, operation, input.clone(), &key, effect.repeat());
+        match self.send(&call, input) {
+            Ok(reply) => Ok(reply.output),
+            Err(_) if self.cancel.is_set() => Err(Stop::Cancelled.into()),
+            Err(failure @ Failure::Lost { .. }) => Err(fault::throw(&Fault {
+                code: Some("Lost".into()),
+                ..fault_of(&failure)
+            })),
+            Err(failure) => Err(fault::throw(&fault_of(&failure))),
+        }
+    }
+}
