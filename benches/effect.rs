@@ -14,6 +14,7 @@ use runbook::aws::effects::Effect;
 use runbook::clock::Stopwatch;
 use runbook::journal::entry::{Intent, Outcome, Record, RunStarted, Settings, Settled, Target};
 use runbook::journal::{Durability, Journal, RunId, StateDir};
+use runbook::probe::{Prober, Question, Unlooked};
 use runbook::run::cancel::Cancel;
 use runbook::run::cloud::{Cloud, Doubt, Found};
 use runbook::run::event::{Event, Watch};
@@ -149,6 +150,8 @@ fn engine(folder: &Path, raw: &File, lines: &[String]) -> Outcomes<Measured> {
         state_dir: StateDir::find(Some(&folder.join("engine")))?,
         watch: meter.clone(),
         cancel: Cancel::default(),
+        outside: Arc::new(Instant),
+        prober: Arc::new(Instant),
         settle_window: Duration::ZERO,
         fresh_for: Duration::ZERO,
     };
@@ -191,6 +194,12 @@ impl Watch for Meter {
 
 /// An AWS that takes no time.
 struct Instant;
+
+impl Prober for Instant {
+    fn look(&self, _: &Question) -> Result<Value, Unlooked> {
+        Ok(Value::Null)
+    }
+}
 
 impl Cloud for Instant {
     fn call(&self, _: &Call) -> Result<Reply, Failure> {

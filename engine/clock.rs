@@ -14,6 +14,16 @@ pub fn now() -> Timestamp {
     Timestamp::now()
 }
 
+/// Returns the time since this host was booted, suspensions included; setting the wall clock does not change it.
+#[must_use]
+pub fn since_boot() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or_default(),
+        u32::try_from(time.tv_nsec).unwrap_or_default(),
+    )
+}
+
 pub async fn sleep(duration: Duration) {
     tokio::time::sleep(duration).await;
 }

@@ -14,7 +14,7 @@ pub enum Exit {
     InDoubt = 4,
     /// The script asks for something else than what is recorded.
     Diverged = 5,
-    /// The run, or a run of the same lock, is live elsewhere.
+    /// The run, or a tick of the same runbook and site, is live elsewhere.
     Live = 6,
     /// It can be resumed.
     Interrupted = 130,

@@ -11,6 +11,7 @@ mod ended;
 mod epochs;
 mod lives;
 mod log;
+mod outside;
 mod parallel;
 mod refusals;
 mod resolve;

@@ -15,6 +15,7 @@ mod engine;
 mod faults;
 mod harness;
 mod matrix;
+mod probes;
 mod protocols;
 mod store;
 mod ticks;

@@ -4,7 +4,7 @@ mod appender;
 mod disk;
 mod holder;
 mod kills;
-mod mount;
+pub(crate) mod mount;
 mod order;
 mod power;
 mod races;

@@ -43,6 +43,8 @@ pub struct ServiceError {
     pub message: String,
     pub request_id: Option<String>,
     pub status: u16,
+    /// More that was answered, as scripts get it beside the rest.
+    pub details: Option<Value>,
 }
 
 /// Codes with which AWS says that it did not look at the request.

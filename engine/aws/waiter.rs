@@ -210,6 +210,7 @@ mod tests {
                 message: "m".to_owned(),
                 request_id: None,
                 status: 400,
+                details: None,
             })),
         };
         service.waiters[waiter].judge(&service, &result)

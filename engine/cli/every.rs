@@ -1,16 +1,16 @@
 //! `runbook every`
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Runtime;
-
-use super::run::{self, Script};
+use super::run::Script;
 use super::tick::{self, OnOverlap, Turn};
-use super::{Shared, signals, state};
+use super::{Shared, connection, signals, state};
 use crate::clock::Stopwatch;
 use crate::exit::Exit;
 use crate::journal::Memory;
+use crate::journal::entry::{Level, Target};
 use crate::report::{Report, Reports};
 use crate::run::cancel::Cancel;
 use crate::run::cloud::Cloud;
@@ -18,7 +18,7 @@ use crate::run::life::{self, Connected, Surroundings};
 use crate::run::prepare::{Prepared, Request, prepare};
 use crate::run::tick::Manner;
 use crate::script::duration;
-use crate::ui;
+use crate::ui::{self, Output};
 
 /// Run a runbook again and again, until a signal ends it
 ///
@@ -52,24 +52,28 @@ fn interval(text: &str) -> Result<Duration, String> {
 
 pub(super) fn every(args: Args, shared: &Shared) -> Result<Exit, Reports> {
     let request = Request::from(args.script);
-    let prepared = prepare(&request)?;
+    let prepared = Prepared {
+        tick: true,
+        ..prepare(&request)?
+    };
     let state_dir = state::state_dir(shared)?;
     state_dir.prepare().map_err(Report::from)?;
     let runtime = state::runtime()?;
-    let Turn::Ours(memory) = tick::take(&request, &state_dir, args.on_overlap)? else {
+    let Turn::Ours(memory) = tick::take(&request, &state_dir, args.on_overlap, shared.output())?
+    else {
         return Ok(Exit::Succeeded);
     };
     let (stop, cancel) = (Cancel::default(), Cancel::default());
     signals::listen_for_end(&runtime, &stop, &cancel)?;
     let resident = Resident {
-        around: state::line_by_line(shared, state_dir, cancel)?,
+        around: state::steadily(&runtime, shared, state_dir, cancel)?,
         interval: args.interval,
         request,
         prepared,
         memory,
         runtime,
         stop,
-        shared: shared.clone(),
+        output: shared.output(),
     };
     resident.live();
     Ok(Exit::Succeeded)
@@ -81,9 +85,9 @@ struct Resident {
     prepared: Prepared,
     memory: Arc<Memory>,
     around: Surroundings,
-    runtime: Runtime,
+    runtime: state::Running,
     stop: Cancel,
-    shared: Shared,
+    output: Output,
 }
 
 #[derive(Default)]
@@ -93,19 +97,35 @@ struct Count {
     failed: u64,
 }
 
+impl fmt::Display for Count {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            ticks,
+            skipped,
+            failed,
+        } = self;
+        let plural = if *ticks == 1 { "" } else { "s" };
+        write!(
+            formatter,
+            "{ticks} tick{plural}, {skipped} skipped, {failed} failed"
+        )
+    }
+}
+
 /// The way to AWS, kept from tick to tick.
-type Connection = Option<(Arc<dyn Cloud>, crate::journal::entry::Target)>;
+type Connection = Option<(Arc<dyn Cloud>, Target)>;
 
 impl Resident {
     fn live(&self) {
-        let interval = humane(self.interval);
+        let interval = ui::time::duration(self.interval);
         let (runbook, memory) = (self.request.runbook.display(), self.memory.name());
-        ui::tell(&format!("every {interval}: {runbook}, memory {memory}"));
+        self.say(&format!("every {interval}: {runbook}, memory {memory}"));
         let count = self.tick_along();
-        ui::tell(&format!(
-            "ended: {} ticks, {} skipped, {} failed",
-            count.ticks, count.skipped, count.failed
-        ));
+        self.say(&format!("ended: {count}"));
+    }
+
+    fn say(&self, line: &str) {
+        ui::note(self.output, Level::Info, line);
     }
 
     /// Ticks come due on a grid that starts now.
@@ -116,10 +136,7 @@ impl Resident {
             count.ticks += 1;
             if let Err(report) = self.tick(&mut connection) {
                 count.failed += 1;
-                ui::fail(
-                    self.shared.output(),
-                    &state::at_home(&report, &self.around.command),
-                );
+                ui::fail(self.output, &state::at_home(&report, &self.around.command));
             }
             let next = next_slot(watch.elapsed(), self.interval);
             count.skipped += next - slot - 1;
@@ -133,7 +150,7 @@ impl Resident {
     }
 
     fn tick(&self, connection: &mut Connection) -> Result<(), Report> {
-        tick::tidy(&self.memory, &self.around.state_dir);
+        tick::tidy(&self.memory, &self.around.state_dir, self.output);
         let connected = self.connected(connection)?;
         let manner = Manner {
             memory: Some(Arc::clone(&self.memory)),
@@ -146,7 +163,7 @@ impl Resident {
     /// Returns the connection, made now if none is there so far.
     fn connected(&self, connection: &mut Connection) -> Result<Option<Connected>, Report> {
         if connection.is_none() {
-            let made = run::connect(&self.prepared, &self.runtime, &self.around.cancel)
+            let made = connection::first(&self.prepared, &self.runtime, &self.around.cancel)
                 .map_err(Report::from)?;
             *connection = made.map(|made| (Arc::from(made.cloud), made.target));
         }
@@ -165,8 +182,4 @@ fn next_slot(elapsed: Duration, interval: Duration) -> u64 {
 fn times(interval: Duration, slot: u64) -> Duration {
     let nanos = interval.as_nanos().saturating_mul(u128::from(slot));
     Duration::from_nanos_u128(nanos)
-}
-
-fn humane(interval: Duration) -> String {
-    ui::time::duration(interval)
 }

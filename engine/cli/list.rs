@@ -29,7 +29,7 @@ pub(super) fn list(_: &Args, shared: &Shared) -> Result<Exit, Reports> {
     }
     let now = clock::now();
     let written = ui::stdout(|out| match shared.output() {
-        Output::Human => human(out, Page::stdout(), &lines, now),
+        Output::Human | Output::Syslog => human(out, Page::stdout(), &lines, now),
         Output::Json => json(out, &lines, now),
     });
     written

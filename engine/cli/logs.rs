@@ -58,7 +58,7 @@ fn print_new(dir: &Path, offset: u64, output: Output) -> Result<u64, Report> {
 
 fn line(entry: &Entry, output: Output) -> String {
     match output {
-        Output::Human => view::human(entry, Page::stdout()),
+        Output::Human | Output::Syslog => view::human(entry, Page::stdout()),
         Output::Json => view::json(entry),
     }
 }

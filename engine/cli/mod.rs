@@ -47,7 +47,7 @@ Exit codes:
   3    waiting for an approval or a time
   4    in doubt: AWS cannot tell whether an effect was done; `resolve` is needed
   5    diverged: the script asks for something else than what is recorded
-  6    the run is live elsewhere
+  6    the run, or a tick of the same runbook and site, is live elsewhere
   130  interrupted; it can be resumed";
 
 const STATE_DIR: &str = "Keep runs in this directory [default: $RUNBOOK_STATE_DIR, $XDG_STATE_HOME/runbook or ~/.local/state/runbook]";
@@ -57,7 +57,7 @@ const STATE_DIR: &str = "Keep runs in this directory [default: $RUNBOOK_STATE_DI
 struct Shared {
     #[arg(long, global = true, value_name = "DIR", help = STATE_DIR, display_order = 100)]
     state_dir: Option<PathBuf>,
-    /// Choose who reads the output: people, or a program (one JSON object a line)
+    /// Choose who reads the output: people, a program (JSON lines), or a system's log (`<N>` lines)
     #[arg(
         long,
         global = true,
@@ -72,6 +72,7 @@ struct Shared {
 enum Format {
     Human,
     Json,
+    Syslog,
 }
 
 impl Shared {
@@ -79,6 +80,7 @@ impl Shared {
         match self.output {
             Format::Human => Output::Human,
             Format::Json => Output::Json,
+            Format::Syslog => Output::Syslog,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{Shared, connection, state};
 use crate::exit::Exit;
 use crate::journal::Journal;
 use crate::report::{Report, Reports};
-use crate::run::resolve::{Choice, Inquiry};
+use crate::run::resolve::{self, Choice, Inquiry};
 use crate::ui::{self, Output, decisions};
 
 /// Say what became of an effect in doubt
@@ -48,21 +48,21 @@ pub(super) fn resolve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let journal = Journal::open(&state_dir, &id).map_err(Report::from)?;
     let runtime = state::runtime()?;
     let around = state::surroundings(shared, state_dir, &runtime)?;
-    let connected = connection::attempt(&journal, &runtime, &around.cancel)?;
-    let connected = connected.map_err(Report::from)?;
-    let Some(connected) = connected else {
-        return Err(Report::new(
-            Exit::Usage,
-            format!("the run `{id}` makes no AWS calls: nothing of it can be in doubt"),
-        )
-        .into());
+    let connected = if resolve::is_outside(&journal, &args.key)? {
+        None
+    } else {
+        connection::attempt(&journal, &runtime, &around.cancel)?.map_err(Report::from)?
     };
-    let by = state::signature(Some(args.why.clone()), Some(connected.target.caller));
-    let inquiry = Inquiry::new(&journal, &*connected.cloud, &around);
+    let (cloud, caller) = match &connected {
+        Some(connected) => (&*connected.cloud, Some(connected.target.caller.clone())),
+        None => (&*around.outside, None),
+    };
+    let by = state::signature(Some(args.why.clone()), caller);
+    let inquiry = Inquiry::new(&journal, cloud, &around);
     let resolved = inquiry.resolve(&args.key, &args.choice(), by)?;
     let next = format!("{} resume {id}", around.command);
     let written = ui::stdout(|out| match shared.output() {
-        Output::Human => decisions::resolved(out, &resolved, &next),
+        Output::Human | Output::Syslog => decisions::resolved(out, &resolved, &next),
         Output::Json => decisions::resolved_json(out, &resolved, &next),
     });
     written.map_err(|error| Report::new(Exit::Failed, format!("cannot write: {error}")))?;

@@ -1,6 +1,7 @@
 //! `runbook resume`
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{Shared, connection, state, tick};
 use crate::exit::Exit;
@@ -9,6 +10,7 @@ use crate::journal::entry::RunStarted;
 use crate::report::{Report, Reports};
 use crate::run::cancel::Cancel;
 use crate::run::forecast::{Limits, Question, forecast};
+use crate::run::near::Near;
 use crate::run::{life, prepare};
 use crate::script::check;
 use crate::script::library::{Change, Library};
@@ -36,7 +38,7 @@ pub(super) fn resume(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let id = state::find(&state_dir, &args.run)?;
     let journal = Journal::open(&state_dir, &id).map_err(Report::from)?;
     life::resumable(&journal)?;
-    let manner = tick::resumed(&journal, &state_dir)?;
+    let manner = tick::resumed(&journal, &state_dir, shared.output())?;
     let ways = Ways::of(&journal, &state::command(shared));
     let edited = match scripts(args, &journal, &ways)? {
         Scripts::Pinned => None,
@@ -179,6 +181,7 @@ fn explain(
         files,
         params: prepare::pinned_params(edited, started)?,
         cloud,
+        prober: Arc::new(Near::new(runtime.handle(), &cancel)),
         cancel,
         limits: Limits::default(),
     };

@@ -44,7 +44,7 @@ pub(super) fn rewind(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
         command: &command,
     };
     let written = ui::stdout(|out| match shared.output() {
-        Output::Human => decisions::rewound(out, &told),
+        Output::Human | Output::Syslog => decisions::rewound(out, &told),
         Output::Json => decisions::rewound_json(out, &told),
     });
     written.map_err(|error| Report::new(Exit::Failed, format!("cannot write: {error}")))?;

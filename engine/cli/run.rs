@@ -2,18 +2,17 @@
 
 use std::path::PathBuf;
 
-use tokio::runtime::Runtime;
+use tokio::runtime::Handle;
 
 use super::tick::{self, OnOverlap, Turn};
-use super::{Shared, signals, state};
+use super::{Shared, connection, signals, state};
 use crate::exit::Exit;
 use crate::journal::StateDir;
 use crate::report::{Report, Reports};
 use crate::run::cancel::Cancel;
-use crate::run::life::Connected;
+use crate::run::life;
 use crate::run::prepare::{Prepared, Request, prepare};
 use crate::run::tick::Manner;
-use crate::run::{life, live};
 
 /// Run a runbook from its start
 #[derive(Debug, clap::Args)]
@@ -71,7 +70,7 @@ pub(super) fn run(args: Args, shared: &Shared) -> Result<Exit, Reports> {
         );
     }
     let around = state::surroundings(shared, state_dir, &runtime)?;
-    let connected = connect(&prepared, &runtime, &around.cancel).map_err(Report::from)?;
+    let connected = connection::first(&prepared, &runtime, &around.cancel).map_err(Report::from)?;
     life::start(&request, prepared, connected, Manner::default(), around)?;
     Ok(Exit::Succeeded)
 }
@@ -81,18 +80,18 @@ fn once(
     request: &Request,
     prepared: Prepared,
     state_dir: StateDir,
-    runtime: &Runtime,
+    runtime: &Handle,
     shared: &Shared,
     on_overlap: OnOverlap,
 ) -> Result<Exit, Reports> {
-    let Turn::Ours(memory) = tick::take(request, &state_dir, on_overlap)? else {
+    let Turn::Ours(memory) = tick::take(request, &state_dir, on_overlap, shared.output())? else {
         return Ok(Exit::Succeeded);
     };
     let cancel = Cancel::default();
     signals::listen(runtime, &cancel)?;
-    let around = state::line_by_line(shared, state_dir, cancel)?;
-    let connected = connect(&prepared, runtime, &around.cancel).map_err(Report::from)?;
-    tick::tidy(&memory, &around.state_dir);
+    let around = state::line_by_line(runtime, shared, state_dir, cancel)?;
+    let connected = connection::first(&prepared, runtime, &around.cancel).map_err(Report::from)?;
+    tick::tidy(&memory, &around.state_dir, shared.output());
     let manner = Manner {
         memory: Some(memory),
         dry: false,
@@ -106,29 +105,19 @@ fn dry(
     request: &Request,
     prepared: Prepared,
     state_dir: StateDir,
-    runtime: &Runtime,
+    runtime: &Handle,
     shared: &Shared,
 ) -> Result<Exit, Reports> {
     let memory = if prepared.tick {
-        Some(tick::look(request, &state_dir)?)
+        Some(tick::look(request, &state_dir, shared.output())?)
     } else {
         None
     };
     let cancel = Cancel::default();
     signals::listen(runtime, &cancel)?;
-    let around = state::line_by_line(shared, state_dir, cancel)?;
-    let connected = connect(&prepared, runtime, &around.cancel).map_err(Report::from)?;
+    let around = state::line_by_line(runtime, shared, state_dir, cancel)?;
+    let connected = connection::first(&prepared, runtime, &around.cancel).map_err(Report::from)?;
     let manner = Manner { memory, dry: true };
     life::start(request, prepared, connected, manner, around)?;
     Ok(Exit::Succeeded)
-}
-
-/// Connects to AWS if the runbook uses it.
-pub(super) fn connect(
-    prepared: &Prepared,
-    runtime: &Runtime,
-    cancel: &Cancel,
-) -> Result<Option<Connected>, crate::aws::client::ConnectError> {
-    let connect = || live::connect(prepared.region.as_deref(), runtime.handle(), cancel);
-    prepared.library.uses_aws().then(connect).transpose()
 }

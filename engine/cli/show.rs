@@ -35,7 +35,7 @@ pub(super) fn show(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     summary.command = state::command(shared);
     let now = clock::now();
     let written = ui::stdout(|out| match shared.output() {
-        Output::Human => human(out, Page::stdout(), &summary, now),
+        Output::Human | Output::Syslog => human(out, Page::stdout(), &summary, now),
         Output::Json => writeln!(out, "{}", json(&summary, now)),
     });
     written.map_err(|error| Report::new(Exit::Failed, format!("cannot write: {error}")))?;

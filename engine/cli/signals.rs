@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::runtime::Runtime;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::clock;
@@ -14,13 +14,13 @@ use crate::run::cancel::Cancel;
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Sets `cancel` at the first signal.
-pub(super) fn listen(runtime: &Runtime, cancel: &Cancel) -> Result<(), Report> {
+pub(super) fn listen(runtime: &Handle, cancel: &Cancel) -> Result<(), Report> {
     listen_for_end(runtime, cancel, cancel)
 }
 
 /// Sets `stop` at the first signal, and `cancel` if that was not enough.
 pub(super) fn listen_for_end(
-    runtime: &Runtime,
+    runtime: &Handle,
     stop: &Cancel,
     cancel: &Cancel,
 ) -> Result<(), Report> {

@@ -1,9 +1,10 @@
 //! What the commands share: the state directory, and the way to a live run.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 use super::{Shared, signals};
 use crate::exit::Exit;
@@ -13,6 +14,7 @@ use crate::report::Report;
 use crate::run::cancel::Cancel;
 use crate::run::event::Watch;
 use crate::run::life::Surroundings;
+use crate::run::near::Near;
 use crate::script::duration;
 use crate::ui;
 
@@ -23,48 +25,97 @@ pub(super) fn state_dir(shared: &Shared) -> Result<StateDir, Report> {
     Ok(StateDir::find(shared.state_dir.as_deref())?)
 }
 
-/// Returns the runtime that AWS calls run on.
-pub(super) fn runtime() -> Result<Runtime, Report> {
+/// Returns the runtime that AWS calls and probes run on.
+pub(super) fn runtime() -> Result<Running, Report> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
+        .map(|runtime| Running {
+            handle: runtime.handle().clone(),
+            runtime: Some(runtime),
+        })
         .map_err(|error| Report::new(Exit::Failed, format!("cannot start: {error}")))
+}
+
+/// A runtime that does not wait at its end for what nobody waits for any more: the system may take half a minute to
+/// give a name up.
+pub(super) struct Running {
+    handle: Handle,
+    runtime: Option<Runtime>,
+}
+
+impl Running {
+    pub(super) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+impl Deref for Running {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// Returns what a live run needs; from here on Ctrl-C ends it in order.
 pub(super) fn surroundings(
     shared: &Shared,
     state_dir: StateDir,
-    runtime: &Runtime,
+    runtime: &Handle,
 ) -> Result<Surroundings, Report> {
     let cancel = Cancel::default();
     signals::listen(runtime, &cancel)?;
     let watch = ui::watcher(shared.output());
-    around(shared, state_dir, cancel, watch)
+    around(runtime, shared, state_dir, cancel, watch)
 }
 
 /// Returns what a tick or a dry run needs, which are shown line by line; whoever asks listens for signals.
 pub(super) fn line_by_line(
+    runtime: &Handle,
     shared: &Shared,
     state_dir: StateDir,
     cancel: Cancel,
 ) -> Result<Surroundings, Report> {
     let watch = ui::tick_watcher(shared.output());
-    around(shared, state_dir, cancel, watch)
+    around(runtime, shared, state_dir, cancel, watch)
+}
+
+/// The same for ticks of a resident process.
+pub(super) fn steadily(
+    runtime: &Handle,
+    shared: &Shared,
+    state_dir: StateDir,
+    cancel: Cancel,
+) -> Result<Surroundings, Report> {
+    let watch = ui::resident_watcher(shared.output());
+    around(runtime, shared, state_dir, cancel, watch)
 }
 
 fn around(
+    runtime: &Handle,
     shared: &Shared,
     state_dir: StateDir,
     cancel: Cancel,
     watch: Box<dyn Watch>,
 ) -> Result<Surroundings, Report> {
+    let near = Arc::new(Near::new(runtime, &cancel));
     Ok(Surroundings {
         command: command(shared),
         state_dir,
         watch: Arc::from(watch),
         cancel,
+        outside: near.clone(),
+        prober: near,
         settle_window: set("RUNBOOK_SETTLE_WINDOW", LAG)?,
         fresh_for: set("RUNBOOK_FRESH_FOR", LAG)?,
     })

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use clap::ValueEnum;
 
 use crate::exit::Exit;
+use crate::journal::entry::Level;
 use crate::journal::memory::Loss;
 use crate::journal::{Journal, JournalError, Memory, Owner, StateDir};
 use crate::report::Report;
 use crate::run::prepare::Request;
 use crate::run::tick::{self, Manner};
-use crate::ui;
+use crate::ui::{self, Output};
 
 /// What another process's tick of the same runbook and site means for this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -33,15 +34,16 @@ pub(super) fn take(
     request: &Request,
     state_dir: &StateDir,
     on_overlap: OnOverlap,
+    output: Output,
 ) -> Result<Turn, Report> {
     let owner = Owner::of(&request.runbook, &request.sites)?;
     match Memory::take(state_dir, &owner.name(), Some(&owner)) {
         Ok((memory, loss)) => {
-            tell_loss(&memory, loss.as_ref());
+            tell_loss(&memory, loss.as_ref(), output);
             Ok(Turn::Ours(Arc::new(memory)))
         }
         Err(error @ JournalError::TickLive { .. }) if on_overlap == OnOverlap::Skip => {
-            ui::tell(&format!("skipped: {error}"));
+            ui::note(output, Level::Info, &format!("skipped: {error}"));
             Ok(Turn::Theirs)
         }
         Err(error) => Err(error.into()),
@@ -49,57 +51,81 @@ pub(super) fn take(
 }
 
 /// Ends what an earlier tick has left open; a journal that cannot be read is for a person, not for this tick.
-pub(super) fn tidy(memory: &Memory, state_dir: &StateDir) {
+pub(super) fn tidy(memory: &Memory, state_dir: &StateDir, output: Output) {
     match tick::supersede(memory, state_dir) {
         Ok(None) => {}
-        Ok(Some(id)) => ui::tell(&format!(
-            "run {id} was cut off and is superseded: this tick decides afresh"
-        )),
+        Ok(Some(id)) => ui::note(
+            output,
+            Level::Warn,
+            &format!("run {id} was cut off and is superseded: this tick decides afresh"),
+        ),
         Err(error) => {
             let report = Report {
                 exit: Exit::Failed,
                 ..Report::from(error)
             };
-            ui::tell(&format!(
-                "warning: the last run stays as it is: {}",
-                report.message
-            ));
+            ui::note(
+                output,
+                Level::Warn,
+                &format!("the last run stays as it is: {}", report.message),
+            );
         }
     }
 }
 
 /// Returns what the memory says now, for a dry run: it takes no lock and keeps nothing.
-pub(super) fn look(request: &Request, state_dir: &StateDir) -> Result<Arc<Memory>, Report> {
+pub(super) fn look(
+    request: &Request,
+    state_dir: &StateDir,
+    output: Output,
+) -> Result<Arc<Memory>, Report> {
     let owner = Owner::of(&request.runbook, &request.sites)?;
     let (memory, unread) = Memory::look(state_dir, &owner.name());
     if let Some(problem) = unread {
-        ui::tell(&format!(
-            "warning: the memory `{}` cannot be read ({problem}); going on as if it were empty",
-            memory.name()
-        ));
+        ui::note(
+            output,
+            Level::Warn,
+            &format!(
+                "the memory `{}` cannot be read ({problem}); going on as if it were empty",
+                memory.name()
+            ),
+        );
     }
     Ok(Arc::new(memory))
 }
 
-/// A run that was a tick goes on as one, and holds its lock: no other tick comes in between.
-pub(super) fn resumed(journal: &Journal, state_dir: &StateDir) -> Result<Manner, Report> {
-    let Some(name) = &journal.started().tick else {
+/// A run that was a tick goes on as one, with the state that it began with, and holds the lock: no other tick comes in
+/// between.
+pub(super) fn resumed(
+    journal: &Journal,
+    state_dir: &StateDir,
+    output: Output,
+) -> Result<Manner, Report> {
+    let Some(tick) = &journal.started().tick else {
         return Ok(Manner::default());
     };
-    let (memory, loss) = Memory::take(state_dir, name, None)?;
-    tell_loss(&memory, loss.as_ref());
+    let (memory, loss) = Memory::take(state_dir, &tick.memory, None)?;
+    tell_loss(&memory, loss.as_ref(), output);
+    if !memory.go_on(journal.id(), &tick.state) {
+        let line = "later ticks have put newer state: what this run puts is not kept";
+        ui::note(output, Level::Warn, line);
+    }
     Ok(Manner {
         memory: Some(Arc::new(memory)),
         dry: false,
     })
 }
 
-fn tell_loss(memory: &Memory, loss: Option<&Loss>) {
+fn tell_loss(memory: &Memory, loss: Option<&Loss>, output: Output) {
     let Some(loss) = loss else { return };
-    ui::tell(&format!(
-        "warning: the memory `{}` was damaged ({}) and begins anew: counts start at zero and unsent news is lost; what is left of it: {}",
-        memory.name(),
-        loss.problem,
-        loss.aside.display()
-    ));
+    ui::note(
+        output,
+        Level::Warn,
+        &format!(
+            "the memory `{}` was damaged ({}) and begins anew: counts start at zero and unsent news is lost; what is left of it: {}",
+            memory.name(),
+            loss.problem,
+            loss.aside.display()
+        ),
+    );
 }

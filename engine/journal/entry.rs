@@ -94,12 +94,21 @@ pub struct RunStarted {
     pub settings: Settings,
     /// `None` for a runbook that does not use AWS.
     pub target: Option<Target>,
-    /// The memory of a runbook that is executed again and again; this run is one tick of it.
+    /// Of a run that is one tick of a runbook executed again and again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tick: Option<String>,
+    pub tick: Option<Tick>,
     /// The version of `runbook` that wrote the entry.
     pub engine: String,
     pub pid: u32,
+}
+
+/// What a tick began with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tick {
+    /// The memory's name.
+    pub memory: String,
+    /// What `state::get` could see; a resume sees the same, whatever later ticks have put.
+    pub state: Value,
 }
 
 /// A script file as the run uses it.
@@ -265,6 +274,9 @@ pub struct Fault {
     pub request_id: Option<String>,
     /// `file:line` in the script.
     pub place: Option<String>,
+    /// What else this kind of error says, such as a command's exit code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Value>,
 }
 
 impl Fault {

@@ -82,8 +82,11 @@ pub enum JournalError {
     Encoding { problem: String },
     #[error("checkpoints `{}` cannot be used: {problem}", .dir.display())]
     Index { dir: PathBuf, problem: String },
-    #[error("memory `{}` cannot be written: {problem}", .dir.display())]
-    Memory { dir: PathBuf, problem: String },
+    #[error("memory `{}` cannot be written", .dir.display())]
+    NotKept {
+        dir: PathBuf,
+        source: Arc<io::Error>,
+    },
     #[error("journal `{}` takes no more entries: a branch broke down while it wrote one", .file.display())]
     Abandoned { file: PathBuf },
 }
@@ -170,7 +173,9 @@ impl JournalError {
             Self::Io { file, source, .. } => {
                 io_hints(file.parent().unwrap_or(file), "resume", source)
             }
-            Self::NotMade { dir, source } => io_hints(dir, "run again", source),
+            Self::NotKept { dir, source } | Self::NotMade { dir, source } => {
+                io_hints(dir, "run again", source)
+            }
             Self::Broken { file, .. } => vec![
                 "nothing was changed; what follows the damage cannot be trusted".to_owned(),
                 format!("put back {} from a backup, then resume again", quoted(file)),
@@ -191,9 +196,6 @@ impl JournalError {
                 .map(|pid| format!("see which process that is: ps -fp {pid}"))
                 .into_iter()
                 .collect(),
-            Self::Memory { dir, .. } => {
-                vec![format!("see what holds it up: df -h {}", quoted(dir))]
-            }
             Self::Illegal(_) | Self::Encoding { .. } | Self::Abandoned { .. } => Vec::new(),
         }
     }

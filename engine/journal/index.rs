@@ -194,6 +194,11 @@ fn build(dir: &Path, log: &Log) -> Attempt {
     Ok(db)
 }
 
+/// Removes the checkpoints of the run in `run_dir`; what stays of them is made anew when the run is opened.
+pub(crate) fn remove(run_dir: &Path) {
+    let _ = fs::remove_dir_all(run_dir.join(DIR));
+}
+
 fn clear(dir: &Path) -> Result<()> {
     let removed = if dir.is_file() {
         fs::remove_file(dir)

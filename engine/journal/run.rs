@@ -17,7 +17,7 @@ use crate::journal::draft::Draft;
 use crate::journal::entry::{Ending, Entry, Record, RunResumed, RunStarted, Source};
 use crate::journal::error::{JournalError, io_error};
 use crate::journal::id::RunId;
-use crate::journal::index::Index;
+use crate::journal::index::{self, Index};
 use crate::journal::lock::{Held, Lock};
 use crate::journal::log::{self, Head, Scan, Tail};
 use crate::journal::replay::{self, States};
@@ -51,7 +51,7 @@ pub struct Journal {
 struct Log {
     writer: Writer,
     /// Last, so that it is let go of last.
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl Journal {
@@ -93,10 +93,11 @@ impl Journal {
     /// Records what happens, and returns the entry's seq. A record that may not follow what is known of its key is refused
     /// and changes nothing; after a failed write or sync every further append fails with that first error.
     pub fn append(&self, record: Record, durability: Durability) -> Result<u64> {
-        let seq = match self.written(&record)? {
-            Some(log) => log.append(clock::now(), &record, durability)?,
-            None => return self.hold(record),
-        };
+        if let Some(seq) = self.hold_back(&record)? {
+            return Ok(seq);
+        }
+        let log = self.log.get().ok_or_else(|| self.unmade())?;
+        let seq = log.append(clock::now(), &record, durability)?;
         if let Record::RunResumed(RunResumed {
             sources: Some(sources),
             ..
@@ -109,21 +110,19 @@ impl Journal {
 
     /// Returns what is known of a key.
     pub fn slot(&self, key: &str) -> Result<Option<Slot>> {
-        if let Some(log) = self.log.get() {
-            return log.writer.slot(key);
+        if let Some(draft) = self.drafted().as_ref() {
+            return Ok(draft.slot(key));
         }
-        match self.drafted().as_ref() {
-            Some(draft) => Ok(draft.slot(key)),
-            None => self.log.get().map_or(Ok(None), |log| log.writer.slot(key)),
-        }
+        let log = self.log.get().ok_or_else(|| self.unmade())?;
+        log.writer.slot(key)
     }
 
     /// Returns all entries so far, read from the log where there is one.
     pub fn entries(&self) -> Result<Vec<Entry>> {
-        match self.drafted().as_ref() {
-            Some(draft) => Ok(draft.entries().to_vec()),
-            None => log::read(&self.dir),
+        if let Some(draft) = self.drafted().as_ref() {
+            return Ok(draft.entries().to_vec());
         }
+        log::read(&self.dir)
     }
 
     /// Whether nothing of it is on disk.
@@ -188,6 +187,16 @@ impl Journal {
         }
     }
 
+    /// Lets go of the run and clears its checkpoints away, which the log can make again.
+    pub fn retire(self) {
+        let Some(Log { writer, lock }) = self.log.into_inner() else {
+            return;
+        };
+        drop(writer);
+        index::remove(&self.dir);
+        drop(lock);
+    }
+
     fn unwritten(state_dir: &StateDir, started: RunStarted) -> Result<Self> {
         let id = RunId::parse(&started.id)?;
         Ok(Self {
@@ -212,21 +221,24 @@ impl Journal {
         self.draft.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the log that the record belongs in; the first effect makes one.
-    fn written(&self, record: &Record) -> Result<Option<&Log>> {
+    /// Keeps a record of what is no run so far, and returns the seq that it will have; an effect makes a run of it first.
+    fn hold_back(&self, record: &Record) -> Result<Option<u64>> {
         let mut drafted = self.drafted();
-        let effect = matches!(record, Record::EffectIntended(_));
-        if let Some(draft) = drafted.as_mut().filter(|_| effect) {
-            self.make(draft)?;
-            *drafted = None;
+        let Some(draft) = drafted.as_mut() else {
+            return Ok(None);
+        };
+        if !matches!(record, Record::EffectIntended(_)) {
+            return draft.add(record.clone()).map(Some);
         }
-        Ok(self.log.get())
+        self.make(draft)?;
+        *drafted = None;
+        Ok(None)
     }
 
-    fn hold(&self, record: Record) -> Result<u64> {
-        match self.drafted().as_mut() {
-            Some(draft) => draft.add(record),
-            None => self.append(record, Durability::Lazy),
+    /// A run is either held back or written.
+    fn unmade(&self) -> JournalError {
+        JournalError::Abandoned {
+            file: self.dir.join(log::FILE),
         }
     }
 
@@ -287,10 +299,7 @@ impl Log {
         let head = Head::of(&scan.entries);
         let index = Index::open(dir, states, &scan.entries)?;
         let writer = Writer::new(path, Box::new(file), index, head, len)?;
-        let log = Self {
-            writer,
-            _lock: lock,
-        };
+        let log = Self { writer, lock };
         Ok((log, started, sources))
     }
 

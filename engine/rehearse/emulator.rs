@@ -151,6 +151,26 @@ impl Emulator {
         .map(drop)
     }
 
+    /// Has an operation of an account, such as `ReplaceRoute`, refused with an error code; `times` 0 allows it again.
+    pub fn refuse(
+        &self,
+        account: &str,
+        operation: &str,
+        code: &str,
+        times: u32,
+    ) -> Result<(), RehearseError> {
+        let order = format!("account={account}&operation={operation}&code={code}&times={times}");
+        self.ask("POST", &format!("/_rehearse/refuse?{order}"))
+            .map(drop)
+    }
+
+    /// Has an account's reads lag for so many seconds behind the next call of an operation; 0 ends what lags.
+    pub fn lag(&self, account: &str, operation: &str, seconds: f64) -> Result<(), RehearseError> {
+        let order = format!("account={account}&operation={operation}&seconds={seconds}");
+        self.ask("POST", &format!("/_rehearse/lag?{order}"))
+            .map(drop)
+    }
+
     /// Empties an account.
     pub fn reset(&self, account: &str) -> Result<(), RehearseError> {
         self.ask("POST", &format!("/_rehearse/reset?account={account}"))

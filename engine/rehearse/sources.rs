@@ -24,6 +24,7 @@ const FILES: &[(&str, &str)] = files![
     "emulator/ec2_states.py",
     "emulator/gateway.py",
     "emulator/identity.py",
+    "emulator/orders.py",
     "emulator/routes.py",
     "emulator/stale.py",
     "emulator/opsworks/__init__.py",

@@ -10,6 +10,8 @@ use crate::aws::call::{Call, Failure, Repeat, Reply, ServiceError};
 use crate::aws::effects::{self, Class};
 use crate::clock::Stopwatch;
 use crate::journal::entry::Fault;
+use crate::outside;
+use crate::probe::{Question, Unlooked};
 use crate::script::fault;
 use crate::script::host::{OnDoubt, Scripted, Stop};
 
@@ -22,11 +24,12 @@ impl Conductor {
         on_doubt: OnDoubt,
     ) -> Scripted<Value> {
         self.gate()?;
-        let mut effect =
-            operation::effect(service, operation).map_err(|error| operation::unknown(&error))?;
+        let mut effect = operation::effect_of(service, operation, input)
+            .map_err(|error| operation::unknown(&error))?;
         // Where the engine knows better how to settle a doubt, it does.
         if effect.class == Class::Unsafe && on_doubt == OnDoubt::Retry {
             effect.class = Class::Idempotent;
+            effect.declared = true;
         }
         operation::check_input(service, operation, input)?;
         if on_doubt == OnDoubt::Beat {
@@ -105,7 +108,23 @@ impl Conductor {
         }
     }
 
-    pub(super) fn cloud(&self) -> Result<&dyn Cloud, Failure> {
+    /// Looks at the network or this host; it changes nothing and is not recorded.
+    pub(super) fn run_probe(&self, question: &Question) -> Scripted<Value> {
+        self.gate()?;
+        self.tell(&Event::Reading {
+            key: scope::path(),
+            operation: question.name(),
+        });
+        self.prober
+            .look(question)
+            .map_err(|error| self.thrown(&unlooked(&error)))
+    }
+
+    /// Returns who is called, and asked about calls.
+    pub(super) fn cloud(&self, service: &str) -> Result<&dyn Cloud, Failure> {
+        if outside::knows(service) {
+            return Ok(&*self.outside);
+        }
         self.cloud.as_deref().ok_or_else(|| Failure::NotSent {
             service: "aws".into(),
             operation: "connect".into(),
@@ -115,7 +134,7 @@ impl Conductor {
 
     /// Sends a call, again for a while if AWS does not yet know something that this run has just made.
     pub(super) fn send(&self, call: &Call, named: &Value) -> Result<Reply, Failure> {
-        let cloud = self.cloud()?;
+        let cloud = self.cloud(&call.service)?;
         let watch = Stopwatch::start();
         loop {
             let result = cloud.call(call);
@@ -127,6 +146,15 @@ impl Conductor {
                 return result;
             }
         }
+    }
+}
+
+/// Returns why nothing was looked at as a script catches it.
+pub(super) fn unlooked(error: &Unlooked) -> Fault {
+    Fault {
+        message: error.message.clone(),
+        code: Some(error.code.into()),
+        ..Fault::default()
     }
 }
 
@@ -162,5 +190,6 @@ pub(super) fn answered(error: &ServiceError) -> Fault {
         operation: Some(error.operation.clone()),
         request_id: error.request_id.clone(),
         place: None,
+        details: error.details.clone(),
     }
 }

@@ -18,6 +18,7 @@ use crate::clock::Stopwatch;
 use crate::journal::entry::{Fault, Level, Record, Target};
 use crate::journal::state::Slot;
 use crate::journal::{Durability, Journal, JournalError};
+use crate::probe::{Prober, Question};
 use crate::report::Report;
 use crate::script::fault;
 use crate::script::host::{Body, Branch, Fact, Host, OnDoubt, Pace, Scripted, Stop};
@@ -27,6 +28,8 @@ use crate::script::library::Library;
 pub struct Conductor {
     pub(super) journal: Journal,
     pub(super) cloud: Option<Box<dyn Cloud>>,
+    pub(super) outside: Arc<dyn Cloud>,
+    pub(super) prober: Arc<dyn Prober>,
     pub(super) library: Library,
     pub(super) watch: Arc<dyn Watch>,
     pub(super) cancel: Cancel,
@@ -174,6 +177,10 @@ impl Host for Conductor {
         scope::kept(self.run_waiter(service, waiter, &input))
     }
 
+    fn probe(&self, question: &Question) -> Scripted<Value> {
+        scope::kept(self.run_probe(question))
+    }
+
     fn log(&self, level: Level, message: &str) -> Scripted<()> {
         let said = self.say(scope::path(), level, message.to_owned(), Durability::Lazy);
         scope::kept(said.map_err(Into::into))
@@ -184,7 +191,7 @@ impl Host for Conductor {
     }
 
     fn remember(&self, key: &str, value: Option<Value>) -> Scripted<()> {
-        self.memory()?.put(key, value);
+        self.memory()?.put(key, value.as_ref());
         Ok(())
     }
 

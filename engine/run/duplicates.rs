@@ -69,7 +69,7 @@ impl Conductor {
             context: intent.context.as_ref(),
             chosen: None,
         };
-        let look = || self.cloud()?.look_up(&doubt);
+        let look = || self.cloud(&intent.service)?.look_up(&doubt);
         let found = self.patience(Some(repeated.at)).poll(look).ok()?;
         let shown = shown(&effect, &ours, found)?;
         let key = &intent.key;

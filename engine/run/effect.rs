@@ -8,6 +8,7 @@ use super::call::{answered, fault_of};
 use super::cloud::Doubt;
 use super::conductor::{Conductor, broken};
 use super::event::Event;
+use super::reconcile::MOST_LOST;
 use super::{made, scope};
 use crate::aws::call::Failure;
 use crate::aws::effects::{self, Effect, Identity};
@@ -16,6 +17,7 @@ use crate::digest;
 use crate::journal::Durability;
 use crate::journal::entry::{Fault, Intent, Outcome, Record, Settled};
 use crate::journal::state::{EffectState, Slot};
+use crate::outside;
 use crate::script::fault;
 use crate::script::host::{Divergence, Stop};
 
@@ -149,7 +151,9 @@ impl Conductor {
 
     /// What cannot be read now is what a look-up will have to do without.
     fn context(&self, effect: &Effect, input: &Value) -> Result<Option<Value>, Stop> {
-        let read = self.cloud().and_then(|cloud| cloud.context(effect, input));
+        let read = self
+            .cloud(&effect.service)
+            .and_then(|cloud| cloud.context(effect, input));
         if self.cancel.is_set() {
             return Err(Stop::Cancelled);
         }
@@ -200,6 +204,9 @@ impl Conductor {
         );
         match self.send(&call, &issue.intent.input) {
             Ok(reply) => self.finish(&issue, reply.output, reply.request_id, Settled::Called),
+            Err(failure) if self.is_given_up(&issue, &failure) => {
+                self.refuse(&issue, lost(&failure))
+            }
             Err(Failure::Lost { reason, .. }) => {
                 issue.lost += 1;
                 self.reconcile(issue, &reason, Some(clock::now()))
@@ -226,6 +233,21 @@ impl Conductor {
             }
             Err(failure) => self.refuse(&issue, fault_of(&failure)),
         }
+    }
+
+    /// Whether nobody needs to know what became of a call: the script said that twice is as good as once, and it can
+    /// make it again.
+    fn is_given_up(&self, issue: &Issue, failure: &Failure) -> bool {
+        let is_open = match failure {
+            // A request to AWS is worth another try; others have the time that the script gave them.
+            Failure::Lost { .. } => {
+                outside::knows(&issue.intent.service) || issue.lost + 1 >= MOST_LOST
+            }
+            Failure::NotSent { .. } => issue.doubtful,
+            Failure::Answered(error) => issue.doubtful && error.is_throttling(),
+        };
+        // What Ctrl-C cut short is for the resume.
+        issue.effect.declared && is_open && !self.cancel.is_set()
     }
 
     /// Whether an earlier attempt under this identity had no answer: then this one may have met what that one did.
@@ -295,6 +317,14 @@ impl Conductor {
             error: error.clone(),
         });
         Ok(())
+    }
+}
+
+/// Returns what a script catches of a call that it may make again.
+fn lost(failure: &Failure) -> Fault {
+    Fault {
+        code: Some("Lost".into()),
+        ..fault_of(failure)
     }
 }
 

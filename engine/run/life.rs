@@ -19,8 +19,11 @@ use super::tick::Manner;
 use super::{ending, made, step};
 use crate::clock::Stopwatch;
 use crate::exit::Exit;
-use crate::journal::entry::{Ending, Fault, Record, RunEnded, RunResumed, RunStarted, Target};
+use crate::journal::entry::{
+    Ending, Fault, Record, RunEnded, RunResumed, RunStarted, Target, Tick,
+};
 use crate::journal::{Durability, Journal, RunId, StateDir};
+use crate::probe::Prober;
 use crate::report::Report;
 use crate::script::fault;
 use crate::script::host::{Host, Scripted, Stop, stop_of};
@@ -35,6 +38,9 @@ pub struct Surroundings {
     pub watch: Arc<dyn Watch>,
     pub cancel: Cancel,
     pub settle_window: Duration,
+    /// Effects on what is not AWS.
+    pub outside: Arc<dyn Cloud>,
+    pub prober: Arc<dyn Prober>,
     /// For so long a "not found" for something that the run has just made means "not yet".
     pub fresh_for: Duration,
 }
@@ -67,10 +73,10 @@ pub fn start(
         params: prepared.params,
         settings: request.settings(),
         target,
-        tick: manner
-            .memory
-            .as_ref()
-            .map(|memory| memory.name().to_owned()),
+        tick: manner.memory.as_ref().map(|memory| Tick {
+            memory: memory.name().to_owned(),
+            state: memory.begin(&id),
+        }),
         engine: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
     };
@@ -136,6 +142,8 @@ fn execute(
     let conductor = Arc::new(Conductor {
         journal,
         cloud,
+        outside: around.outside,
+        prober: around.prober,
         library,
         watch: around.watch,
         cancel: around.cancel,
@@ -153,10 +161,15 @@ fn execute(
     }
     let result = conduct(&conductor);
     if conductor.journal.is_draft() {
-        conclude_tick(&conductor, result)
-    } else {
-        conclude(&conductor, attempt, result)
+        return conclude_tick(&conductor, result);
     }
+    let concluded = conclude(&conductor, attempt, result);
+    match Arc::into_inner(conductor) {
+        // Ticks are many, and hardly any is taken up again.
+        Some(conductor) if conductor.manner.memory.is_some() => conductor.journal.retire(),
+        _ => {}
+    }
+    concluded
 }
 
 /// Runs `main` on a thread with room for deep scripts.
@@ -199,6 +212,7 @@ fn conduct(conductor: &Arc<Conductor>) -> Scripted<Value> {
 }
 
 fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Result<(), Report> {
+    let result = conductor.keep(result);
     let (ending, value, report) = match result {
         Ok(value) => (
             Ending::Succeeded {
@@ -218,7 +232,9 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
         Record::RunEnded(RunEnded { attempt, ending }),
         Durability::Synced,
     ));
-    let written = written.and_then(|()| conductor.after_run());
+    if written.is_ok() {
+        conductor.put_away();
+    }
     // What is not recorded has not succeeded.
     let (value, report) = match (report, written) {
         (None, Err(Stop::Journal(unwritten))) => {
@@ -244,8 +260,7 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
 
 /// Ends what has changed nothing, and of which nothing is recorded.
 fn conclude_tick(conductor: &Conductor, result: Scripted<Value>) -> Result<(), Report> {
-    let written = conductor.after_run();
-    let value = match result {
+    let value = match conductor.keep(result) {
         Ok(value) => value,
         Err(error) if matches!(stop_of(&error), Some(Stop::Would)) => return Ok(()),
         Err(error) => return Err(ending::failure(conductor, &error).1),
@@ -259,7 +274,7 @@ fn conclude_tick(conductor: &Conductor, result: Scripted<Value>) -> Result<(), R
             value,
         });
     }
-    written.map_err(|stop| Report::new(Exit::Failed, stop.to_string()))
+    Ok(())
 }
 
 /// Whether a run may be resumed as it is: not if it ended well.

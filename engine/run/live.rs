@@ -7,7 +7,7 @@ use super::cancel::Cancel;
 use super::cloud::{Cloud, Doubt, Found};
 use super::life::Connected;
 use crate::aws::call::{Call, Failure, Repeat, Reply};
-use crate::aws::client::{self, ConnectError, Session};
+use crate::aws::client::{self, ConnectError, Haste, Session};
 use crate::aws::effects::{self, Clients, Effect, Finding, Identity, LookUpError, Recall};
 use crate::exit::Exit;
 use crate::journal::entry::Target;
@@ -24,11 +24,12 @@ pub struct Live {
 /// Connects, and asks AWS who is calling.
 pub fn connect(
     region: Option<&str>,
+    haste: Haste,
     runtime: &Handle,
     cancel: &Cancel,
 ) -> Result<Connected, ConnectError> {
     let ask = async {
-        let session = client::connect(region).await?;
+        let session = client::connect(region, haste).await?;
         let identity = session.identity().await?;
         Ok((session, identity))
     };

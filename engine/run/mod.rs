@@ -16,6 +16,7 @@ mod fresh;
 pub mod life;
 pub mod live;
 pub mod made;
+pub mod near;
 mod offline;
 mod operation;
 mod parallel;

@@ -6,6 +6,7 @@ use rhai::Dynamic;
 use serde_json::Value;
 
 use crate::journal::entry::{Fault, Level};
+use crate::probe::Question;
 use crate::script::fault;
 use crate::script::host::{Body, Branch, Fact, Host, OnDoubt, Pace, Scripted};
 
@@ -51,6 +52,10 @@ impl Host for Offline {
 
     fn wait_for(&self, service: &str, waiter: &str, _: Value) -> Scripted<()> {
         refused(&format!("{service}::{waiter}"))
+    }
+
+    fn probe(&self, question: &Question) -> Scripted<Value> {
+        refused(&question.name())
     }
 
     fn log(&self, _: Level, _: &str) -> Scripted<()> {

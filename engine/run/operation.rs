@@ -5,15 +5,19 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::aws::check;
-use crate::aws::effects::{self, Effect, ModelFacts};
+use crate::aws::effects::{self, Class, Effect, ModelFacts};
 use crate::aws::models::{self, ModelError, Service};
 use crate::aws::waiter::Waiter;
 use crate::journal::entry::Fault;
+use crate::outside;
 use crate::script::fault;
 use crate::script::host::Scripted;
 
 /// Returns how the engine treats an operation.
 pub(super) fn effect(service: &str, operation: &str) -> Result<Effect, ModelError> {
+    if outside::knows(service) {
+        return Ok(effects::effect(service, operation, ModelFacts::default()));
+    }
     let model = models::service(service)?;
     let found = model.operation(operation)?;
     let token = model
@@ -30,16 +34,22 @@ pub(super) fn effect(service: &str, operation: &str) -> Result<Effect, ModelErro
     ))
 }
 
+/// Returns how the engine treats a call: one that only asks whether it would be allowed changes nothing.
+pub(super) fn effect_of(
+    service: &str,
+    operation: &str,
+    input: &Value,
+) -> Result<Effect, ModelError> {
+    let mut effect = effect(service, operation)?;
+    if service == "ec2" && input["dry_run"] == true {
+        effect.class = Class::Read;
+    }
+    Ok(effect)
+}
+
 /// Checks an input before anything is sent; every problem is in the error.
 pub(super) fn check_input(service: &str, operation: &str, input: &Value) -> Scripted<()> {
-    let model = models::service(service).map_err(|error| unknown(&error))?;
-    let found = model
-        .operation(operation)
-        .map_err(|error| unknown(&error))?;
-    let problems: Vec<String> = check::check(&model, found, input)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let problems = problems(service, operation, input).map_err(|error| unknown(&error))?;
     if problems.is_empty() {
         return Ok(());
     }
@@ -50,6 +60,15 @@ pub(super) fn check_input(service: &str, operation: &str, input: &Value) -> Scri
         operation: Some(operation.into()),
         ..Fault::default()
     }))
+}
+
+fn problems(service: &str, operation: &str, input: &Value) -> Result<Vec<String>, ModelError> {
+    if outside::knows(service) {
+        return Ok(outside::check(service, input));
+    }
+    let model = models::service(service)?;
+    let problems = check::check(&model, model.operation(operation)?, input);
+    Ok(problems.iter().map(ToString::to_string).collect())
 }
 
 /// Returns a waiter, by the name that scripts call it by.

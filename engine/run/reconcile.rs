@@ -20,7 +20,7 @@ use crate::script::host::{Stop, Undecided};
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// After so many calls without a reply the next is for a resume.
-const MOST_LOST: u32 = 3;
+pub(super) const MOST_LOST: u32 = 3;
 
 /// Why a look came to nothing.
 pub(super) enum Trouble {
@@ -92,7 +92,7 @@ impl Conductor {
         });
         let found = self
             .patience(begun)
-            .poll(|| self.cloud()?.look_up(&issue.doubt()));
+            .poll(|| self.cloud(&issue.intent.service)?.look_up(&issue.doubt()));
         match found.map_err(|trouble| trouble.stop(&issue))? {
             Found::Done(output) => self.finish(&issue, output, None, Settled::Adopted),
             Found::CallAgain => self.again(
@@ -144,9 +144,10 @@ impl Conductor {
     }
 
     fn look_again(&self, issue: &Issue) -> Result<Found, Stop> {
-        let found = self
-            .patience(Some(clock::now()))
-            .poll(|| self.cloud()?.look_again(&issue.doubt()));
+        let found = self.patience(Some(clock::now())).poll(|| {
+            self.cloud(&issue.intent.service)?
+                .look_again(&issue.doubt())
+        });
         found.map_err(|trouble| trouble.stop(issue))
     }
 

@@ -15,6 +15,7 @@ use crate::journal::entry::{Fault, Intent, Record, Resolved, Signature, Verdict}
 use crate::journal::state::{EffectState, Slot, Step, Wait};
 use crate::journal::{Durability, Journal};
 use crate::nearest::nearest;
+use crate::outside;
 use crate::report::Report;
 use crate::shell::quoted;
 
@@ -212,19 +213,26 @@ impl Question<'_> {
                 "`{value}` is not a reply of `{}.{}`",
                 self.intent.service, self.intent.operation
             ))
-            .hint(format!(
-                "give the reply as JSON, as AWS would have sent it: {} --adopt '{{…}}' --why TEXT",
-                self.command
-            ))),
+            .hint(self.as_json())),
         }
     }
 
+    fn as_json(&self) -> String {
+        let example = outside::REPLIES
+            .iter()
+            .find(|(service, _)| *service == self.intent.service);
+        let (whose, example) = example
+            .map_or(("as AWS would have sent it", "{…}"), |(_, reply)| {
+                ("as the script would have got it", *reply)
+            });
+        format!(
+            "give the reply as JSON, {whose}: {} --adopt '{example}' --why TEXT",
+            self.command
+        )
+    }
+
     fn checked(&self, output: Value) -> Result<Value, Report> {
-        let model = models::service(&self.intent.service).map_err(Report::from)?;
-        let operation = model
-            .operation(&self.intent.operation)
-            .map_err(Report::from)?;
-        let problems = check::check_reply(&model, operation, &output);
+        let problems = self.problems(&output)?;
         if problems.is_empty() {
             return Ok(output);
         }
@@ -232,9 +240,20 @@ impl Question<'_> {
             "that is no reply of `{}.{}`",
             self.intent.service, self.intent.operation
         );
-        Err(problems.iter().fold(refuse(&what), |report, problem| {
-            report.cause(problem.to_string())
-        }))
+        Err(problems.into_iter().fold(refuse(&what), Report::cause))
+    }
+
+    fn problems(&self, output: &Value) -> Result<Vec<String>, Report> {
+        let Intent {
+            service, operation, ..
+        } = self.intent;
+        if outside::knows(service) {
+            return Ok(outside::check_reply(service, output));
+        }
+        let model = models::service(service).map_err(Report::from)?;
+        let operation = model.operation(operation).map_err(Report::from)?;
+        let problems = check::check_reply(&model, operation, output);
+        Ok(problems.iter().map(ToString::to_string).collect())
     }
 
     fn not_done(&self, found: &Found, verdict: Verdict) -> Result<Verdict, Report> {
@@ -278,6 +297,14 @@ fn given_up(intent: &Intent, by: &Signature) -> Verdict {
 fn nested(path: &str, value: &str) -> Value {
     path.rsplit('.').fold(Value::from(value), |inner, member| {
         Value::Object(Map::from_iter([(member.to_owned(), inner)]))
+    })
+}
+
+/// Whether an effect in doubt is none of AWS's, which then need not be reached.
+pub fn is_outside(journal: &Journal, key: &str) -> Result<bool, Report> {
+    Ok(match journal.slot(key)? {
+        Some(Slot::Effect(effect)) => outside::knows(&effect.intent.service),
+        _ => false,
     })
 }
 

@@ -73,13 +73,21 @@ impl Conductor {
         memory.settle().map_err(broken)
     }
 
-    /// Keeps what the tick has put, whatever it came to.
-    pub(super) fn after_run(&self) -> Result<(), Stop> {
-        let Some(memory) = &self.manner.memory else {
-            return Ok(());
-        };
-        memory.set_run(None);
-        memory.settle().map_err(broken)
+    /// Keeps what the tick has put, whatever it came to; a tick that cannot has not succeeded.
+    pub(super) fn keep<T>(&self, result: Scripted<T>) -> Scripted<T> {
+        let kept = self.manner.memory.as_ref().map(|memory| memory.settle());
+        let value = result?;
+        kept.transpose().map_err(broken)?;
+        Ok(value)
+    }
+
+    /// Forgets the run that the tick became, now that it has an end.
+    pub(super) fn put_away(&self) {
+        if let Some(memory) = &self.manner.memory {
+            memory.set_run(None);
+            // If this is lost, the next tick finds the run with its end.
+            let _ = memory.settle();
+        }
     }
 
     /// Says once that there is a run.

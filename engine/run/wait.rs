@@ -291,6 +291,7 @@ fn too_long(vigil: &Vigil, tries: u32, last: Option<Fault>) -> Box<EvalAltResult
         message,
         code: Some("TimedOut".into()),
         place: None,
+        details: None,
         ..last
     })
 }

@@ -292,23 +292,22 @@ fn wrong_count(name: &str, arities: &[usize], given: usize) -> Option<Problem> {
     ))
 }
 
-/// The options of a wait are a map, written out more often than not.
+/// Options are a map, written out more often than not.
 fn options(path: &str, call: &FnCallExpr) -> Vec<Problem> {
-    let (("run", "wait_until" | "retry"), Some(Expr::Map(map, _))) =
-        ((path, call.name.as_str()), call.args.get(1))
-    else {
-        return Vec::new();
-    };
-    let names = map.0.iter().map(|(name, _)| name.name.as_str());
-    let unknown = names.filter(|name| !api::WAIT_OPTIONS.contains(name));
-    unknown
-        .map(|name| {
-            Problem::new(
-                format!("`run::{}` has no option `{name}`", call.name),
-                nearest(name, api::WAIT_OPTIONS),
-            )
-        })
-        .collect()
+    let title = format!("{path}::{}", call.name);
+    let mut problems = Vec::new();
+    for (place, known) in api::options(path, &call.name) {
+        let Some(Expr::Map(map, _)) = call.args.get(place) else {
+            continue;
+        };
+        let names = map.0.iter().map(|(name, _)| name.name.as_str());
+        let unknown = names.filter(|name| !known.contains(name));
+        problems.extend(unknown.map(|name| {
+            let near = nearest(name, known.iter().copied());
+            Problem::new(format!("`{title}` has no option `{name}`"), near)
+        }));
+    }
+    problems
 }
 
 fn exported(ast: &AST) -> Vec<(String, usize)> {

@@ -5,6 +5,7 @@ use rhai::{Dynamic, EvalAltResult, Map, ParseError, ParseErrorType, Position};
 use super::api::NAMESPACES;
 use super::host::{Stop, stop_of};
 use super::library::Library;
+use super::value;
 use crate::aws::models;
 use crate::exit::Exit;
 use crate::journal::entry::{Fault, Source};
@@ -196,6 +197,7 @@ fn thrown(value: &Dynamic) -> Fault {
         operation: text("operation"),
         request_id: text("request_id"),
         place: None,
+        details: None,
     }
 }
 
@@ -237,7 +239,9 @@ fn lower(text: &str) -> String {
 /// Returns a thrown error as scripts catch it.
 #[must_use]
 pub fn throw(fault: &Fault) -> Box<EvalAltResult> {
-    let mut map = Map::new();
+    let mut map = fault.details.as_ref().map_or_else(Map::new, |details| {
+        value::to_script(details).try_cast().unwrap_or_default()
+    });
     let optional = |value: &Option<String>| {
         value
             .as_deref()

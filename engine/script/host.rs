@@ -7,6 +7,7 @@ use rhai::{Dynamic, EvalAltResult};
 use serde_json::Value;
 
 use crate::journal::entry::Level;
+use crate::probe::Question;
 
 /// A script's result; the error carries its place.
 pub type Scripted<T> = Result<T, Box<EvalAltResult>>;
@@ -43,6 +44,9 @@ pub trait Host: Send + Sync {
 
     /// Runs one of the model's waiters on a read operation.
     fn wait_for(&self, service: &str, waiter: &str, input: Value) -> Scripted<()>;
+
+    /// Looks at the network or at this host: live each time, never recorded.
+    fn probe(&self, question: &Question) -> Scripted<Value>;
 
     fn log(&self, level: Level, message: &str) -> Scripted<()>;
 

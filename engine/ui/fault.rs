@@ -67,6 +67,7 @@ mod tests {
             operation: Some("create_route".into()),
             request_id: Some("r-1".into()),
             place: Some("network.rhai:12".into()),
+            details: None,
         };
         assert_eq!(
             short(&fault),

@@ -81,7 +81,7 @@ impl Drop for Progress {
 /// Writes the failing points and the figures.
 pub fn write(output: Output, report: &Report, told: &Told) -> io::Result<()> {
     let written = super::stdout(|out| match output {
-        Output::Human => human(out, Page::stdout().paint, report, told),
+        Output::Human | Output::Syslog => human(out, Page::stdout().paint, report, told),
         Output::Json => machine(out, report, told),
     });
     written.map(drop)

@@ -1,6 +1,6 @@
 //! The only code that prints: data on stdout, everything else on stderr.
 //!
-//! Watching a live run: `progress` (terminal), `plain` (no terminal) and `json` (`--output json`), each a `Watch`.
+//! Watching a live run: `progress` (terminal), `plain` (no terminal), `json` and `syslog` (`--output`), each a `Watch`.
 //! Looking at recorded ones: `list`, `show` (over `summary`) and `logs`, pure functions over entries.
 //! `report` prints errors, `forecast` what a resume with edited scripts would do. The rest is shared: `clean`, `style`, `time`, `target`, `fault`, `path`, `ending`.
 
@@ -26,6 +26,7 @@ mod screen;
 pub mod show;
 pub mod style;
 pub mod summary;
+pub mod syslog;
 mod target;
 pub mod time;
 mod tree;
@@ -33,8 +34,10 @@ mod view;
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 
+use crate::journal::entry::Level;
+use crate::outside;
 use crate::report::Report;
-use crate::run::event::Watch;
+use crate::run::event::{Event, Watch};
 use crate::run::forecast::Forecast;
 use crate::ui::style::Page;
 
@@ -45,6 +48,8 @@ pub enum Output {
     Human,
     /// One object a line.
     Json,
+    /// A line an event, for a system's log.
+    Syslog,
 }
 
 /// Who reads our stdout.
@@ -60,6 +65,7 @@ pub enum Reader {
 pub fn watcher(output: Output) -> Box<dyn Watch> {
     match output {
         Output::Json => Box::new(json::Json),
+        Output::Syslog => Box::new(syslog::Syslog::default()),
         Output::Human if is_terminal() => Box::new(progress::Progress::stderr()),
         Output::Human => Box::new(plain::Plain::default()),
     }
@@ -70,7 +76,27 @@ pub fn watcher(output: Output) -> Box<dyn Watch> {
 pub fn tick_watcher(output: Output) -> Box<dyn Watch> {
     match output {
         Output::Json => Box::new(json::Json),
+        Output::Syslog => Box::new(syslog::Syslog::default()),
         Output::Human => Box::new(plain::Plain::default()),
+    }
+}
+
+/// Returns what shows the ticks of a resident process: what each returns is nobody's to read, except for a program.
+#[must_use]
+pub fn resident_watcher(output: Output) -> Box<dyn Watch> {
+    match output {
+        Output::Json => tick_watcher(output),
+        Output::Human | Output::Syslog => Box::new(Steady(tick_watcher(output))),
+    }
+}
+
+struct Steady(Box<dyn Watch>);
+
+impl Watch for Steady {
+    fn event(&self, event: &Event) {
+        if !matches!(event, Event::TickEnded { .. }) {
+            self.0.event(event);
+        }
     }
 }
 
@@ -89,9 +115,24 @@ pub fn tell(line: &str) {
     ignore(stderr(|out| writeln!(out, "{}", clean::line(line))));
 }
 
+/// Writes a line of the program itself beside what a run says.
+pub fn note(output: Output, level: Level, line: &str) {
+    match output {
+        Output::Human if level >= Level::Warn => tell(&format!("warning: {line}")),
+        Output::Human => tell(line),
+        Output::Syslog => syslog::note(level, line),
+        Output::Json => json::Json.event(&Event::Log {
+            scope: String::new(),
+            level,
+            message: line.to_owned(),
+        }),
+    }
+}
+
 /// Prints an error: on stderr, or as the last event on stdout.
 pub fn fail(output: Output, report: &Report) {
     ignore(match output {
+        Output::Syslog => return syslog::fail(report),
         Output::Human => stderr(|out| report::human(out, Page::stderr().paint, report)),
         Output::Json => {
             stdout(|out| writeln!(out, "{}", report::json(report, crate::clock::now())))
@@ -102,7 +143,7 @@ pub fn fail(output: Output, report: &Report) {
 /// Prints what a resume with edited scripts would do: for people on stderr, else as one object on stdout.
 pub fn explain(output: Output, forecast: &Forecast, directory: &str, answers: [&str; 2]) {
     ignore(match output {
-        Output::Human => {
+        Output::Human | Output::Syslog => {
             stderr(|out| forecast::human(out, Page::stderr(), forecast, directory, answers))
         }
         Output::Json => stdout(|out| {
@@ -110,6 +151,14 @@ pub fn explain(output: Output, forecast: &Forecast, directory: &str, answers: [&
             writeln!(out, "{line}")
         }),
     });
+}
+
+/// Who is asked about an effect in doubt; nobody, where it is none of AWS's.
+fn asking(operation: &str) -> &'static str {
+    match operation.split_once('.') {
+        Some((service, _)) if outside::knows(service) => "",
+        _ => ", asking AWS",
+    }
 }
 
 /// A run must not fail because its output does: a full disk or closed terminal is no reason to stop half-way.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::journal::entry::{Fault, Level, Settled, Target};
 use crate::run::event::{Event, Waiting, Watch};
-use crate::ui::{clean, ending, fault, ignore, path, stderr, target, time};
+use crate::ui::{asking, clean, ending, fault, ignore, path, stderr, target, time};
 
 /// A wait that goes on is told of at least this seldom, and at least this often.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(10), Duration::from_mins(5));
@@ -46,7 +46,7 @@ fn stamped(at: Timestamp, text: &str) -> String {
 
 /// What was told already.
 #[derive(Debug, Default)]
-struct Told {
+pub(crate) struct Told {
     waits: BTreeMap<String, Last>,
     errors: fault::Told,
 }
@@ -58,7 +58,7 @@ struct Last {
 }
 
 impl Told {
-    fn text(&mut self, event: &Event) -> Option<String> {
+    pub(crate) fn text(&mut self, event: &Event) -> Option<String> {
         match event {
             Event::Waiting(wait) => self.is_news(wait).then(|| waiting(wait)),
             Event::WaitFinished { key, elapsed, .. } => {
@@ -163,9 +163,11 @@ fn text(event: &Event) -> Option<String> {
             settled,
             ..
         } => effect(key, resource.as_deref(), *settled),
-        Event::EffectInDoubt { key, reason, .. } => {
-            format!("{key}: in doubt, asking AWS: {reason}")
-        }
+        Event::EffectInDoubt {
+            key,
+            operation,
+            reason,
+        } => format!("{key}: in doubt{}: {reason}", asking(operation)),
         Event::Log {
             scope,
             level,

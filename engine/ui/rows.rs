@@ -8,7 +8,7 @@ use crate::journal::entry::Level;
 use crate::run::event::{Event, Waiting};
 use crate::ui::style::Paint;
 use crate::ui::view::{Row, State, Step, View, is_shown};
-use crate::ui::{clean, path, target, time};
+use crate::ui::{asking, clean, path, target, time};
 
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 /// How long a frame of the spinner stands.
@@ -162,7 +162,10 @@ fn row_lines(view: &View, row: &Row, at: Duration, width: usize) -> Vec<String> 
         }
         State::Wait(wait) => wait_lines(view.paint, &indent, &label, wait, since, width),
         State::Doubt { operation, reason } => {
-            let text = clean::line(&format!("{operation} in doubt, asking AWS: {reason}"));
+            let text = clean::line(&format!(
+                "{operation} in doubt{}: {reason}",
+                asking(operation)
+            ));
             vec![line(
                 &view.paint.warn("?"),
                 &time::ticking(since),

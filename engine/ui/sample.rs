@@ -43,6 +43,7 @@ pub(crate) fn fault() -> Fault {
         operation: Some("create_route".into()),
         request_id: Some("r-1".into()),
         place: Some("network.rhai:12".into()),
+        details: None,
     }
 }
 

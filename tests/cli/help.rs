@@ -20,6 +20,7 @@ fn of_everything() {
 
     Commands:
       run        Run a runbook from its start
+      every      Run a runbook again and again, until a signal ends it
       resume     Take a run up again where it stopped
       resolve    Say what became of an effect in doubt
       rewind     Forget what is recorded from a step on, so that a resume does it anew
@@ -36,8 +37,8 @@ fn of_everything() {
     Options:
           --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
                              $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
-          --output <FORMAT>  Choose who reads the output: people, or a program (one JSON object a line)
-                             [default: human] [possible values: human, json]
+          --output <FORMAT>  Choose who reads the output: people, a program (JSON lines), or a system's
+                             log (`<N>` lines) [default: human] [possible values: human, json, syslog]
       -h, --help             Print help (see more with '--help')
       -V, --version          Print version
 
@@ -48,7 +49,7 @@ fn of_everything() {
       3    waiting for an approval or a time
       4    in doubt: AWS cannot tell whether an effect was done; `resolve` is needed
       5    diverged: the script asks for something else than what is recorded
-      6    the run is live elsewhere
+      6    the run, or a tick of the same runbook and site, is live elsewhere
       130  interrupted; it can be resumed
     ");
     assert!(help(&["--help"]).contains("A runbook is a Rhai script."));
@@ -65,14 +66,19 @@ fn of_run() {
       <RUNBOOK>  The script to run
 
     Options:
-          --site <FILE>       Read settings from this TOML file; may be given again, and the later file
-                              wins
-          --set <NAME=VALUE>  Set one setting; wins over the site files
-          --state-dir <DIR>   Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
-                              $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
-          --output <FORMAT>   Choose who reads the output: people, or a program (one JSON object a line)
-                              [default: human] [possible values: human, json]
-      -h, --help              Print help
+          --site <FILE>        Read settings from this TOML file; may be given again, and the later file
+                               wins
+          --set <NAME=VALUE>   Set one setting; wins over the site files
+          --dry-run            Stop before the first call that would change something, and say what it
+                               would be
+          --on-overlap <WHAT>  Of a runbook with `const TICK = true;`: what to do if another process is
+                               at it [default: skip] [possible values: skip, fail]
+          --state-dir <DIR>    Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
+                               $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
+          --output <FORMAT>    Choose who reads the output: people, a program (JSON lines), or a
+                               system's log (`<N>` lines) [default: human] [possible values: human,
+                               json, syslog]
+      -h, --help               Print help (see more with '--help')
     ");
 }
 
@@ -91,8 +97,8 @@ fn of_resume() {
           --pinned           Go on with the scripts as the run pinned them
           --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
                              $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
-          --output <FORMAT>  Choose who reads the output: people, or a program (one JSON object a line)
-                             [default: human] [possible values: human, json]
+          --output <FORMAT>  Choose who reads the output: people, a program (JSON lines), or a system's
+                             log (`<N>` lines) [default: human] [possible values: human, json, syslog]
       -h, --help             Print help (see more with '--help')
     ");
 }
@@ -107,8 +113,8 @@ fn of_the_commands_that_look() {
     Options:
           --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
                              $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
-          --output <FORMAT>  Choose who reads the output: people, or a program (one JSON object a line)
-                             [default: human] [possible values: human, json]
+          --output <FORMAT>  Choose who reads the output: people, a program (JSON lines), or a system's
+                             log (`<N>` lines) [default: human] [possible values: human, json, syslog]
       -h, --help             Print help
     ");
     assert_snapshot!(help(&["show", "-h"]), @"
@@ -122,8 +128,8 @@ fn of_the_commands_that_look() {
     Options:
           --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
                              $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
-          --output <FORMAT>  Choose who reads the output: people, or a program (one JSON object a line)
-                             [default: human] [possible values: human, json]
+          --output <FORMAT>  Choose who reads the output: people, a program (JSON lines), or a system's
+                             log (`<N>` lines) [default: human] [possible values: human, json, syslog]
       -h, --help             Print help
     ");
     assert_snapshot!(help(&["logs", "-h"]), @"
@@ -138,8 +144,8 @@ fn of_the_commands_that_look() {
       -f, --follow           Go on printing until the run ends
           --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
                              $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
-          --output <FORMAT>  Choose who reads the output: people, or a program (one JSON object a line)
-                             [default: human] [possible values: human, json]
+          --output <FORMAT>  Choose who reads the output: people, a program (JSON lines), or a system's
+                             log (`<N>` lines) [default: human] [possible values: human, json, syslog]
       -h, --help             Print help
     ");
 }
@@ -160,8 +166,8 @@ fn of_the_commands_that_touch_no_run() {
           --set <NAME=VALUE>  Set one setting; wins over the site files
           --state-dir <DIR>   Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
                               $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
-          --output <FORMAT>   Choose who reads the output: people, or a program (one JSON object a line)
-                              [default: human] [possible values: human, json]
+          --output <FORMAT>   Choose who reads the output: people, a program (JSON lines), or a system's
+                              log (`<N>` lines) [default: human] [possible values: human, json, syslog]
       -h, --help              Print help (see more with '--help')
     ");
     assert_snapshot!(help(&["rehearse", "-h"]), @"
@@ -190,8 +196,8 @@ fn of_the_commands_that_touch_no_run() {
           --point <POINT>     Try one point alone, as a failure names it
           --state-dir <DIR>   Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
                               $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
-          --output <FORMAT>   Choose who reads the output: people, or a program (one JSON object a line)
-                              [default: human] [possible values: human, json]
+          --output <FORMAT>   Choose who reads the output: people, a program (JSON lines), or a system's
+                              log (`<N>` lines) [default: human] [possible values: human, json, syslog]
       -h, --help              Print help (see more with '--help')
     ");
     assert_snapshot!(help(&["init", "-h"]), @"
@@ -205,8 +211,8 @@ fn of_the_commands_that_touch_no_run() {
     Options:
           --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
                              $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
-          --output <FORMAT>  Choose who reads the output: people, or a program (one JSON object a line)
-                             [default: human] [possible values: human, json]
+          --output <FORMAT>  Choose who reads the output: people, a program (JSON lines), or a system's
+                             log (`<N>` lines) [default: human] [possible values: human, json, syslog]
       -h, --help             Print help (see more with '--help')
     ");
 }
@@ -255,7 +261,7 @@ fn what_is_not_understood() {
     ");
     assert_snapshot!(misused(&["list", "--output", "yaml"]), @"
     error: invalid value 'yaml' for '--output <FORMAT>'
-      [possible values: human, json]
+      [possible values: human, json, syslog]
 
     For more information, try '--help'.
     ");

@@ -8,6 +8,7 @@ use runbook::aws::call::{Call, Failure, Reply};
 use runbook::aws::effects::Effect;
 use runbook::exit::Exit;
 use runbook::journal::{Journal, StateDir};
+use runbook::probe::{self, Prober, Unlooked};
 use runbook::report::Report;
 use runbook::run::cancel::Cancel;
 use runbook::run::cloud::{Cloud, Doubt, Found};
@@ -24,6 +25,13 @@ struct Guard {
     reads: Arc<AtomicUsize>,
     /// Types Ctrl-C during the read of this number.
     interrupts: Option<(usize, Cancel)>,
+}
+
+impl Prober for Guard {
+    fn look(&self, _: &probe::Question) -> Result<Value, Unlooked> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        Ok(json!({"ok": true}))
+    }
 }
 
 impl Cloud for Guard {
@@ -71,6 +79,7 @@ fn within(limits: Limits, test: &Test, guard: &Guard) -> Result<Forecast, Report
         files: Library::pinned(&journal.sources()).changes(&edited),
         params: json!({}),
         cloud: Ok(Some(Box::new(guard.clone()))),
+        prober: Arc::new(guard.clone()),
         cancel: cancel.unwrap_or_default(),
         limits,
     })
@@ -186,4 +195,26 @@ fn ctrl_c_ends_it_at_once() {
         (Exit::Interrupted, "interrupted; nothing was done")
     );
     assert_eq!(guard.reads.load(Ordering::SeqCst), 3);
+}
+
+#[test]
+fn the_network_and_the_host_are_looked_at_as_they_are() {
+    let test = network();
+    let looks = r#"let up = probe::ping("127.0.0.1").ok && probe::any(["127.0.0.1"]).ok; let host = host::ip_forward();
+        if !up { throw "the forecast does not look"; }"#;
+    let post = r#"http::post(#{url: "http://127.0.0.1:1/"});"#;
+    test.write(
+        "book.rhai",
+        &book(&format!("{VPC}\n{looks}\n{post}\n{END}")),
+    );
+    let guard = Guard::default();
+    let told = asked(&test, &guard).unwrap();
+    assert_eq!(guard.reads.load(Ordering::SeqCst), 3);
+    let new: Vec<&str> = told.new.iter().map(|row| row.key.as_str()).collect();
+    assert!(new.contains(&"http.post"), "{new:?}");
+    assert!(
+        told.untold.iter().all(|untold| untold.error.is_none()),
+        "{:?}",
+        told.untold
+    );
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use runbook::aws::call::{Call, Failure, Reply, ServiceError};
 use runbook::aws::effects::{Class, Effect, Identity};
 use runbook::journal::entry::Record;
+use runbook::probe::{Prober, Question, Unlooked};
 use runbook::run::cancel::Cancel;
 use runbook::run::cloud::{Cloud, Doubt, Found};
 use serde_json::{Value, json};
@@ -202,10 +203,16 @@ impl Aws {
     }
 }
 
+impl Prober for Aws {
+    fn look(&self, question: &Question) -> Result<Value, Unlooked> {
+        panic!("{} is asked", question.name())
+    }
+}
+
 impl Cloud for Aws {
     fn call(&self, call: &Call) -> Result<Reply, Failure> {
         let key = key_of(call);
-        let reads = call.operation.starts_with("describe_");
+        let reads = call.operation.starts_with("describe_") || call.input["dry_run"] == true;
         if !reads {
             self.require_intent(&key, call);
         }
@@ -284,6 +291,7 @@ fn refused(call: &Call, code: &str) -> Failure {
         message: "refused by the test".into(),
         request_id: Some("request-2".into()),
         status: 400,
+        details: None,
     })
 }
 

@@ -173,6 +173,8 @@ impl Bench {
             state_dir: state_dir.clone(),
             watch: watch.clone(),
             cancel,
+            outside: Arc::new(self.aws.clone()),
+            prober: Arc::new(self.aws.clone()),
             settle_window: self.window,
             fresh_for: Duration::from_mins(1),
         };

@@ -53,6 +53,16 @@ impl Live {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
+    /// Returns the id of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it has ended.
+    pub(crate) fn is_over(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Waits for its end.
     pub(crate) fn ended(mut self) -> Ended {
         self.stderr.read_to_string(&mut self.told).unwrap();

@@ -151,7 +151,7 @@ fn signed(
 }
 
 /// Whether the request certainly stayed here: no address, no connection, no TLS.
-fn never_connected(error: &(dyn Error + 'static)) -> bool {
+pub(crate) fn never_connected(error: &(dyn Error + 'static)) -> bool {
     causes(error)
         .filter_map(|cause| cause.downcast_ref::<hyper_util::client::legacy::Error>())
         .any(hyper_util::client::legacy::Error::is_connect)
@@ -162,7 +162,7 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 }
 
 /// The outer errors only say that something went wrong.
-pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
     causes(error)
         .last()
         .map(ToString::to_string)

@@ -12,7 +12,7 @@ use aws_types::SdkConfig;
 use thiserror::Error;
 
 use super::credentials::CredentialCache;
-use super::limits::Limits;
+use super::limits::{Haste, Limits};
 use super::{Inner, Session};
 
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -77,8 +77,8 @@ impl ConnectError {
 
 /// Makes a session for `region`, or the one that environment or profile name. Sends nothing to AWS's services,
 /// but may ask the instance or SSO for credentials.
-pub async fn connect(region: Option<&str>) -> Result<Session, ConnectError> {
-    let limits = Limits::from_environment();
+pub async fn connect(region: Option<&str>, haste: Haste) -> Result<Session, ConnectError> {
+    let limits = Limits::from_environment(haste);
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(limits.connect)
         .operation_attempt_timeout(limits.attempt);

@@ -5,6 +5,15 @@ use std::time::Duration;
 /// Seconds for a whole attempt, from connecting to the last byte of the reply.
 pub const TIMEOUT_VARIABLE: &str = "RUNBOOK_CALL_TIMEOUT";
 
+/// How long a call may take and how often it is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Haste {
+    /// For a run, which has time.
+    Calm,
+    /// For a tick, which the next one makes up for: no call takes longer than half a minute, whatever AWS does.
+    Brisk,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limits {
     pub(super) connect: Duration,
@@ -30,14 +39,28 @@ impl Limits {
         longest_pause: Duration::from_secs(10),
     };
 
-    pub(super) fn from_environment() -> Self {
+    pub(super) const TICK: Self = Self {
+        connect: Duration::from_secs(3),
+        attempt: Duration::from_secs(10),
+        throttled: Duration::from_secs(10),
+        unreachable_attempts: 2,
+        lost_attempts: 2,
+        first_pause: Duration::from_millis(500),
+        longest_pause: Duration::from_secs(2),
+    };
+
+    pub(super) fn from_environment(haste: Haste) -> Self {
+        let preset = match haste {
+            Haste::Calm => Self::STANDARD,
+            Haste::Brisk => Self::TICK,
+        };
         let seconds = std::env::var(TIMEOUT_VARIABLE)
             .ok()
             .and_then(|seconds| seconds.parse().ok());
         let attempt = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         attempt
             .filter(|attempt| !attempt.is_zero())
-            .map_or(Self::STANDARD, |attempt| Self::STANDARD.within(attempt))
+            .map_or(preset, |attempt| preset.within(attempt))
     }
 
     /// Connecting fits into the attempt with room to spare, so that a slow connection is known to be one.

@@ -26,9 +26,10 @@ use credentials::CredentialCache;
 use limits::Limits;
 use retry::{Patience, Trouble};
 
+pub(crate) use attempt::{never_connected, root_cause};
 pub use caller::Caller;
 pub use connect::{ConnectError, connect};
-pub use limits::TIMEOUT_VARIABLE;
+pub use limits::{Haste, TIMEOUT_VARIABLE};
 
 /// One account's and region's AWS, as this host reaches it; clones share connections and credentials.
 #[derive(Clone, Debug)]
@@ -179,6 +180,7 @@ impl Target<'_> {
             message: error.message,
             request_id: error.request_id,
             status: response.status,
+            details: None,
         };
         Err(Trouble::from(error))
     }

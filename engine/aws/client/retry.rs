@@ -107,6 +107,7 @@ mod tests {
             message: String::new(),
             request_id: None,
             status,
+            details: None,
         })
     }
 

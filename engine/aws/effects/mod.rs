@@ -63,6 +63,8 @@ pub struct Effect {
     pub operation: String,
     /// A script may declare a call safer than the table or the model does.
     pub class: Class,
+    /// The script did: twice is as good as once, and not at all is an error like any other.
+    pub declared: bool,
     /// The input's client-token member, in `snake_case`.
     pub token_member: Option<String>,
     pub row: Option<&'static Row>,
@@ -122,6 +124,7 @@ pub fn effect(service: &str, operation: &str, model: ModelFacts<'_>) -> Effect {
         service: service.to_owned(),
         operation: operation.to_owned(),
         class,
+        declared: false,
         token_member: token_member.map(str::to_owned),
         row,
     }

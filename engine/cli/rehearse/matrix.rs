@@ -125,6 +125,7 @@ impl Disturbance {
         let undisturbed = Undisturbed::rehearse(pool)?;
         let mut report = Report::default();
         let ended = match &self.how {
+            How::Killed(_) if undisturbed[0].journal.is_empty() => Err(MatrixError::NoEntries),
             How::Killed(point) => self.killed(point.as_ref(), pool, &undisturbed, &mut report),
             How::Faults(point, mixes) => {
                 let bench = Bench::new(&undisturbed, runtime)?;

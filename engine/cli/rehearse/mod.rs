@@ -174,7 +174,9 @@ fn not_started(error: &std::io::Error) -> Report {
 fn report(emulator: &Emulator, shared: &Shared) -> Result<(), Report> {
     let census: Value = emulator.census(ACCOUNT)?;
     let written = match shared.output() {
-        Output::Human => ui::stderr(|out| census::human(out, Page::stderr(), &census)),
+        Output::Human | Output::Syslog => {
+            ui::stderr(|out| census::human(out, Page::stderr(), &census))
+        }
         Output::Json => ui::stdout(|out| census::json(out, &census)),
     };
     written

@@ -7,6 +7,8 @@ import itertools
 import time
 from typing import Any, Callable
 
+from .orders import Orders
+
 DEFAULT_ACCOUNT = "123456789012"
 
 # Durations in units of the pace, which is in seconds.
@@ -26,6 +28,7 @@ class Account:
         self.tokens: dict[tuple[str, ...], tuple[Any, Any]] = {}
         self.token: str | None = None
         self.baseline: dict[str, set[str]] = {}
+        self.orders = Orders()
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._now = time.monotonic()

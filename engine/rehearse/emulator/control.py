@@ -35,6 +35,16 @@ def _answer(request: Request) -> Response:
         account.settle()
         account.set_pace(float(request.args["seconds"]))
         return _json({"account": account_id, "pace": account.pace})
+    if (request.method, name) == ("POST", "refuse"):
+        operation, code = request.args["operation"], request.args["code"]
+        account.orders.refuse(operation, code, float(request.args.get("times", "inf")))
+        return _json({"account": account_id, "operation": operation, "code": code})
+    if (request.method, name) == ("POST", "lag"):
+        operation, seconds = request.args["operation"], float(request.args["seconds"])
+        account.orders.lag(operation, seconds)
+        if seconds == 0:
+            SNAPSHOTS.forget(account_id)
+        return _json({"account": account_id, "operation": operation, "seconds": seconds})
     if (request.method, name) == ("POST", "reset"):
         _reset(account_id)
         return _json({"account": account_id})

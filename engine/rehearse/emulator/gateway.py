@@ -21,6 +21,7 @@ from werkzeug.wrappers import Request, Response
 from . import control, identity, opsworks, stale
 from .accounts import ACCOUNTS, DEFAULT_ACCOUNT
 from .ec2 import Ec2
+from .orders import ALLOWED
 from .stale import SNAPSHOTS
 
 CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
@@ -87,9 +88,22 @@ def _handler(call: Call) -> Callable[..., Any] | None:
     return None
 
 
+def _ordered(call: Call) -> Answer | None:
+    """Returns the error that the call's account was told to answer, or that a dry run ends with."""
+    refusal = ACCOUNTS.get(call.account).orders.refusal(call.operation)
+    if refusal:
+        return call.error(refusal.status, refusal.code, refusal.message)
+    if call.service == "ec2" and call.request.form.get("DryRun") == "true":
+        return call.error(412, "DryRunOperation", ALLOWED)
+    return None
+
+
 def _answer(call: Call) -> Answer:
     if not call.signed:
         return call.error(403, "MissingAuthenticationToken", "The request is not signed.")
+    ordered = _ordered(call)
+    if ordered:
+        return ordered
     if call.service == "opsworks":
         return opsworks.answer(call.account, call.region, call.operation, call.request.get_data())
     try:
@@ -139,19 +153,24 @@ class Gateway:
         snapshot = SNAPSHOTS.of(call.account, call.operation)
         if snapshot:
             response = snapshot.answer(request)
-        elif stale.HEADER in request.headers:
-            response = self._followed_by_stale_reads(call)
+        elif (lag := _lag(call)) is not None:
+            response = self._followed_by_stale_reads(call, lag)
         else:
             response = _respond(call)
         _note(call, response, at)
         return response
 
-    def _followed_by_stale_reads(self, call: Call) -> Response:
+    def _followed_by_stale_reads(self, call: Call, seconds: float) -> Response:
         ACCOUNTS.get(call.account).settle()
         snapshot = SNAPSHOTS.take(call.account, _as_it_was)
         response = _respond(call)
-        snapshot.last(float(call.request.headers[stale.HEADER]))
+        snapshot.last(seconds)
         return response
+
+
+def _lag(call: Call) -> float | None:
+    asked = call.request.headers.get(stale.HEADER)
+    return float(asked) if asked else ACCOUNTS.get(call.account).orders.lag_behind(call.operation)
 
 
 def _as_it_was(request: Request) -> Response:

@@ -30,6 +30,8 @@ pub enum MatrixError {
     NotRepeatable(Vec<Finding>),
     #[error("the runbook makes no requests to AWS: there is nothing that could go wrong")]
     NoRequests,
+    #[error("the tick changes nothing there, so it has no journal to be killed at")]
+    NoEntries,
     /// Ctrl-C: what was found so far still counts.
     #[error("interrupted")]
     Interrupted,
@@ -47,6 +49,8 @@ impl From<MatrixError> for Report {
             MatrixError::Undisturbed(ended) => undisturbed(&ended, message),
             MatrixError::NotRepeatable(findings) => not_repeatable(&findings, message),
             MatrixError::NoRequests => Self::new(Exit::Usage, message),
+            MatrixError::NoEntries => Self::new(Exit::Usage, message)
+                .hint("have each of its requests go wrong instead: `--faults`"),
             MatrixError::Interrupted => Self::new(Exit::Interrupted, message),
         }
     }

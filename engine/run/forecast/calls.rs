@@ -11,7 +11,8 @@ use crate::aws::effects::Class;
 use crate::aws::waiter::Verdict as Waited;
 use crate::journal::entry::Fault;
 use crate::journal::state::{Effect, EffectState, Slot};
-use crate::run::call::fault_of;
+use crate::probe::Question;
+use crate::run::call::{fault_of, unlooked};
 use crate::run::effect::fingerprint;
 use crate::run::{operation, scope};
 use crate::script::fault;
@@ -51,8 +52,8 @@ impl Dry {
         input: &Value,
     ) -> Scripted<Value> {
         self.gate()?;
-        let effect =
-            operation::effect(service, operation).map_err(|error| operation::unknown(&error))?;
+        let effect = operation::effect_of(service, operation, input)
+            .map_err(|error| operation::unknown(&error))?;
         if effect.class == Class::Read {
             operation::check_input(service, operation, input)?;
             return self.read(service, operation, input);
@@ -76,6 +77,17 @@ impl Dry {
         reply
             .map(|reply| reply.output)
             .map_err(|failure| fault::throw(&fault_of(&failure)))
+    }
+
+    /// The network is looked at as it is, as AWS is.
+    pub(super) fn dry_probe(&self, question: &Question) -> Scripted<Value> {
+        self.gate()?;
+        self.count_read()?;
+        let answer = self.prober.look(question);
+        if self.cancel.is_set() {
+            return Err(Stop::Cancelled.into());
+        }
+        answer.map_err(|error| fault::throw(&unlooked(&error)))
     }
 
     fn count_read(&self) -> Result<(), Stop> {

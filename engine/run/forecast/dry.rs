@@ -1,7 +1,7 @@
 //! The host of a replay that changes nothing.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rhai::Dynamic;
@@ -14,6 +14,7 @@ use super::{Kind, Limits, Why};
 use crate::clock::Stopwatch;
 use crate::journal::entry::{Entry, Fault, Level, Target};
 use crate::journal::state::Slot;
+use crate::probe::{Prober, Question};
 use crate::run::cancel::Cancel;
 use crate::run::past::Past;
 use crate::run::scope;
@@ -29,6 +30,7 @@ pub(super) struct Dry {
     pub(super) slots: HashMap<String, Slot>,
     pub(super) past: Past,
     pub(super) reads: Reads,
+    pub(super) prober: Arc<dyn Prober>,
     pub(super) cancel: Cancel,
     limits: Limits,
     watch: Stopwatch,
@@ -46,6 +48,7 @@ impl Dry {
         entries: &[Entry],
         recorded: &Recorded,
         reads: Reads,
+        prober: Arc<dyn Prober>,
         cancel: Cancel,
         limits: Limits,
     ) -> Self {
@@ -55,6 +58,7 @@ impl Dry {
             slots: recorded.slots().clone(),
             past: Past::of(entries),
             reads,
+            prober,
             cancel,
             limits,
             watch: Stopwatch::start(),
@@ -188,6 +192,10 @@ impl Host for Dry {
 
     fn wait_for(&self, service: &str, waiter: &str, input: Value) -> Scripted<()> {
         scope::kept(self.dry_waiter(service, waiter, &input))
+    }
+
+    fn probe(&self, question: &Question) -> Scripted<Value> {
+        scope::kept(self.dry_probe(question))
     }
 
     fn log(&self, _: Level, _: &str) -> Scripted<()> {

@@ -32,6 +32,7 @@ use super::scope::{self, Failed, Kind as ScopeKind};
 use super::step;
 use crate::exit::Exit;
 use crate::journal::Journal;
+use crate::probe::Prober;
 use crate::report::Report;
 use crate::script::fault;
 use crate::script::host::{Host, Scripted, Stop};
@@ -170,6 +171,7 @@ pub struct Question<'a> {
     pub params: Value,
     /// None for scripts that do not use AWS; the reason where it cannot be reached.
     pub cloud: Result<Option<Box<dyn Cloud>>, String>,
+    pub prober: Arc<dyn Prober>,
     pub cancel: Cancel,
     pub limits: Limits,
 }
@@ -215,6 +217,7 @@ pub fn forecast(question: Question) -> Result<Forecast, Report> {
                 &entries,
                 &recorded,
                 reads,
+                question.prober,
                 question.cancel,
                 question.limits,
             ));

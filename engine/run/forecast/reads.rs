@@ -13,7 +13,7 @@ pub(super) struct Read(Call);
 impl Read {
     /// Returns the call if the operation only reads.
     pub(super) fn of(service: &str, operation: &str, input: &Value) -> Option<Self> {
-        let effect = operation::effect(service, operation).ok()?;
+        let effect = operation::effect_of(service, operation, input).ok()?;
         (effect.class == Class::Read).then(|| {
             Self(Call {
                 service: service.into(),

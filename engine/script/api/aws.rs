@@ -28,14 +28,7 @@ pub const DOUBTS: [&str; 2] = ["retry", "stop"];
 pub fn module(service: &Service, host: &Arc<dyn Host>) -> Module {
     let mut module = Module::new();
     for operation in service.operations.keys() {
-        let call = caller(&service.name, operation, host);
-        function(&mut module, operation, move |input: Map| {
-            call(input, OnDoubt::default())
-        });
-        let call = caller(&service.name, operation, host);
-        function(&mut module, operation, move |input: Map, options: Map| {
-            call(input, on_doubt(&options)?)
-        });
+        calls(&mut module, &service.name, operation, host);
         let call = caller(&service.name, operation, host);
         function(&mut module, operation, move || {
             call(Map::new(), OnDoubt::default())
@@ -48,6 +41,18 @@ pub fn module(service: &Service, host: &Arc<dyn Host>) -> Module {
         });
     }
     module
+}
+
+/// Adds an operation as a function of its input, and of options beside it.
+pub(super) fn calls(module: &mut Module, service: &str, operation: &str, host: &Arc<dyn Host>) {
+    let call = caller(service, operation, host);
+    function(module, operation, move |input: Map| {
+        call(input, OnDoubt::default())
+    });
+    let call = caller(service, operation, host);
+    function(module, operation, move |input: Map, options: Map| {
+        call(input, on_doubt(&options)?)
+    });
 }
 
 fn caller(
@@ -65,7 +70,7 @@ fn caller(
 /// Reads the second map of a call: `#{on_doubt: "retry"}` or `#{beat: true}`.
 fn on_doubt(options: &Map) -> Scripted<OnDoubt> {
     let unknown = |name: &&str| !OPTIONS.contains(name);
-    if let Some(other) = options.keys().map(|name| name.as_str()).find(unknown) {
+    if let Some(other) = options.keys().map(|name| &**name).find(unknown) {
         return Err(wrong(format!(
             "a call has no option `{other}`: there are `{ON_DOUBT}` and `{BEAT}`"
         )));

@@ -2,11 +2,18 @@
 
 pub mod aws;
 mod cidr;
+mod command;
+mod host;
+mod http;
 mod json;
 mod log;
+mod options;
 mod primitive;
+mod probe;
 mod run;
 mod state;
+mod targets;
+mod time;
 
 use std::sync::Arc;
 
@@ -16,25 +23,31 @@ use rhai::{
 };
 
 use super::host::Host;
+use crate::outside;
 
 /// The namespaces that need no import.
-pub const NAMESPACES: [&str; 5] = ["run", "state", "log", "json", "cidr"];
+pub const NAMESPACES: [&str; 10] = [
+    "run", "state", "log", "json", "cidr", "time", "probe", "host", "http", "command",
+];
 
 pub use primitive::Primitive;
-pub use run::OPTIONS as WAIT_OPTIONS;
 
 /// Registers the namespaces; what they do goes to `host`.
 pub fn register(engine: &mut Engine, host: &Arc<dyn Host>) {
     add(engine, "run", run::module(host));
     add(engine, "state", state::module(host));
     add(engine, "log", log::module(host));
+    add(engine, "probe", probe::module(host));
+    add(engine, "host", host::module(host));
+    add(engine, "http", http::module(host));
+    add(engine, "command", command::module(host));
     register_pure(engine);
     run::on_print(engine, host);
 }
 
 /// Registers the namespaces as names only, for compiling and checking.
 pub fn register_names(engine: &mut Engine) {
-    for name in ["run", "state", "log"] {
+    for name in ["run", "state", "log", "probe", "host", "http", "command"] {
         add(engine, name, Module::new());
     }
     register_pure(engine);
@@ -43,6 +56,7 @@ pub fn register_names(engine: &mut Engine) {
 fn register_pure(engine: &mut Engine) {
     add(engine, "json", json::module());
     add(engine, "cidr", cidr::module());
+    add(engine, "time", time::module());
 }
 
 /// Adds a function whose errors say where it was called; Rhai itself leaves that out for functions of modules.
@@ -94,7 +108,29 @@ pub fn primitives(namespace: &str) -> &'static [Primitive] {
         "log" => log::FUNCTIONS,
         "json" => json::FUNCTIONS,
         "cidr" => cidr::FUNCTIONS,
+        "time" => time::FUNCTIONS,
+        "probe" => probe::FUNCTIONS,
+        "host" => host::FUNCTIONS,
+        "http" => http::FUNCTIONS,
+        "command" => command::FUNCTIONS,
         _ => &[],
+    }
+}
+
+/// Returns the names that may be in a map which a function takes, with the map's place among its arguments.
+#[must_use]
+pub fn options(namespace: &str, function: &str) -> Vec<(usize, &'static [&'static str])> {
+    let of = |table: &[(&str, &'static [&'static str])], name: &str| {
+        let row = table.iter().find(|(known, _)| *known == name);
+        row.map_or(&[][..], |(_, names)| *names)
+    };
+    match (namespace, function) {
+        ("run", "wait_until" | "retry") => vec![(1, &run::OPTIONS)],
+        ("probe", function) => vec![(1, of(&probe::OPTIONS, function))],
+        ("http" | "command", _) => {
+            vec![(0, of(&outside::MEMBERS, namespace)), (1, &[aws::ON_DOUBT])]
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -258,7 +258,7 @@ fn label(item: &Dynamic) -> Scripted<String> {
 }
 
 /// What a wait or a retry can be told.
-pub const OPTIONS: [&str; 5] = ["every", "timeout", "attempts", "backoff", "on"];
+pub(super) const OPTIONS: [&str; 5] = ["every", "timeout", "attempts", "backoff", "on"];
 
 fn pace(options: &Map) -> Scripted<Pace> {
     if let Some(name) = options

@@ -1,0 +1,53 @@
+//! `http.post`
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{check, refused};
+use crate::aws::call::{Call, Failure};
+use crate::web::{self, Trouble};
+
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Posts once; a status other than 2xx is an answer that says no.
+pub(super) async fn post(call: &Call) -> Result<Value, Failure> {
+    let input = &call.input;
+    let url = input["url"].as_str().unwrap_or_default();
+    let (body, kind) = body(&input["body"]);
+    let mut headers = vec![("content-type".to_owned(), kind.to_owned())];
+    for (name, value) in input["headers"].as_object().into_iter().flatten() {
+        let name = name.to_ascii_lowercase();
+        headers.retain(|(known, _)| *known != name);
+        headers.push((name, value.as_str().unwrap_or_default().to_owned()));
+    }
+    let request = web::Request {
+        method: "POST",
+        url,
+        headers: &headers,
+        body,
+        timeout: check::timeout(&input["timeout"]).unwrap_or(TIMEOUT),
+        proxies: true,
+    };
+    let page = web::exchange(&request)
+        .await
+        .map_err(|trouble| match trouble {
+            Trouble::NotSent(reason) => call.not_sent(reason),
+            Trouble::Lost(reason) => call.lost(reason),
+        })?;
+    let answer = json!({"status": page.status, "body": page.text()});
+    if (200..300).contains(&page.status) {
+        return Ok(answer);
+    }
+    let host = web::host(url).unwrap_or_default();
+    let message = format!("`{host}` answered with status {}", page.status);
+    Err(refused(call, "HttpStatus", message, answer))
+}
+
+fn body(value: &Value) -> (Vec<u8>, &'static str) {
+    match value {
+        Value::Null => (Vec::new(), "text/plain; charset=utf-8"),
+        Value::String(text) => (text.clone().into_bytes(), "text/plain; charset=utf-8"),
+        value => (value.to_string().into_bytes(), "application/json"),
+    }
+}

@@ -1,0 +1,49 @@
+//! Effects on what is not AWS: a request to somebody's server, a program on this host.
+//!
+//! Nobody can be asked afterwards what became of one: its class is unsafe unless the script says that twice is as
+//! good as once.
+
+mod check;
+mod command;
+mod http;
+
+use serde_json::Value;
+
+use crate::aws::call::{Call, Failure, Reply, ServiceError};
+
+pub use check::{MEMBERS, REPLIES, check, check_reply};
+
+/// The services that are not AWS's, each with its one operation.
+pub const OPERATIONS: [(&str, &str); 2] = [("http", "post"), ("command", "run")];
+
+/// Whether a service is one of ours.
+#[must_use]
+pub fn knows(service: &str) -> bool {
+    OPERATIONS.iter().any(|(known, _)| *known == service)
+}
+
+/// Makes a call whose input was checked.
+pub async fn send(call: &Call) -> Result<Reply, Failure> {
+    let output = match call.service.as_str() {
+        "http" => http::post(call).await?,
+        "command" => command::run(call).await?,
+        other => return Err(call.not_sent(format!("there is no service `{other}`"))),
+    };
+    Ok(Reply {
+        output,
+        request_id: None,
+    })
+}
+
+/// It was done, and was no success.
+fn refused(call: &Call, code: &str, message: String, details: Value) -> Failure {
+    Failure::Answered(ServiceError {
+        service: call.service.clone(),
+        operation: call.operation.clone(),
+        code: code.into(),
+        message,
+        request_id: None,
+        status: 0,
+        details: Some(details),
+    })
+}

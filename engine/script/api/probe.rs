@@ -1,0 +1,178 @@
+//! `probe::…`: checks of the network from this host. What the network does is a result, not an error.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rhai::{Array, Dynamic, Map, Module};
+
+use super::function;
+use super::options::Options;
+use super::primitive::{Primitive, primitive};
+use super::targets::{self, Make};
+use crate::journal::entry::Fault;
+use crate::probe::Question;
+use crate::script::host::{Host, Scripted};
+use crate::script::{fault, value};
+
+pub(super) const FUNCTIONS: &[Primitive] = &[
+    primitive(
+        "ping",
+        &["host"],
+        "Pings a host, or each of a list of hosts side by side, with the presets of `probe::ping(host, options)`.",
+    ),
+    primitive(
+        "ping",
+        &["host", "options"],
+        "Pings a host, or each of a list of hosts side by side (ICMP echo, IPv4 or IPv6).
+
+Options: `count` (3, from 1 to 100), `interval` between two requests (200ms), `timeout` for the answer to the last one (1s), `source`
+(an address of this host), `enough` (1): so many answers end it early. Returns a map `target`, `address`, `ok`, `sent`, `received`,
+`min_ms`, `avg_ms`, `max_ms`, `error`; of a list, a list of them. What the network does is a result and no error: `ok` is false and `error` says why. Errors: `InvalidArgument`, `NotPermitted`.",
+    ),
+    primitive(
+        "tcp",
+        &["target"],
+        "Connects to `host:port`, or to each of a list, with the presets of `probe::tcp(target, options)`.",
+    ),
+    primitive(
+        "tcp",
+        &["target", "options"],
+        "Connects to `host:port`, or to each of a list side by side, and closes again.
+
+Options: `timeout` (1s), `source`. Returns a map `target`, `address`, `ok`, `ms`, `error`. What the network does is a result and no error: `ok` is false and `error` says why. Errors: `InvalidArgument`, `NotPermitted`.",
+    ),
+    primitive(
+        "http",
+        &["url"],
+        "Requests a URL, or each of a list, with the presets of `probe::http(url, options)`.",
+    ),
+    primitive(
+        "http",
+        &["url", "options"],
+        "Requests a URL, or each of a list side by side; redirects are not followed.
+
+Options: `timeout` for all of it (1s), `status` that is expected (200), `contains` (a text in the first 64 KiB), `headers` (a map),
+`method` (GET or HEAD). Returns a map `target`, `address`, `ok`, `status`, `ms`, `error`. What the network does is a result and no error: `ok` is false and `error` says why. Errors: `InvalidArgument`, `NotPermitted`.",
+    ),
+    primitive(
+        "dns",
+        &["name"],
+        "Asks the host's name server for a name, or for each of a list, with the presets of `probe::dns(name, options)`.",
+    ),
+    primitive(
+        "dns",
+        &["name", "options"],
+        "Asks a name server for a name, or for each of a list side by side.
+
+Options: `server` (an address, with `:port` if not 53; the first of /etc/resolv.conf), `type` (A), `timeout` (1s). Returns a map
+`target`, `address`, `ok`, `answers`, `ms`, `error`. What the network does is a result and no error: `ok` is false and `error` says why. Errors: `InvalidArgument`, `NotPermitted`.",
+    ),
+    primitive(
+        "any",
+        &["targets"],
+        "Probes a list of targets until one answers, with the presets of `probe::any(targets, options)`.",
+    ),
+    primitive(
+        "any",
+        &["targets", "options"],
+        "Probes a list of targets side by side and returns as soon as one answers.
+
+A target is an address or a name (ping), `tcp:host:port`, `http://…`, `https://…`, `dns:name` or `dns:name@server`. Options: those of `ping`
+but `enough`; all targets have as long as the pings. Returns a map `ok` and `results`, a list as the probes return; what was
+not waited for has `ok: false`. What the network does is a result and no error: `ok` is false and `error` says why. Errors: `InvalidArgument`, `NotPermitted`.",
+    ),
+];
+
+/// The options of each, as they are checked before a run too.
+pub(super) const OPTIONS: [(&str, &[&str]); 5] = [
+    (
+        "ping",
+        &["count", "interval", "timeout", "source", "enough"],
+    ),
+    ("tcp", &["timeout", "source"]),
+    (
+        "http",
+        &["timeout", "status", "contains", "headers", "method"],
+    ),
+    ("dns", &["server", "type", "timeout"]),
+    ("any", &["count", "interval", "timeout", "source"]),
+];
+
+pub(super) fn module(host: &Arc<dyn Host>) -> Module {
+    let mut module = Module::new();
+    let makers: [Make; 4] = [targets::ping, targets::tcp, targets::http, targets::dns];
+    for ((name, _), make) in OPTIONS.iter().zip(makers) {
+        let to = Arc::clone(host);
+        function(&mut module, name, move |target: Dynamic| {
+            one_or_each(&to, name, make, &target, &Map::new())
+        });
+        let to = Arc::clone(host);
+        function(&mut module, name, move |target: Dynamic, options: Map| {
+            one_or_each(&to, name, make, &target, &options)
+        });
+    }
+    let to = Arc::clone(host);
+    function(&mut module, "any", move |targets: Array| {
+        any(&to, &targets, &Map::new())
+    });
+    let to = Arc::clone(host);
+    function(&mut module, "any", move |targets: Array, options: Map| {
+        any(&to, &targets, &options)
+    });
+    module
+}
+
+/// One target, or a list of them side by side.
+fn one_or_each(
+    host: &Arc<dyn Host>,
+    name: &'static str,
+    make: Make,
+    target: &Dynamic,
+    options: &Map,
+) -> Scripted<Dynamic> {
+    let options = Options::of(name, options)?;
+    if let Some(list) = target.read_lock::<Array>() {
+        let probes = list.iter().map(|target| make(&text(target)?, &options));
+        return ask(host, &Question::Each(probes.collect::<Scripted<_>>()?));
+    }
+    ask(host, &Question::One(make(&text(target)?, &options)?))
+}
+
+fn any(host: &Arc<dyn Host>, list: &Array, options: &Map) -> Scripted<Dynamic> {
+    let options = Options::of("any", options)?;
+    if list.is_empty() {
+        return Err(wrong("`probe::any` needs at least one target"));
+    }
+    let probes = list
+        .iter()
+        .map(|target| targets::any(&text(target)?, &options));
+    ask(host, &Question::Any(probes.collect::<Scripted<_>>()?))
+}
+
+pub(super) fn ask(host: &Arc<dyn Host>, question: &Question) -> Scripted<Dynamic> {
+    host.probe(question).map(|answer| value::to_script(&answer))
+}
+
+fn text(target: &Dynamic) -> Scripted<String> {
+    target
+        .clone()
+        .into_string()
+        .map_err(|kind| wrong(&format!("a target is a string, not a value of type {kind}")))
+}
+
+pub(super) fn wrong(message: &str) -> Box<rhai::EvalAltResult> {
+    fault::throw(&Fault {
+        message: message.to_owned(),
+        code: Some("InvalidArgument".into()),
+        ..Fault::default()
+    })
+}
+
+/// The presets that hold where a script says nothing.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(1);
+pub(super) const INTERVAL: Duration = Duration::from_millis(200);
+pub(super) const COUNT: u16 = 3;
+
+/// Where a probe comes from, if the script says so.
+pub(super) type Source = Option<IpAddr>;

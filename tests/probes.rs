@@ -1,0 +1,96 @@
+//! Checks of the network and of this host, requests to servers that are not AWS's, and programs.
+
+mod any;
+mod checked;
+mod command;
+mod dns;
+mod host;
+mod http;
+mod ping;
+mod post;
+mod server;
+mod stops;
+mod tcp;
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::harness::{Ended, Test, tell};
+
+/// Makes a network in which what is sent to 192.0.2.0/24 is lost.
+const HOLE: &str = "ip link add hole type veth peer name end; ip link set hole arp off; ip link set hole up; \
+    ip link set end up; ip addr add 192.0.2.1/24 dev hole";
+
+/// What `unshare` is asked for: nothing that is begun inside outlives the program.
+const ALONE: [&str; 6] = [
+    "--net",
+    "--mount",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+];
+
+/// Returns what `body` returns, as JSON.
+#[track_caller]
+fn answer(body: &str) -> Value {
+    answered(&Test::new(), body)
+}
+
+#[track_caller]
+fn answered(test: &Test, body: &str) -> Value {
+    ran(test, body).code(0).json()
+}
+
+/// Returns the error that `body` throws, as a script catches it.
+#[track_caller]
+fn caught(body: &str) -> Value {
+    answer(&format!(
+        "try {{ {body}; }} catch (e) {{ return e; }} throw \"nothing was thrown\";"
+    ))
+}
+
+fn ran(test: &Test, body: &str) -> Ended {
+    test.write("book.rhai", &book(body));
+    test.runbook(&["run", "book.rhai"])
+}
+
+fn book(body: &str) -> String {
+    format!("//! A test.\nfn main(params) {{\n{body}\n}}\n")
+}
+
+/// Returns what `body` returns in a network of its own which `setup` has made, run by `by` where that says how;
+/// nothing, and the reason is told, where no such network can be made.
+fn alone(setup: &str, by: &[&str], body: &str) -> Option<Value> {
+    if !can_unshare() {
+        tell("skipped: a network of its own needs root, and `unshare` and `ip`");
+        return None;
+    }
+    let test = Test::new();
+    test.write("book.rhai", &book(body));
+    let inside = test.command(&["run", "book.rhai"]);
+    let script = format!("set -e; ip link set lo up; {setup}\nexec \"$@\"");
+    let mut command = Command::new("unshare");
+    command
+        .args(ALONE)
+        .args(["sh", "-c", &script, "sh"])
+        .args(by)
+        .arg(inside.get_program())
+        .args(inside.get_args())
+        .current_dir(test.path(""))
+        .env_clear();
+    for (name, value) in inside.get_envs() {
+        command.env(name, value.unwrap_or_default());
+    }
+    let ended: Ended = command.output().unwrap().into();
+    Some(ended.code(0).json())
+}
+
+fn can_unshare() -> bool {
+    let tried = Command::new("unshare")
+        .args(ALONE)
+        .args(["ip", "link", "set", "lo", "up"])
+        .output();
+    tried.is_ok_and(|output| output.status.success())
+}
