@@ -11,6 +11,7 @@ use super::api;
 use super::engine;
 use super::fault;
 use super::library::Library;
+use super::mixed;
 use crate::aws::models::{self, Operation, Service};
 use crate::exit::Exit;
 use crate::journal::entry::Source;
@@ -73,6 +74,7 @@ pub fn check(library: &Library) -> Vec<Report> {
             reports.extend(problems);
         }
     }
+    reports.extend(mixed::problems(library.sources(), &asts));
     if let Some(main) = asts.get(&library.main().name) {
         reports.extend(entry_points(main, library.main()));
     }

@@ -13,6 +13,7 @@ pub mod fault;
 pub mod host;
 pub mod library;
 pub mod literals;
+mod mixed;
 pub mod names;
 pub mod params;
 pub mod reference;

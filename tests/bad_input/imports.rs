@@ -203,3 +203,61 @@ fn what_a_module_keeps_to_itself() {
       |                           ^
     ");
 }
+
+/// Rhai would end a call of one script in another's function, without an error.
+#[test]
+fn functions_that_rhai_would_mix_up() {
+    let test = Test::new()
+        .file(
+            "book.rhai",
+            "import \"one\" as one;\nfn main(params) { one::say(1) }\nfn split(text, by) { text }",
+        )
+        .file(
+            "one.rhai",
+            "import \"two\" as two;\nfn say(i) { inner(i) + two::say(i) + inner(i) }\nprivate fn inner(i) { `one${i}` }",
+        )
+        .file(
+            "two.rhai",
+            "fn say(i) { inner(i) + split(\"a,b\", \",\").len() }\nprivate fn inner(i) { `two${i}` }",
+        );
+    assert_snapshot!(refused(&test, &["run", "book.rhai"]), @r#"
+    error: `inner` with 1 argument could be taken for the function of that name in `two`
+    caused by:
+      1. Rhai tells functions of different scripts apart by name and number of arguments alone
+     --> <test>/one.rhai:2:13
+      |
+    2 | fn say(i) { inner(i) + two::say(i) + inner(i) }
+      |             ^
+    hint: rename one of the two, in `one` or in `two`
+    error: `inner` with 1 argument could be taken for the function of that name in `one`
+    caused by:
+      1. Rhai tells functions of different scripts apart by name and number of arguments alone
+     --> <test>/two.rhai:1:13
+      |
+    1 | fn say(i) { inner(i) + split("a,b", ",").len() }
+      |             ^
+    hint: rename one of the two, in `two` or in `one`
+    error: `split` with 2 arguments could be taken for the function of that name in `book.rhai`
+    caused by:
+      1. Rhai tells functions of different scripts apart by name and number of arguments alone
+     --> <test>/two.rhai:1:24
+      |
+    1 | fn say(i) { inner(i) + split("a,b", ",").len() }
+      |                        ^
+    hint: rename one of the two, in `two` or in `book.rhai`
+    "#);
+    // The same names where none can be taken for another.
+    let test = Test::new()
+        .file(
+            "book.rhai",
+            "import \"one\" as one;\nfn main(params) { one::say(1) + say(1, 2) }\nfn say(i, j) { `${i}${j}` }\nfn inner(i) { 0 }",
+        )
+        .file(
+            "one.rhai",
+            "fn say(i) { inner(i, i) }\nprivate fn inner(i, j) { `one${i}` }",
+        );
+    assert_eq!(
+        test.runbook(&["run", "book.rhai"]).code(0).stdout,
+        "\"one112\"\n"
+    );
+}
