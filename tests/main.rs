@@ -14,6 +14,7 @@ mod effects;
 mod engine;
 mod faults;
 mod harness;
+mod heartbeat;
 mod matrix;
 mod probes;
 mod protocols;

@@ -1,0 +1,114 @@
+//! A route that cannot be served is not taken.
+
+use super::world::World;
+
+#[track_caller]
+fn not_taken(world: &World, env: &[(&str, &str)], why: &str) {
+    world.stop(&world.nat_c);
+    let first = world.tick_with(env).code(0);
+    assert_eq!(first.json()["decision"], "sick", "{}", first.stderr);
+    assert!(first.stderr.contains(why), "{}", first.stderr);
+    assert!(
+        first.stderr.contains("error: the default route"),
+        "{}",
+        first.stderr
+    );
+    let second = world.tick_with(env).code(0);
+    assert!(
+        !second.stderr.contains("error: the default route"),
+        "said twice: {}",
+        second.stderr
+    );
+    world.assert_routes(&world.nat_a, &world.nat_c);
+    assert_eq!(world.replaced().0, 0);
+    let word = world.word(&world.nat_a).unwrap();
+    assert!(word.starts_with("sick "), "{word}");
+    assert!(word.contains(&format!("why={why}")), "{word}");
+}
+
+#[test]
+fn not_while_forwarding_is_off() {
+    not_taken(
+        &World::new(),
+        &[("RUNBOOK_HOST_IP_FORWARD", "false")],
+        "ip_forward is off",
+    );
+}
+
+#[test]
+fn not_without_masquerading() {
+    let why = "no masquerade for 10.0.0.0/16";
+    not_taken(&World::new(), &[("RUNBOOK_HOST_MASQUERADE", "none")], why);
+    not_taken(
+        &World::new(),
+        &[("RUNBOOK_HOST_MASQUERADE", "10.0.0.0/24")],
+        why,
+    );
+}
+
+#[test]
+fn not_while_ec2_drops_what_is_not_its_own() {
+    let world = World::new();
+    let nat = &world.nat_a;
+    world.ec2(&format!(
+        "ModifyInstanceAttribute&InstanceId={nat}&SourceDestCheck.Value=true"
+    ));
+    not_taken(&world, &[], "source/destination check is on");
+    world.ec2(&format!(
+        "ModifyInstanceAttribute&InstanceId={nat}&SourceDestCheck.Value=false"
+    ));
+    let ended = world.decides("take");
+    assert!(
+        ended.stderr.contains("self test passed again"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn not_without_the_right_to_and_that_is_tried_again() {
+    let world = World::new();
+    world.refuse("ReplaceRoute", "UnauthorizedOperation", 1000);
+    not_taken(&world, &[], "not allowed: ec2:ReplaceRoute");
+    world.refuse("ReplaceRoute", "UnauthorizedOperation", 0);
+    world.decides("sick");
+    world.pass(61.0);
+    world.decides("take");
+}
+
+#[test]
+fn cut_off_itself_a_nat_changes_nothing() {
+    let world = World::new();
+    world.stop(&world.nat_c);
+    world.check.close();
+    world.path.close();
+    let ended = world.decides("isolated");
+    assert!(
+        ended.stderr.contains("own path down: 1 of 1 targets"),
+        "{}",
+        ended.stderr
+    );
+    assert!(
+        world
+            .word(&world.nat_a)
+            .unwrap()
+            .contains("why=own path down")
+    );
+    world.assert_routes(&world.nat_a, &world.nat_c);
+    world.path.reopen();
+    world.decides("take");
+}
+
+#[test]
+fn both_sick_nobody_takes_anything() {
+    let world = World::new();
+    world.say("sick next=304 within=4 why=ip_forward is off");
+    world.check.close();
+    let ended = world
+        .tick_with(&[("RUNBOOK_HOST_IP_FORWARD", "false")])
+        .code(0);
+    assert_eq!(ended.json()["decision"], "sick", "{}", ended.stderr);
+    assert!(!ended.stderr.contains("round 2"), "{}", ended.stderr);
+    world.assert_routes(&world.nat_a, &world.nat_c);
+    assert_eq!(world.replaced(), (0, 0));
+}
