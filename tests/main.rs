@@ -15,6 +15,7 @@ mod engine;
 mod faults;
 mod harness;
 mod heartbeat;
+mod lab;
 mod matrix;
 mod probes;
 mod protocols;
