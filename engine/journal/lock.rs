@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// Held as long as this value lives.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
 }
 
 /// Somebody else holds it.
@@ -38,7 +38,7 @@ impl Lock {
             return Ok(Err(Held { pid: holder(dir) }));
         }
         sign(&file).map_err(io_error("write", &path))?;
-        Ok(Ok(Self { _file: file }))
+        Ok(Ok(Self { file }))
     }
 
     /// Takes a lock that is taken and let go of every few seconds, and writes nothing: the system knows who has it.
@@ -46,11 +46,18 @@ impl Lock {
         let path = dir.join(FILE);
         let file = open(&path)?;
         if try_for_a_while(&file).map_err(io_error("lock", &path))? {
-            return Ok(Ok(Self { _file: file }));
+            return Ok(Ok(Self { file }));
         }
         Ok(Err(Held {
             pid: known_to_the_system(&file),
         }))
+    }
+}
+
+impl Drop for Lock {
+    /// Closing alone would not do: a program that is being started has every open file until it is executed.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
     }
 }
 
