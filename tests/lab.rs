@@ -4,7 +4,10 @@
 
 mod cuts;
 mod deaths;
+mod drill;
+mod living;
 mod packets;
+mod replace;
 mod scene;
 mod ticks;
 mod unwell;
