@@ -1,6 +1,7 @@
 //! Everything that a script can call, a file a namespace.
 
 pub mod aws;
+mod base64;
 mod cidr;
 mod command;
 mod host;
@@ -27,8 +28,9 @@ use super::host::Host;
 use crate::outside;
 
 /// The namespaces that need no import.
-pub const NAMESPACES: [&str; 11] = [
-    "run", "runs", "state", "log", "json", "cidr", "time", "probe", "host", "http", "command",
+pub const NAMESPACES: [&str; 12] = [
+    "run", "runs", "state", "log", "json", "base64", "cidr", "time", "probe", "host", "http",
+    "command",
 ];
 
 pub use primitive::Primitive;
@@ -59,6 +61,7 @@ pub fn register_names(engine: &mut Engine) {
 
 fn register_pure(engine: &mut Engine) {
     add(engine, "json", json::module());
+    add(engine, "base64", base64::module());
     add(engine, "cidr", cidr::module());
     add(engine, "time", time::module());
 }
@@ -113,6 +116,7 @@ pub fn primitives(namespace: &str) -> &'static [Primitive] {
         "log" => log::FUNCTIONS,
         "json" => json::FUNCTIONS,
         "cidr" => cidr::FUNCTIONS,
+        "base64" => base64::FUNCTIONS,
         "time" => time::FUNCTIONS,
         "probe" => probe::FUNCTIONS,
         "host" => host::FUNCTIONS,
