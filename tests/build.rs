@@ -18,12 +18,10 @@ use crate::harness::{Ended, Test};
 
 pub(crate) const RUNBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/build.rhai");
 /// A network on an OpsWorks stack.
-pub(crate) const SITE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/runbooks/sites/opsworks.toml"
-);
+pub(crate) const SITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/sites/opsworks.toml");
 /// A network of plain EC2 instances.
-pub(crate) const EC2_SITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/sites/example.toml");
+pub(crate) const EC2_SITE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/sites/example.toml");
 
 /// The OpsWorks site, whose looks follow each other at once.
 const ARGUMENTS: [&str; 8] = [

@@ -20,5 +20,6 @@ mod lab;
 mod matrix;
 mod probes;
 mod protocols;
+mod status;
 mod store;
 mod ticks;

@@ -24,9 +24,7 @@ pub(super) const FUNCTIONS: &[Primitive] = &[
 
 pub(super) fn module() -> Module {
     let mut module = Module::new();
-    function(&mut module, "encode", |text: &str| {
-        Ok(base64::encode(text))
-    });
+    function(&mut module, "encode", |text: &str| Ok(base64::encode(text)));
     function(&mut module, "decode", decode);
     module
 }
