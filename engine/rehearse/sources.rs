@@ -23,6 +23,7 @@ const FILES: &[(&str, &str)] = files![
     "emulator/ec2.py",
     "emulator/ec2_states.py",
     "emulator/gateway.py",
+    "emulator/iam.py",
     "emulator/identity.py",
     "emulator/orders.py",
     "emulator/routes.py",
