@@ -24,6 +24,7 @@ const FILES: &[(&str, &str)] = files![
     "emulator/ec2.py",
     "emulator/ec2_states.py",
     "emulator/gateway.py",
+    "emulator/iam.py",
     "emulator/identity.py",
     "emulator/launches.py",
     "emulator/orders.py",
