@@ -141,6 +141,7 @@ fn execute(
     let (fresh, past) = (made::fresh(&entries, around.fresh_for), Past::of(&entries));
     let conductor = Arc::new(Conductor {
         journal,
+        state_dir: around.state_dir,
         cloud,
         outside: around.outside,
         prober: around.prober,
