@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod boot;
 mod build;
 mod cli;
 mod edits;
@@ -19,5 +20,6 @@ mod lab;
 mod matrix;
 mod probes;
 mod protocols;
+mod status;
 mod store;
 mod ticks;

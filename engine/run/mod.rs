@@ -9,6 +9,7 @@ pub mod cloud;
 pub mod conductor;
 mod declared;
 pub mod duplicates;
+mod earlier;
 mod effect;
 mod ending;
 pub mod event;

@@ -53,6 +53,15 @@ def vpc(name, cidr):
     EC2.create_vpc(CidrBlock=cidr, TagSpecifications=tagged)
 
 
+def terminate(name):
+    EC2.terminate_instances(InstanceIds=[nat(name)])
+
+
+def carrier(name, by):
+    value = f"{nat(by)} since=2026-11-21T09:12:03Z by=heartbeat from=none"
+    EC2.create_tags(Resources=[table(name)], Tags=[{"Key": "runbook:carrier", "Value": value}])
+
+
 def launch(token, kind):
     image = EC2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     made = EC2.run_instances(ImageId=image, InstanceType=kind, MinCount=1, MaxCount=1, ClientToken=token)

@@ -7,11 +7,12 @@ from typing import Any
 
 from botocore.loaders import Loader
 from moto.core.responses import ActionResult
+from moto.core.utils import utcnow
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
 from moto.ec2.responses import EC2Response
 from moto.ec2.responses.instances import EC2_TERMINATE_INSTANCES
 
-from . import ec2_states, routes
+from . import boots, ec2_states, launches, routes
 from .accounts import ACCOUNTS, Account
 
 ec2_states.install()
@@ -100,7 +101,18 @@ class Ec2(EC2Response):
     def run_instances(self) -> Any:
         """Launches as many as AWS would: the maximum, not the minimum."""
         self.querystring["MinCount"] = self.querystring.get("MaxCount", ["1"])
+        subnet_id = self._get_param("SubnetId") or self._get_param("NetworkInterface.1.SubnetId")
+        launches.require_offered(self.ec2_backend, self._get_param("InstanceType"), subnet_id)
+        image_id = self._get_param("ImageId")
+        launches.complete_root_device(self.ec2_backend, image_id, self.querystring)
         return super().run_instances()
+
+    def get_console_output(self) -> ActionResult:
+        """Returns what the boot has said so far."""
+        instance = self.ec2_backend.get_instance(self._get_param("InstanceId"))
+        output = boots.console(instance)
+        told = {"InstanceId": instance.id, "Timestamp": utcnow()}
+        return ActionResult({**told, "Output": output} if output else told)
 
     def terminate_instances(self) -> str:
         """Terminates, without loading moto's load balancers and scaling groups to tell them."""

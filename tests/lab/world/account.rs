@@ -18,6 +18,7 @@ const LAYER: [(&str, &str); 2] = [
 pub(crate) struct Account {
     pub(crate) api: Api,
     pub(crate) gateway: String,
+    pub(crate) vpc: String,
     subnets: Vec<String>,
     /// By segment.
     pub(crate) tables: Vec<String>,
@@ -61,6 +62,7 @@ impl Account {
         let account = Self {
             api,
             gateway,
+            vpc,
             subnets,
             tables,
             instances: Mutex::default(),
