@@ -86,6 +86,7 @@ impl Account {
         let account = Self {
             tables: tables.collect(),
             gateway: api.made("DescribeInternetGateways", &[], "internetGatewayId"),
+            vpc: text(described[0], "vpcId").unwrap().to_owned(),
             subnets: Vec::new(),
             instances: Mutex::default(),
             api,

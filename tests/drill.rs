@@ -1,0 +1,1 @@
+//! `failover-drill.rhai` in the emulator.

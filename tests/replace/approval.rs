@@ -1,0 +1,1 @@
+//! Live traffic moves when somebody has said so.
