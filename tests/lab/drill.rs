@@ -14,7 +14,14 @@ fn the_drill_moves_the_route_there_and_back() {
     let began = living.scene.one.now();
     let drill = living.operate(
         RUNBOOK,
-        &["--set", "zone=ap-northeast-1a", "--set", "ask=false", "--set", "look=50ms"],
+        &[
+            "--set",
+            "zone=ap-northeast-1a",
+            "--set",
+            "ask=false",
+            "--set",
+            "look=50ms",
+        ],
     );
     let ended = succeeded(drill);
     living.scene.one.until_via(NAT1, LIMIT);

@@ -78,7 +78,9 @@ impl Living {
         let program = env!("CARGO_BIN_EXE_runbook");
         let mut command = self.scene.lab.outside().command(program);
         let plain = self.test.command(arguments);
-        let known = plain.get_envs().filter_map(|(name, value)| Some((name, value?)));
+        let known = plain
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?)));
         command
             .args(arguments)
             .current_dir(self.test.path("."))

@@ -47,7 +47,12 @@ fn a_killed_nat_is_replaced_while_both_heartbeats_run() {
     let changes = defaults(&living);
     assert_eq!(changes[0], TAKEN);
     assert_moved_to_nat3(&changes[1..]);
-    assert_eq!((lost, living.scene.one.moves(taken)), (0, 1), "{}", ended.stderr);
+    assert_eq!(
+        (lost, living.scene.one.moves(taken)),
+        (0, 1),
+        "{}",
+        ended.stderr
+    );
     living.scene.assert_untouched(&living.scene.two);
 }
 
@@ -57,7 +62,10 @@ fn a_healthy_nat_is_replaced_by_force_while_both_heartbeats_run() {
         return;
     };
     let began = living.scene.one.now();
-    let replacing = living.operate(RUNBOOK, &[&ARGUMENTS[..], &["--set", "force=true"]].concat());
+    let replacing = living.operate(
+        RUNBOOK,
+        &[&ARGUMENTS[..], &["--set", "force=true"]].concat(),
+    );
     let (_nat3, _resident) = living.boot("nat3");
     let ended = succeeded(replacing);
     living.scene.one.until_via(NAT3, LIMIT);
@@ -69,7 +77,12 @@ fn a_healthy_nat_is_replaced_by_force_while_both_heartbeats_run() {
         living.scene.one.moves(began)
     ));
     assert_moved_to_nat3(&defaults(&living));
-    assert_eq!((lost, living.scene.one.moves(began)), (0, 1), "{}", ended.stderr);
+    assert_eq!(
+        (lost, living.scene.one.moves(began)),
+        (0, 1),
+        "{}",
+        ended.stderr
+    );
     living.scene.assert_untouched(&living.scene.two);
 }
 

@@ -55,7 +55,14 @@ impl Network {
 
     /// The build's run has a state directory of its own: tests look at the run that comes after it.
     pub(crate) fn with(test: Test, site: &'static str, more: &[&str]) -> Self {
-        let run = ["--state-dir", "build", "run", build::RUNBOOK, "--site", site];
+        let run = [
+            "--state-dir",
+            "build",
+            "run",
+            build::RUNBOOK,
+            "--site",
+            site,
+        ];
         let built = test
             .runbook(&[&run[..], &QUICK, more].concat())
             .code(0)
@@ -81,7 +88,10 @@ impl Network {
 
     /// Returns the arguments that replace zone a's NAT, and ask.
     pub(crate) fn asking(&self) -> Vec<&'static str> {
-        self.arguments(RUNBOOK, &["--set", "zone=ap-northeast-1a", "--set", "linger=1ms"])
+        self.arguments(
+            RUNBOOK,
+            &["--set", "zone=ap-northeast-1a", "--set", "linger=1ms"],
+        )
     }
 
     pub(crate) fn ec2(&self, request: &str) -> String {
@@ -106,7 +116,9 @@ impl Network {
     fn of_zone(&self, zone: &str, part: &str) -> String {
         let value = self.built["zones"][zone].pointer(part);
         let value = value.and_then(Value::as_str);
-        value.unwrap_or_else(|| panic!("no {part} of {zone} in {}", self.built)).to_owned()
+        value
+            .unwrap_or_else(|| panic!("no {part} of {zone} in {}", self.built))
+            .to_owned()
     }
 
     pub(crate) fn nat(&self, zone: &str) -> String {
@@ -142,7 +154,9 @@ impl Network {
         let told = self.ec2(&format!("DescribeRouteTables&RouteTableId.1={table}"));
         let (_, route) = told.split_once(&format!("<destinationCidrBlock>{to}<"))?;
         let (route, _) = route.split_once("</item>")?;
-        route.contains("<instanceId>").then(|| id(route, "instanceId"))
+        route
+            .contains("<instanceId>")
+            .then(|| id(route, "instanceId"))
     }
 
     /// Returns where both zones' traffic goes, and where both checks do.
@@ -164,7 +178,14 @@ impl Network {
         let all = self.test.requests();
         let ours = all.as_array().unwrap().iter().filter(|one| {
             let agent = one["user_agent"].as_str().unwrap();
-            agent.contains(" effect/") && !agent.contains("-build-") && one["status"] == 200
+            let operation = one["operation"].as_str().unwrap();
+            let is_read = ["Describe", "Get"]
+                .iter()
+                .any(|verb| operation.starts_with(verb));
+            agent.contains(" effect/")
+                && !agent.contains("-build-")
+                && !is_read
+                && one["status"] == 200
         });
         ours.cloned().collect()
     }
@@ -172,7 +193,9 @@ impl Network {
     /// Returns the operations of these requests, in their order.
     pub(crate) fn operations(&self) -> Vec<String> {
         let changes = self.changes();
-        let operations = changes.iter().map(|one| one["operation"].as_str().unwrap().to_owned());
+        let operations = changes
+            .iter()
+            .map(|one| one["operation"].as_str().unwrap().to_owned());
         operations.collect()
     }
 }

@@ -14,8 +14,14 @@ fn with_both_dead_one_is_replaced_and_the_rest_is_said() {
     let left = left.as_array().unwrap();
     assert_eq!(left.len(), 1, "{left:?}");
     let said = left[0].as_str().unwrap();
-    assert!(said.starts_with(&format!("the traffic of {C} is not handed over: ")), "{said}");
-    assert!(said.contains(&format!("runbook run replace-nat.rhai --set zone={C}")), "{said}");
+    assert!(
+        said.starts_with(&format!("the traffic of {C} is not handed over: ")),
+        "{said}"
+    );
+    assert!(
+        said.contains(&format!("runbook run replace-nat.rhai --set zone={C}")),
+        "{said}"
+    );
     assert!(ended.stderr.contains(said), "{}", ended.stderr);
     let new = ended.json()["nat"]["ec2_id"].as_str().unwrap().to_owned();
     assert_eq!(network.routes()[0], Some(new));
@@ -43,7 +49,10 @@ fn on_opsworks_the_neighbour_is_told_first() {
     let ended = network.replace(&["--set", "zone=ap-northeast-1a"]).code(0);
     let new = ended.json()["nat"]["ec2_id"].as_str().unwrap().to_owned();
     let (new_one, other) = (Some(new.clone()), Some(neighbour));
-    assert_eq!(network.routes(), [new_one.clone(), other.clone(), new_one, other]);
+    assert_eq!(
+        network.routes(),
+        [new_one.clone(), other.clone(), new_one, other]
+    );
     assert!(network.describe(&old).contains("<name>terminated<"));
     let operations = network.operations();
     let at = |operation: &str| operations.iter().position(|one| one == operation).unwrap();
@@ -51,6 +60,10 @@ fn on_opsworks_the_neighbour_is_told_first() {
     assert!(at("CreateDeployment") < at("ReplaceRoute"));
     assert!(at("ReplaceRoute") < at("StopInstance") && at("StopInstance") < at("DeleteInstance"));
     let census = network.test.census().to_string();
-    assert!(census.contains(&format!("opposite_primary_nat_id\\\\\\\": \\\\\\\"{new}")) || census.contains(&new), "{census}");
+    assert!(
+        census.contains(&format!("opposite_primary_nat_id\\\\\\\": \\\\\\\"{new}"))
+            || census.contains(&new),
+        "{census}"
+    );
     assert_eq!(id(&network.describe(&new), "instanceId"), new);
 }

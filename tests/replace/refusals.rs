@@ -27,7 +27,10 @@ fn a_healthy_nat_is_refused_and_what_to_type_is_said() {
     assert_refused(&network, &["--set", "zone=ap-northeast-1a"], 1, &said);
     assert_refused(&network, &["--set", &format!("nat={nat}")], 1, &said);
     network.say(&nat, "healthy next=304 within=4");
-    let said = [&*format!("{nat} in {A} counts as healthy"), "its heartbeat says `healthy`"];
+    let said = [
+        &*format!("{nat} in {A} counts as healthy"),
+        "its heartbeat says `healthy`",
+    ];
     assert_refused(&network, &["--set", "zone=ap-northeast-1a"], 1, &said);
 }
 
@@ -39,9 +42,21 @@ fn zones_and_nats_that_are_not_there_are_refused_with_those_that_are() {
     assert_refused(&network, &["--set", "zone=ap-northeast-1d"], 2, &[&unknown]);
     assert_refused(&network, &[], 2, &["which NAT? say --set zone=…", &known]);
     let (a, c) = (network.nat(A), network.nat(C));
-    let there = format!("i-0123456789abcdef0 is no NAT of MyVPC; nothing was changed. There are: {a} in {A}, {c} in {C}");
-    assert_refused(&network, &["--set", "nat=i-0123456789abcdef0"], 1, &[&there]);
-    let both = ["--set", "zone=ap-northeast-1a", "--set", &format!("nat={c}")];
+    let there = format!(
+        "i-0123456789abcdef0 is no NAT of MyVPC; nothing was changed. There are: {a} in {A}, {c} in {C}"
+    );
+    assert_refused(
+        &network,
+        &["--set", "nat=i-0123456789abcdef0"],
+        1,
+        &[&there],
+    );
+    let both = [
+        "--set",
+        "zone=ap-northeast-1a",
+        "--set",
+        &format!("nat={c}"),
+    ];
     assert_refused(&network, &both, 1, &[&format!("{c} is in {C}, not in {A}")]);
 }
 

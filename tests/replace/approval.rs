@@ -1,1 +1,0 @@
-//! Live traffic moves when somebody has said so.
