@@ -80,13 +80,14 @@ impl Account {
             let name = format!("MyVPC {}", segment.name);
             let is_named = |table: &&Node<'_, '_>| text_of_tag(**table, "Name") == Some(&name);
             let found = described.iter().find(is_named);
-            let found = found.unwrap_or_else(|| panic!("no table `{name}`"));
-            text(*found, "routeTableId").unwrap().to_owned()
+            *found.unwrap_or_else(|| panic!("no table `{name}`"))
         });
+        let tables: Vec<_> = tables.collect();
+        let ids = tables.iter().map(|table| text(*table, "routeTableId").unwrap().to_owned());
         let account = Self {
-            tables: tables.collect(),
+            tables: ids.collect(),
             gateway: api.made("DescribeInternetGateways", &[], "internetGatewayId"),
-            vpc: text(described[0], "vpcId").unwrap().to_owned(),
+            vpc: text(tables[0], "vpcId").unwrap().to_owned(),
             subnets: Vec::new(),
             instances: Mutex::default(),
             api,
