@@ -9,6 +9,7 @@ mod call;
 pub mod cancel;
 pub mod cloud;
 pub mod conductor;
+mod declared;
 pub mod duplicates;
 mod effect;
 mod ending;
