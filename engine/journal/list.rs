@@ -79,6 +79,10 @@ pub fn summary(dir: &Path) -> Result<Summary> {
             pid: lock::holder(dir),
         },
         Record::RunEnded(ended) => Status::Ended(ended.ending),
+        // It waits for the resume that takes the answer up.
+        Record::Answered(answered) => Status::Ended(Ending::Waiting {
+            keys: vec![answered.key],
+        }),
         _ => Status::Interrupted,
     };
     Ok(Summary {

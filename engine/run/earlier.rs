@@ -35,6 +35,7 @@ fn word(status: &Status) -> &'static str {
         Status::Ended(Ending::Failed { .. }) => "failed",
         Status::Ended(Ending::Superseded) => "superseded",
         Status::Ended(Ending::InDoubt { .. }) => "in_doubt",
+        Status::Ended(Ending::Waiting { .. }) => "waiting",
         Status::Ended(Ending::Diverged { .. }) => "diverged",
         Status::Interrupted | Status::Ended(Ending::Interrupted) => "interrupted",
     }

@@ -21,6 +21,8 @@ pub enum Status {
     Live,
     /// Neither an end nor a holder.
     Interrupted,
+    /// For a person's approval, or for the resume that takes it up.
+    Waiting,
     Succeeded,
     Failed,
     InDoubt,
@@ -49,6 +51,7 @@ impl From<&Ending> for Status {
             Ending::Succeeded { .. } => Self::Succeeded,
             Ending::Failed { .. } => Self::Failed,
             Ending::Interrupted => Self::Interrupted,
+            Ending::Waiting { .. } => Self::Waiting,
             Ending::InDoubt { .. } => Self::InDoubt,
             Ending::Diverged { .. } => Self::Diverged,
             Ending::Superseded => Self::Superseded,
@@ -62,6 +65,7 @@ impl Status {
         match self {
             Self::Live => "live",
             Self::Interrupted => "interrupted",
+            Self::Waiting => "waiting",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::InDoubt => "in doubt",
@@ -75,7 +79,9 @@ impl Status {
         match self {
             Self::Live => paint.live(text),
             Self::Succeeded => paint.good(text),
-            Self::Interrupted | Self::InDoubt | Self::Superseded => paint.warn(text),
+            Self::Interrupted | Self::Waiting | Self::InDoubt | Self::Superseded => {
+                paint.warn(text)
+            }
             Self::Failed | Self::Diverged | Self::Broken => paint.bad(text),
         }
     }

@@ -1,10 +1,10 @@
 //! A run's entries as lines.
 
 use crate::journal::entry::{
-    Ending, Entry, Level, Outcome, Record, RunEnded, Settled, Signature, Verdict,
+    Ending, Entry, Level, Outcome, Record, RunEnded, Settled, Signature, Verdict, WaitStarted,
 };
 use crate::ui::style::Page;
-use crate::ui::{clean, fault, target, time};
+use crate::ui::{clean, fault, plain, target, time};
 
 /// Returns the entry as a time-stamped line for people.
 #[must_use]
@@ -57,7 +57,7 @@ fn tone(record: &Record) -> Tone {
     match record {
         Record::RunEnded(ended) => match ended.ending {
             Ending::Succeeded { .. } => Tone::Good,
-            Ending::Interrupted | Ending::Superseded => Tone::Warn,
+            Ending::Interrupted | Ending::Waiting { .. } | Ending::Superseded => Tone::Warn,
             Ending::Failed { .. } | Ending::InDoubt { .. } | Ending::Diverged { .. } => Tone::Bad,
         },
         Record::StepFailed { .. }
@@ -67,6 +67,7 @@ fn tone(record: &Record) -> Tone {
         } => Tone::Bad,
         Record::EffectFailed { .. }
         | Record::EffectResolved(_)
+        | Record::Answered(_)
         | Record::RunRewound(_)
         | Record::WaitFailed { .. }
         | Record::Logged {
@@ -126,6 +127,12 @@ fn call(record: &Record) -> String {
             verdict(&resolved.verdict),
             signed(&resolved.by)
         ),
+        Record::Answered(one) => format!("{}: {}", one.key, plain::answered(&one.answer)),
+        Record::WaitStarted(WaitStarted {
+            key,
+            approval: Some(approval),
+            ..
+        }) => format!("{key}: asks for approval: {}", approval.question),
         Record::WaitStarted(wait) => {
             let until = wait
                 .deadline
@@ -172,6 +179,7 @@ fn ending(ending: &Ending) -> String {
         Ending::Succeeded { value } => format!("succeeded{}", result(value)),
         Ending::Failed { error } => format!("failed: {}", fault::long(error)),
         Ending::Interrupted => "interrupted".to_owned(),
+        Ending::Waiting { keys } => format!("waits for approval: {}", keys.join(", ")),
         Ending::Superseded => {
             "superseded: it was cut off, and a later tick decided afresh".to_owned()
         }

@@ -83,7 +83,9 @@ impl Account {
             *found.unwrap_or_else(|| panic!("no table `{name}`"))
         });
         let tables: Vec<_> = tables.collect();
-        let ids = tables.iter().map(|table| text(*table, "routeTableId").unwrap().to_owned());
+        let ids = tables
+            .iter()
+            .map(|table| text(*table, "routeTableId").unwrap().to_owned());
         let account = Self {
             tables: ids.collect(),
             gateway: api.made("DescribeInternetGateways", &[], "internetGatewayId"),
