@@ -21,3 +21,4 @@ mod probes;
 mod protocols;
 mod store;
 mod ticks;
+mod undo;

@@ -16,6 +16,7 @@ mod show;
 mod signals;
 mod state;
 mod tick;
+mod undo;
 
 use std::path::PathBuf;
 
@@ -92,6 +93,7 @@ enum Command {
     Resume(resume::Args),
     Resolve(resolve::Args),
     Rewind(rewind::Args),
+    Undo(undo::Args),
     List(list::Args),
     Show(show::Args),
     Logs(logs::Args),
@@ -129,6 +131,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Reports> {
         Command::Resume(args) => resume::resume(&args, &shared),
         Command::Resolve(args) => resolve::resolve(&args, &shared),
         Command::Rewind(args) => rewind::rewind(&args, &shared),
+        Command::Undo(args) => undo::undo(&args, &shared),
         Command::List(args) => list::list(&args, &shared),
         Command::Show(args) => show::show(&args, &shared),
         Command::Logs(args) => logs::logs(&args, &shared),

@@ -132,7 +132,9 @@ pub(super) fn command(shared: &Shared) -> String {
 /// Returns the report with hints whose commands look into the same state directory.
 pub(super) fn at_home(report: &Report, command: &str) -> Report {
     let mut report = report.clone();
-    for verb in ["list", "logs", "resolve", "resume", "rewind", "show"] {
+    for verb in [
+        "list", "logs", "resolve", "resume", "rewind", "show", "undo",
+    ] {
         let plain = format!("runbook {verb}");
         report
             .hints

@@ -28,4 +28,5 @@ pub mod rewind;
 mod scope;
 mod step;
 pub mod tick;
+pub mod undo;
 mod wait;

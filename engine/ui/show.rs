@@ -26,6 +26,10 @@ pub fn human(out: &mut dyn Write, page: Page, run: &Summary<'_>, now: Timestamp)
     log(out, page, run)?;
     section(out, page, "in doubt", &doubts(run))?;
     section(out, page, "left behind by a rewind", &left(run))?;
+    if let Some(Ending::Undone { left }) = run.ending {
+        let lines: Vec<_> = left.iter().map(|line| clean::line(line)).collect();
+        section(out, page, "left behind by the undo", &lines)?;
+    }
     if let Some(error) = run.last_error() {
         writeln!(
             out,
@@ -114,6 +118,8 @@ pub fn next(run: &Summary<'_>) -> Option<String> {
                 "{command} resolve {id} {key} (--adopt VALUE | --retry | --failed) --why TEXT"
             ))
         }
+        Status::Undone => None,
+        Status::Undoing => Some(format!("{command} undo {id}")),
         Status::Interrupted | Status::Failed | Status::Diverged => {
             Some(format!("{command} resume {id}"))
         }
