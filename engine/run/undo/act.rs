@@ -10,6 +10,7 @@ use super::look::Looker;
 use super::plan::{Deletion, Plan, Settlement, Told};
 use super::{Undo, Undone};
 use crate::aws::effects::{Rest, consistency_retryable};
+use crate::clock;
 use crate::exit::Exit;
 use crate::journal::Durability;
 use crate::journal::entry::{Ending, Fault, Record, RunEnded, Settled, Signature, UndoStarted};
@@ -86,6 +87,7 @@ impl Undo {
             self.conductor.settle(settlement)?;
         }
         self.settle_cut_off(plan)?;
+        self.conductor.note_parts(&plan.along)?;
         for turn in plan.deletions.chunk_by(|one, other| one.turn == other.turn) {
             let mut refused = None;
             for deletion in turn {
@@ -103,6 +105,33 @@ impl Undo {
                 return Err(Undeleted::Refused(fault));
             }
         }
+        self.look_round(plan, undone)
+    }
+
+    /// Looks for what carries the run's mark and is not known to its journal: a volume, or something made twice.
+    fn look_round(&self, plan: &Plan, undone: &mut Undone) -> Result<(), Undeleted> {
+        let history = self.history().map_err(broken)?;
+        if !history.done.iter().any(|done| done.intent.service == "ec2") {
+            return Ok(());
+        }
+        let looker = Looker {
+            conductor: &self.conductor,
+            history: &history,
+        };
+        let patience = self.conductor.patience(Some(clock::now()));
+        let mut strays = Vec::new();
+        let looked = patience.until_none(|| {
+            strays = looker.marked()?;
+            strays.retain(|id| !plan.known.contains(id));
+            Ok(strays.is_empty())
+        });
+        looked.map_err(broken)?;
+        undone.left.extend(strays.into_iter().map(|id| Told {
+            key: String::new(),
+            noun: "something".into(),
+            id: Some(id),
+            reason: "it carries the run's mark, but its journal does not know it".into(),
+        }));
         Ok(())
     }
 
@@ -358,6 +387,18 @@ impl Conductor {
             name = format!("{what}, {number}");
         }
         Ok(name)
+    }
+
+    /// An undo that is taken up again no longer sees what belonged to what is gone.
+    fn note_parts(&self, parts: &[String]) -> Result<(), Stop> {
+        if parts.is_empty() {
+            return Ok(());
+        }
+        let record = Record::Noted {
+            key: format!("{UNDO}/parts of attempt {}", self.attempt),
+            value: serde_json::json!(parts),
+        };
+        self.append(record, Durability::Synced)
     }
 
     fn try_to_delete(&self, key: &str, deletion: &Deletion) -> Result<(), Undeleted> {

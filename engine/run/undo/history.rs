@@ -37,6 +37,8 @@ pub(super) struct History {
     pub(super) open: Vec<Open>,
     /// Deletions that were cut off.
     pub(super) cut_off: Vec<Open>,
+    /// What AWS took away by itself with what an earlier undo deleted.
+    pub(super) parts: Vec<String>,
 }
 
 impl History {
@@ -52,6 +54,9 @@ impl History {
                     let (intent, at) = (intent.clone(), entry.at);
                     let open = Open { intent, at };
                     intents.insert(entry.record.key(), (entry.seq, open));
+                }
+                Record::Noted { key, value } if is_below(key, UNDO) => {
+                    history.parts.extend(effects::texts(value));
                 }
                 record => history.settle(record, &mut intents),
             }
@@ -95,7 +100,7 @@ impl Open {
         } = &self.intent;
         Some(Done {
             effect: operation::effect(service, operation).ok()?,
-            identity: identity(run, &self.intent),
+            identity: of_intent(run, &self.intent),
             intent: self.intent.clone(),
             output,
             at: self.at,
@@ -123,10 +128,17 @@ impl Done {
     }
 }
 
-pub(super) fn identity(run: &str, intent: &Intent) -> Identity {
+pub(super) fn of_intent(run: &str, intent: &Intent) -> Identity {
+    Identity {
+        epoch: intent.epoch,
+        ..identity(run, &intent.key)
+    }
+}
+
+pub(super) fn identity(run: &str, key: &str) -> Identity {
     Identity {
         run: run.to_owned(),
-        key: intent.key.clone(),
-        epoch: intent.epoch,
+        key: key.to_owned(),
+        epoch: 1,
     }
 }

@@ -1,12 +1,12 @@
 //! Looks at each thing before it is touched: is it there, and is it still this run's?
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::history::{Done, History, Open, identity};
+use super::history::{Done, History, Open, identity, of_intent};
 use super::plan::{Settlement, Told};
 use crate::aws::call::Failure;
-use crate::aws::effects::{self, Class, Effect, Identity, Inverse, Rest};
+use crate::aws::effects::{self, Class, Effect, Identity, Inverse, Nature, RUN_TAG, Rest};
 use crate::exit::Exit;
 use crate::report::Report;
 use crate::run::call::fault_of;
@@ -30,6 +30,8 @@ pub(super) enum Outcome {
     Done(Box<Done>, Settlement),
     NotDone(Settlement),
     Unknown(Told),
+    /// It left nothing that could be taken away.
+    Past(Told),
 }
 
 pub(super) struct Looker<'a> {
@@ -80,7 +82,7 @@ impl Looker<'_> {
                 "its operation is not known",
             )));
         };
-        let own = identity(&self.history.run, intent);
+        let own = of_intent(&self.history.run, intent);
         let doubt = doubt(&effect, &intent.input, &own, intent.context.as_ref());
         let settlement = |output| Settlement {
             intent: intent.clone(),
@@ -95,10 +97,11 @@ impl Looker<'_> {
             return Ok(done(Value::Null));
         }
         if !effect.can_be_seen() {
-            return Ok(Outcome::Unknown(unknown(
-                open,
-                "nothing tells whether it was done",
-            )));
+            let told = unknown(open, "nothing tells whether it was done");
+            return Ok(match effects::nature(&effect) {
+                Nature::Past => Outcome::Past(told),
+                _ => Outcome::Unknown(told),
+            });
         }
         let look = || match self.look(&doubt)? {
             Found::CallAgain => Ok(Found::Absent),
@@ -178,6 +181,15 @@ impl Looker<'_> {
             .conductor
             .cloud("ec2")
             .and_then(|cloud| cloud.carriers(ids, tags));
+        asked.map_err(|failure| unreached(&failure))
+    }
+
+    /// Returns what carries the run's mark.
+    pub(super) fn marked(&self) -> Result<Vec<String>, Report> {
+        let run = identity(&self.history.run, "").run_tag();
+        let tags = json!([{"key": RUN_TAG, "value": run}]);
+        let asked = self.conductor.cloud("ec2");
+        let asked = asked.and_then(|cloud| cloud.carriers(&[], &tags));
         asked.map_err(|failure| unreached(&failure))
     }
 

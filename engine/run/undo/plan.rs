@@ -73,6 +73,10 @@ pub struct Plan {
     pub parts: usize,
     pub(super) settlements: Vec<Settlement>,
     pub(super) going: BTreeSet<String>,
+    /// What AWS takes away by itself.
+    pub(super) along: Vec<String>,
+    /// Everything that the run is known to have made.
+    pub(super) known: BTreeSet<String>,
 }
 
 impl Plan {

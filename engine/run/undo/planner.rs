@@ -41,6 +41,7 @@ impl<'a> Planner<'a> {
 
     /// Reads only.
     pub(super) fn plan(mut self) -> Result<Plan, Report> {
+        self.parts.extend(self.looker.history.parts.iter().cloned());
         let all = self.settled()?;
         self.made.extend(all.iter().flat_map(Done::ids));
         let mut things = Vec::new();
@@ -60,6 +61,8 @@ impl<'a> Planner<'a> {
             self.delete(thing)?;
         }
         self.plan.deletions.sort_by_key(|one| one.turn);
+        self.plan.known = self.made.union(&self.parts).cloned().collect();
+        self.plan.along = self.parts.into_iter().collect();
         Ok(self.plan)
     }
 
@@ -75,6 +78,7 @@ impl<'a> Planner<'a> {
                 }
                 Outcome::NotDone(settlement) => self.plan.settlements.push(settlement),
                 Outcome::Unknown(told) => self.plan.left.push(told),
+                Outcome::Past(told) => self.plan.lasting.push(told),
             }
         }
         Ok(all)
@@ -96,9 +100,15 @@ impl<'a> Planner<'a> {
 
     /// Looks for what is not the run's and depends on what goes.
     fn depending(&mut self, things: &[Thing<'_>], all: &[Done]) -> Result<(), Report> {
-        let machines = ids(things, "create_instance");
-        for state in self.looker.states(Rest::Machine, &machines)? {
-            self.parts.extend(state.machine);
+        let slow = [
+            (Rest::Machine, "create_instance"),
+            (Rest::NatGateway, "create_nat_gateway"),
+            (Rest::VpcEndpoint, "create_vpc_endpoint"),
+        ];
+        for (kind, operation) in slow {
+            for state in self.looker.states(kind, &ids(things, operation))? {
+                self.parts.extend(state.along);
+            }
         }
         let uses_opsworks = all.iter().any(|done| done.intent.service == "opsworks");
         let tenants = self.tenants(&estate(things, uses_opsworks))?;
@@ -311,7 +321,10 @@ fn takes_away(operation: &str) -> bool {
 fn told(done: &Done, id: Option<String>, reason: &str) -> Told {
     Told {
         key: done.intent.key.clone(),
-        noun: done.effect.noun().to_owned(),
+        noun: match done.effect.row {
+            Some(row) => row.noun.to_owned(),
+            None => done.operation(),
+        },
         id,
         reason: reason.to_owned(),
     }

@@ -45,16 +45,18 @@ fn instance(instance: &Instance) -> State {
         state: state
             .map(|name| name.as_str().to_owned())
             .unwrap_or_default(),
-        machine: None,
+        along: Vec::new(),
     }
 }
 
 fn gateway(gateway: &NatGateway) -> State {
     let state = gateway.state().map(|state| state.as_str().to_owned());
+    let addresses = gateway.nat_gateway_addresses().iter();
+    let interfaces = addresses.filter_map(|one| one.network_interface_id.clone());
     State {
         id: gateway.nat_gateway_id().unwrap_or_default().to_owned(),
         state: state.unwrap_or_default(),
-        machine: None,
+        along: interfaces.collect(),
     }
 }
 
@@ -63,6 +65,6 @@ fn endpoint(endpoint: &VpcEndpoint) -> State {
     State {
         id: endpoint.vpc_endpoint_id().unwrap_or_default().to_owned(),
         state: state.unwrap_or_default(),
-        machine: None,
+        along: endpoint.network_interface_ids().to_vec(),
     }
 }

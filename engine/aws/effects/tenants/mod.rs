@@ -45,8 +45,8 @@ pub struct Tenant {
 pub struct State {
     pub id: String,
     pub state: String,
-    /// The EC2 instance of an OpsWorks one.
-    pub machine: Option<String>,
+    /// What goes with it: the EC2 instance of an OpsWorks one, the interfaces of a gateway.
+    pub along: Vec<String>,
 }
 
 /// Reads what depends on the estate, itself included.
@@ -89,7 +89,7 @@ pub async fn states(
     }
 }
 
-/// Returns those of the ids that carry one of the tags, as `[{key, value}]`, with that value.
+/// Returns those of the ids, or of all if none are given, that carry one of the tags `[{key, value}]`.
 ///
 /// # Errors
 /// Returns an error if AWS does not answer.

@@ -67,7 +67,7 @@ fn state(machine: &Instance) -> State {
     State {
         id: machine.instance_id().unwrap_or_default().to_owned(),
         state: machine.status().unwrap_or_default().to_owned(),
-        machine: machine.ec2_instance_id().map(str::to_owned),
+        along: machine.ec2_instance_id.clone().into_iter().collect(),
     }
 }
 
