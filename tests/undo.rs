@@ -15,6 +15,7 @@ use crate::build::python;
 use crate::harness::{Ended, Test, entries};
 
 const UNDO: [&str; 5] = ["undo", "last", "--yes", "--timeout", "3s"];
+const GONE: [&str; 2] = ["deleted", "terminated"];
 const STRANGER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/effects/stranger.py");
 
 /// Undoes the latest run without asking.
@@ -22,10 +23,11 @@ fn undo(test: &Test) -> Ended {
     test.runbook(&UNDO)
 }
 
-/// Returns what the account has, save for terminated instances, which AWS shows for an hour.
+/// Returns what the account has, save for what AWS still shows for an hour.
 fn remaining(test: &Test) -> Vec<Value> {
     let census = test.census();
-    let is_there = |one: &&Value| one["attributes"]["state"] != "terminated";
+    let is_there =
+        |one: &&Value| !GONE.contains(&one["attributes"]["state"].as_str().unwrap_or("there"));
     let there = census.as_array().unwrap().iter().filter(is_there);
     there.cloned().collect()
 }

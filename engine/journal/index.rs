@@ -331,7 +331,6 @@ mod tests {
     fn is_made_anew_where_it_belongs_to_another_log() {
         let run = Run::new(5, 4);
         let other = Run {
-            undo: false,
             dir: run.dir,
             entries: Run::new(5, 5).entries,
         };

@@ -106,7 +106,7 @@ pub fn next(run: &Summary<'_>) -> Option<String> {
     let id = &start.id;
     match run.status {
         // `Broken` is a log that cannot be read: there is no summary of it.
-        Status::Succeeded | Status::Superseded | Status::Broken => None,
+        Status::Succeeded | Status::Superseded | Status::Undone | Status::Broken => None,
         Status::Live => Some(format!("{command} logs -f {id}")),
         Status::InDoubt => {
             let doubt = run
@@ -118,7 +118,6 @@ pub fn next(run: &Summary<'_>) -> Option<String> {
                 "{command} resolve {id} {key} (--adopt VALUE | --retry | --failed) --why TEXT"
             ))
         }
-        Status::Undone => None,
         Status::Undoing => Some(format!("{command} undo {id}")),
         Status::Interrupted | Status::Failed | Status::Diverged => {
             Some(format!("{command} resume {id}"))

@@ -1,6 +1,6 @@
 //! What an undo would do, is about to do, and has done.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
@@ -34,22 +34,12 @@ impl Told<'_> {
             "would be deleted, in this order",
             plan.deletions.iter().map(call),
         )?;
-        self.rest(out, plan, &plan.left)?;
+        rest(out, plan, &plan.left)?;
         section(out, "in the way", plan.strangers.iter().map(stranger))?;
         match plan.count() {
             0 => writeln!(out, "\nthere is nothing to delete"),
             count => writeln!(out, "\n{} would be deleted", things(count)),
         }
-    }
-
-    fn rest(&self, out: &mut dyn Write, plan: &Plan, left: &[undo::Told]) -> io::Result<()> {
-        section(out, "not there any more", plan.gone.iter().map(thing))?;
-        section(out, "cannot be undone", plan.lasting.iter().map(line))?;
-        section(out, "left behind", left.iter().map(line))?;
-        if plan.parts > 0 {
-            writeln!(out, "\n{} of the run's effects go with these", plan.parts)?;
-        }
-        Ok(())
     }
 
     /// Writes the question whether to go on.
@@ -69,7 +59,7 @@ impl Told<'_> {
         if output == Output::Json {
             return self.undone_json(out, plan, undone);
         }
-        self.rest(out, plan, &undone.left)?;
+        rest(out, plan, &undone.left)?;
         match (undone.deleted.is_empty(), undone.left.is_empty()) {
             (true, true) => writeln!(out, "\nnothing of {} was left", self.id),
             (_, true) => writeln!(out, "\n{} is undone", self.id),
@@ -99,12 +89,12 @@ impl Told<'_> {
             .iter()
             .map(stranger)
             .fold(report, Report::cause);
-        let runs: BTreeMap<_, _> = plan.strangers.iter().map(|one| (&one.run, ())).collect();
+        let runs: BTreeSet<_> = plan.strangers.iter().map(|one| &one.run).collect();
         let hint = |report: Report, run: &Option<String>| match run {
             Some(run) if run != self.id => report.hint(format!("runbook undo {run}")),
             _ => report.hint("move or delete what no run has made"),
         };
-        let report = runs.into_keys().rev().fold(report, hint);
+        let report = runs.into_iter().rev().fold(report, hint);
         report.hint(format!("and then: {}", self.command))
     }
 
@@ -152,6 +142,16 @@ impl Told<'_> {
         ];
         writeln!(out, "{}", Object(fields).line())
     }
+}
+
+fn rest(out: &mut dyn Write, plan: &Plan, left: &[undo::Told]) -> io::Result<()> {
+    section(out, "not there any more", plan.gone.iter().map(thing))?;
+    section(out, "cannot be undone", plan.lasting.iter().map(line))?;
+    section(out, "left behind", left.iter().map(line))?;
+    if plan.parts > 0 {
+        writeln!(out, "\n{} of the run's effects go with these", plan.parts)?;
+    }
+    Ok(())
 }
 
 fn section(

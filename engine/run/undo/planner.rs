@@ -13,6 +13,20 @@ use crate::aws::effects::{
 use crate::report::Report;
 use crate::run::fresh::names;
 
+/// The members that name what a call joins, where its reply has no id.
+const JOINED: [&str; 4] = [
+    "internet_gateway_id",
+    "route_table_id",
+    "elastic_ip",
+    "instance_id",
+];
+
+const DESTINATIONS: [&str; 3] = [
+    "destination_cidr_block",
+    "destination_ipv6_cidr_block",
+    "destination_prefix_list_id",
+];
+
 /// A thing that the run made and that is still its own.
 struct Thing<'a> {
     done: &'a Done,
@@ -197,7 +211,7 @@ impl<'a> Planner<'a> {
         let input = &done.intent.input;
         let named: Vec<String> = hosts.iter().flat_map(|host| texts(&input[*host])).collect();
         let went = |id: &String| self.vanishes(id) || self.is_gone(id);
-        if !named.is_empty() && named.iter().all(went) && !self.refers_to_another(input) {
+        if !named.is_empty() && named.iter().all(went) && !refers_to_another(input) {
             self.plan.parts += 1;
             return Ok(());
         }
@@ -205,9 +219,11 @@ impl<'a> Planner<'a> {
             return self.tags(done, inverse);
         }
         let ids = done.ids();
-        let each: Vec<Option<&str>> = match done.intent.operation.starts_with("authorize_") {
-            true => ids.iter().map(|id| Some(id.as_str())).collect(),
-            false => vec![None],
+        let is_each = done.intent.operation.starts_with("authorize_");
+        let each: Vec<Option<&str>> = if is_each {
+            ids.iter().map(|id| Some(id.as_str())).collect()
+        } else {
+            vec![None]
         };
         for id in each {
             let shown = id.map(str::to_owned).or_else(|| joined(done));
@@ -236,13 +252,6 @@ impl<'a> Planner<'a> {
         rest.intent.input["resources"] = json!(there);
         self.take_back(&rest, inverse, None, Some(there.join(", ")));
         Ok(())
-    }
-
-    /// A rule that names another group keeps that one from being deleted.
-    fn refers_to_another(&self, input: &Value) -> bool {
-        let own = input["group_id"].as_str();
-        let others = |text: &str| text.starts_with("sg-") && Some(text) != own;
-        own.is_some() && names(input, &others)
     }
 
     fn is_gone(&self, id: &str) -> bool {
@@ -330,25 +339,20 @@ fn told(done: &Done, id: Option<String>, reason: &str) -> Told {
     }
 }
 
-/// Returns the ids of what a call joined.
+/// A rule that names another group keeps that one from being deleted.
+fn refers_to_another(input: &Value) -> bool {
+    let own = input["group_id"].as_str();
+    let others = |text: &str| text.starts_with("sg-") && Some(text) != own;
+    own.is_some() && names(input, &others)
+}
+
+/// Returns the ids of what a call joined, with the destination of a route.
 fn joined(done: &Done) -> Option<String> {
-    let ids = done.ids();
-    let named = match ids.is_empty() {
-        true => [
-            "internet_gateway_id",
-            "route_table_id",
-            "elastic_ip",
-            "instance_id",
-        ]
-        .iter()
-        .find_map(|member| done.intent.input[*member].as_str())
-        .map(str::to_owned)?,
-        false => ids.join(", "),
-    };
-    let to = ["destination_cidr_block", "destination_ipv6_cidr_block"]
-        .iter()
-        .find_map(|member| done.intent.input[*member].as_str());
-    Some(match to {
+    let input = &done.intent.input;
+    let text = |member: &&str| input[*member].as_str().map(str::to_owned);
+    let ids = Some(done.ids().join(", ")).filter(|ids| !ids.is_empty());
+    let named = ids.or_else(|| JOINED.iter().find_map(text))?;
+    Some(match DESTINATIONS.iter().find_map(text) {
         Some(destination) => format!("{named} {destination}"),
         None => named,
     })

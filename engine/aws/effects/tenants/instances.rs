@@ -1,7 +1,7 @@
 //! How things of EC2 stand that it needs time to take away.
 
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{Instance, NatGateway, VpcEndpoint};
+use aws_sdk_ec2::types::{Instance, NatGateway, Reservation, VpcEndpoint};
 
 use super::State;
 use crate::aws::effects::find::{Doubt, LookUpError, all, filter};
@@ -19,7 +19,7 @@ pub(super) async fn states(
             let request = client.describe_instances();
             let request = request.filters(filter("instance-id", &ids));
             let reservations = all!(request, doubt)?;
-            let instances = reservations.iter().flat_map(|one| one.instances());
+            let instances = reservations.iter().flat_map(Reservation::instances);
             Ok(instances.map(instance).collect())
         }
         Rest::NatGateway => {

@@ -2,8 +2,8 @@
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
-    Address, Instance, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, RouteTable,
-    SecurityGroup, Subnet, Tag, VpcEndpoint, VpnGateway,
+    Address, Instance, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, Reservation,
+    RouteTable, SecurityGroup, Subnet, Tag, VpcEndpoint, VpnGateway,
 };
 
 use super::{Tenant, labels};
@@ -19,7 +19,7 @@ pub(super) async fn contents(
     let attached = || filter("attachment.vpc-id", &[vpc]);
     let mut found = Vec::new();
     let reservations = all!(client.describe_instances().filters(inside()), doubt)?;
-    let instances = reservations.iter().flat_map(|one| one.instances());
+    let instances = reservations.iter().flat_map(Reservation::instances);
     found.extend(instances.filter(|one| lives(one)).map(instance));
     let interfaces = client.describe_network_interfaces().filters(inside());
     found.extend(all!(interfaces, doubt)?.iter().map(interface));
