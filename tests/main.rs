@@ -10,6 +10,7 @@ mod bad_input;
 mod boot;
 mod build;
 mod cli;
+mod ec2;
 mod edits;
 mod effects;
 mod engine;
