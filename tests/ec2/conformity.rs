@@ -55,7 +55,7 @@ fn groups() -> Value {
             "tcp 22-22 from MyVPC admin",
         ],
         "MyVPC admin": [],
-        "default": ["-1 from default"],
+        "default": [],
     })
 }
 
@@ -123,7 +123,10 @@ fn what_is_asked_for_beside_the_presets_is_there() {
     let admin = &found["machines"]["MyVPC admin"];
     assert_eq!(admin["groups"], json!(["MyVPC admin"]));
     assert_eq!(admin["metadata"], json!(["required", 1, "enabled"]));
-    assert_eq!((&admin["profile"], &admin["user_data"]), (&json!(""), &json!("")));
+    assert_eq!(
+        (&admin["profile"], &admin["user_data"]),
+        (&json!(""), &json!(""))
+    );
     let rights = &found["roles"][ROLE]["policies"]["heartbeat"];
     assert_eq!(
         rights["FetchTheProgram"]["Resource"],

@@ -30,8 +30,14 @@ fn a_nat_is_replaced_with_all_that_it_had() {
     let built = build(&test, &more).code(0).json();
     let told = replaced(&test, EC2_SITE, &more);
     let (old, nat) = (&told["old"], &told["nat"]);
-    assert_eq!(old["ec2_id"], built["zones"]["ap-northeast-1a"]["nat"]["ec2_id"]);
-    assert_eq!(old["allocation_id"], built["zones"]["ap-northeast-1a"]["nat"]["allocation_id"]);
+    assert_eq!(
+        old["ec2_id"],
+        built["zones"]["ap-northeast-1a"]["nat"]["ec2_id"]
+    );
+    assert_eq!(
+        old["allocation_id"],
+        built["zones"]["ap-northeast-1a"]["nat"]["allocation_id"]
+    );
     assert_ne!(old["ec2_id"], nat["ec2_id"]);
     assert_eq!(told["both"][0], nat["ec2_id"], "the newest first");
     assert_eq!(told["both"].as_array().unwrap().len(), 2);
@@ -43,7 +49,10 @@ fn a_nat_is_replaced_with_all_that_it_had() {
     assert_eq!(left[0]["ec2_id"], nat["ec2_id"]);
     assert_eq!(left[0]["tags"]["runbook:role"], "nat");
     assert_eq!(told["base"]["instance_profile"], "MyVPC-nat-ap-northeast-1");
-    assert_eq!(told["base"]["security_group_ids"], built["base"]["security_group_ids"]);
+    assert_eq!(
+        told["base"]["security_group_ids"],
+        built["base"]["security_group_ids"]
+    );
     let holders = read_back(&test, "MyVPC")["addresses"].clone();
     assert_eq!(holders["MyVPC NAT AZ1"], "MyVPC NAT AZ1");
 }
@@ -56,7 +65,10 @@ fn an_address_whose_nat_is_gone_is_found_by_its_name() {
     change(&test, &["end", "MyVPC NAT AZ1"]);
     let told = replaced(&test, EC2_SITE, &more);
     assert_eq!(told["old"]["state"], "terminated");
-    assert_eq!(told["left"][0]["allocation_id"], told["old"]["allocation_id"]);
+    assert_eq!(
+        told["left"][0]["allocation_id"],
+        told["old"]["allocation_id"]
+    );
     assert!(told["old"]["allocation_id"].is_string(), "{told}");
 }
 
@@ -67,11 +79,17 @@ fn an_opsworks_nat_is_replaced_and_its_neighbour_told() {
     let built = test.runbook(&site).code(0).json();
     let told = replaced(&test, SITE, &[]);
     let (old, nat) = (&told["old"], &told["nat"]);
-    assert_eq!(old["ec2_id"], built["zones"]["ap-northeast-1a"]["nat"]["ec2_id"]);
+    assert_eq!(
+        old["ec2_id"],
+        built["zones"]["ap-northeast-1a"]["nat"]["ec2_id"]
+    );
     let left = told["left"].as_array().unwrap();
     assert_eq!(left.len(), 1, "{left:?}");
     assert_eq!(left[0]["instance_id"], nat["instance_id"]);
-    assert_eq!((&old["hostname"], &left[0]["hostname"]), (&"nat1".into(), &"nat1-2".into()));
+    assert_eq!(
+        (&old["hostname"], &left[0]["hostname"]),
+        (&"nat1".into(), &"nat1-2".into())
+    );
     assert_eq!(told["base"]["stack_id"], built["base"]["stack_id"]);
     assert_eq!(told["base"]["layers"], built["base"]["layers"]);
     let census = test.census();
@@ -84,7 +102,18 @@ fn an_opsworks_nat_is_replaced_and_its_neighbour_told() {
     let ran = all
         .iter()
         .filter(|one| one["attributes"]["Command"]["Name"] == "execute_recipes");
-    let read: Vec<_> = ran.map(|one| one["attributes"]["seen_custom_json"].as_str().unwrap().to_owned()).collect();
+    let read: Vec<_> = ran
+        .map(|one| {
+            one["attributes"]["seen_custom_json"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
     let new = nat["ec2_id"].as_str().unwrap();
-    assert_eq!(read.iter().filter(|seen| seen.contains(new)).count(), 2, "{read:?}");
+    assert_eq!(
+        read.iter().filter(|seen| seen.contains(new)).count(),
+        2,
+        "{read:?}"
+    );
 }

@@ -12,7 +12,11 @@ fn refused(test: &Test, more: &[&str], said: &[&str]) {
     let ended = build(test, more).code(1);
     let heading = "nothing was made, since something is in the way";
     for said in [&[heading], said].concat() {
-        assert!(ended.stderr.contains(said), "no `{said}` in {}", ended.stderr);
+        assert!(
+            ended.stderr.contains(said),
+            "no `{said}` in {}",
+            ended.stderr
+        );
     }
     assert_eq!(account::changes(test).len(), changes);
 }
@@ -23,12 +27,16 @@ fn an_image_that_is_not_there() {
     refused(
         &test,
         &["--set", "ami_name=al2029-*"],
-        &[r#"no image of amazon is named al2029-* for t4g.nano (["arm64"]): set `ami_name` and `ami_owner`, or `ami`"#],
+        &[
+            r#"no image of amazon is named al2029-* for t4g.nano (["arm64"]): set `ami_name` and `ami_owner`, or `ami`"#,
+        ],
     );
     refused(
         &test,
         &["--set", "ami=ami-0123456789abcdef0"],
-        &["there is no image ami-0123456789abcdef0 in ap-northeast-1: an image has another id in each region"],
+        &[
+            "there is no image ami-0123456789abcdef0 in ap-northeast-1: an image has another id in each region",
+        ],
     );
 }
 
@@ -49,7 +57,9 @@ fn a_type_that_a_zone_does_not_offer() {
     refused(
         &test,
         &["--set", "instance_type_nat=a1.medium"],
-        &[r#"the instance type a1.medium is not offered in ap-northeast-1c, but in ["ap-northeast-1a","ap-northeast-1d"]"#],
+        &[
+            r#"the instance type a1.medium is not offered in ap-northeast-1c, but in ["ap-northeast-1a","ap-northeast-1d"]"#,
+        ],
     );
     refused(
         &test,
@@ -87,6 +97,8 @@ fn more_addresses_than_the_account_may_have() {
     refused(
         &test,
         &["--set", "nat_elastic_ips=true"],
-        &["2 Elastic IP addresses are wanted (nat_elastic_ips), and 4 of the 5 that this account may have are in use"],
+        &[
+            "2 Elastic IP addresses are wanted (nat_elastic_ips), and 4 of the 5 that this account may have are in use",
+        ],
     );
 }

@@ -43,7 +43,11 @@ fn an_address_too_many_stops_the_run_which_is_resumed() {
         .unwrap();
     let more = ["--set", "nat_elastic_ips=true"];
     let ended = build(&test, &more).code(1);
-    assert!(ended.stderr.contains("AddressLimitExceeded"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("AddressLimitExceeded"),
+        "{}",
+        ended.stderr
+    );
     test.runbook(&["resume", "last"]).code(0);
     let addresses = test.census();
     let addresses = addresses.as_array().unwrap().iter();

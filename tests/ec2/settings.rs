@@ -9,7 +9,10 @@ use crate::harness::Test;
 #[track_caller]
 fn built(more: &str) -> String {
     let test = Test::new().aws().file("more.toml", more);
-    let said = refused(&test, &["run", RUNBOOK, "--site", EC2_SITE, "--site", "more.toml"]);
+    let said = refused(
+        &test,
+        &["run", RUNBOOK, "--site", EC2_SITE, "--site", "more.toml"],
+    );
     assert_eq!(test.requests().as_array().unwrap().len(), 0);
     said
 }

@@ -25,19 +25,40 @@ target_via_checking_nat = "208.67.222.222"
 fn three_zones_watch_each_other_in_a_ring() {
     let test = Test::new().aws().file("three.toml", &three_zones());
     let ended = test
-        .runbook(&["run", RUNBOOK, "--site", "three.toml", "--set", "interval_poll=1ms", "--set", "interval_routes=1ms"])
+        .runbook(&[
+            "run",
+            RUNBOOK,
+            "--site",
+            "three.toml",
+            "--set",
+            "interval_poll=1ms",
+            "--set",
+            "interval_routes=1ms",
+        ])
         .code(0);
     let zones = ended.json()["zones"].clone();
     let nat = |zone: &str| zones[format!("ap-northeast-1{zone}")]["nat"]["ec2_id"].clone();
     let census = test.census();
     let route = |zone: &str, kind: &str, to: &str| {
         let table = &zones[format!("ap-northeast-1{zone}")][format!("{kind}_route_table_id")];
-        let found = census.as_array().unwrap().iter().find(|one| one["id"] == *table).unwrap();
+        let found = census
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["id"] == *table)
+            .unwrap();
         let routes = found["attributes"]["routes"].as_array().unwrap();
-        let route = routes.iter().find(|route| route["DestinationCidrBlock"] == to).unwrap();
+        let route = routes
+            .iter()
+            .find(|route| route["DestinationCidrBlock"] == to)
+            .unwrap();
         route["InstanceId"].clone()
     };
-    for (zone, next, target) in [("a", "c", "8.8.4.4/32"), ("c", "d", "8.8.8.8/32"), ("d", "a", "208.67.222.222/32")] {
+    for (zone, next, target) in [
+        ("a", "c", "8.8.4.4/32"),
+        ("c", "d", "8.8.8.8/32"),
+        ("d", "a", "208.67.222.222/32"),
+    ] {
         assert_eq!(route(zone, "public", target), nat(next), "{zone}");
         assert_eq!(route(zone, "private", "0.0.0.0/0"), nat(zone), "{zone}");
     }
@@ -45,7 +66,9 @@ fn three_zones_watch_each_other_in_a_ring() {
     assert_eq!(found["machines"].as_object().unwrap().len(), 3);
     let segments = &found["groups"]["MyVPC NAT"];
     assert_eq!(segments[2], json!("-1 from 10.0.130.0/24"));
-    let data = found["machines"]["MyVPC NAT AZ3"]["user_data"].as_str().unwrap();
+    let data = found["machines"]["MyVPC NAT AZ3"]["user_data"]
+        .as_str()
+        .unwrap();
     assert!(data.contains("208.67.222.222"), "{data}");
 }
 
@@ -59,5 +82,7 @@ fn an_instance_profile_that_is_given_is_used_and_none_is_made() {
     let roles: Vec<_> = found["roles"].as_object().unwrap().keys().collect();
     assert_eq!(roles, ["ours"]);
     let made = account::changes(&test);
-    assert!(made.iter().all(|request| request["service"] != "iam" || request["status"] != 200 || !request["user_agent"].as_str().unwrap().contains("effect/")));
+    assert!(made.iter().all(|request| request["service"] != "iam"
+        || request["status"] != 200
+        || !request["user_agent"].as_str().unwrap().contains("effect/")));
 }

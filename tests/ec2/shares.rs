@@ -39,6 +39,8 @@ fn killed_at_a_share_of_its_points_the_build_ends_the_same() {
 
 #[test]
 fn with_a_share_of_the_faults_the_build_ends_the_same() {
-    let summary = matrix(&["--faults", "--share", "1/30", "--seed", "5", "--mixes", "60"]);
+    let summary = matrix(&[
+        "--faults", "--share", "1/30", "--seed", "5", "--mixes", "60",
+    ]);
     assert!(summary["runs"].as_u64().unwrap() >= 12, "{summary}");
 }
