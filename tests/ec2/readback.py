@@ -97,7 +97,8 @@ def main():
     [vpc_name] = sys.argv[1:]
     [vpc] = [one for one in EC2.describe_vpcs()["Vpcs"] if tags(one).get("Name") == vpc_name]
     names = names_of(vpc["VpcId"])
-    pages = EC2.describe_instances(Filters=in_vpc(vpc["VpcId"]))["Reservations"]
+    alive = [*in_vpc(vpc["VpcId"]), {"Name": "instance-state-name", "Values": ["pending", "running", "stopped"]}]
+    pages = EC2.describe_instances(Filters=alive)["Reservations"]
     machines = {tags(one)["Name"]: machine(one, names) for page in pages for one in page["Instances"]}
     groups = EC2.describe_security_groups(Filters=in_vpc(vpc["VpcId"]))["SecurityGroups"]
     profiles = sorted({one["profile"] for one in machines.values() if one["profile"]})
