@@ -2,6 +2,7 @@
 //!
 //! Needs root, iproute2 and nftables; elsewhere each test says why it is skipped.
 
+mod boot;
 mod cuts;
 mod deaths;
 mod packets;

@@ -7,8 +7,10 @@
 )]
 
 mod bad_input;
+mod boot;
 mod build;
 mod cli;
+mod ec2;
 mod edits;
 mod effects;
 mod engine;
@@ -19,6 +21,7 @@ mod lab;
 mod matrix;
 mod probes;
 mod protocols;
+mod status;
 mod store;
 mod ticks;
 mod undo;

@@ -75,6 +75,11 @@ pub enum Event {
         elapsed: Duration,
         value: Value,
     },
+    /// What the command was asked for: for people, and as data.
+    Output {
+        text: String,
+        data: Value,
+    },
     /// A read goes out.
     Reading {
         key: String,
@@ -111,6 +116,7 @@ impl Event {
                 | Self::WouldNothing
                 | Self::Beat { .. }
                 | Self::TickEnded { .. }
+                | Self::Output { .. }
         )
     }
 }

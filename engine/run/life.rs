@@ -141,6 +141,7 @@ fn execute(
     let (fresh, past) = (made::fresh(&entries, around.fresh_for), Past::of(&entries));
     let conductor = Arc::new(Conductor {
         journal,
+        state_dir: around.state_dir,
         cloud,
         outside: around.outside,
         prober: around.prober,
@@ -263,7 +264,7 @@ fn conclude_tick(conductor: &Conductor, result: Scripted<Value>) -> Result<(), R
     let value = match conductor.keep(result) {
         Ok(value) => value,
         Err(error) if matches!(stop_of(&error), Some(Stop::Would)) => return Ok(()),
-        Err(error) => return Err(ending::failure(conductor, &error).1),
+        Err(error) => return Err(ending::verdict(conductor, &error)),
     };
     if conductor.manner.dry {
         conductor.tell(&Event::WouldNothing);

@@ -46,7 +46,7 @@ pub fn connect(
         region: session.region().to_owned(),
         endpoint: session.sdk_config().endpoint_url().map(str::to_owned),
     };
-    let clients = Clients::new(session.sdk_config());
+    let clients = Clients::new(&session);
     Ok(Connected {
         cloud: Box::new(Live {
             session,

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Module, Position, Scope};
+use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Module, Scope};
 use serde_json::Value;
 
+use super::declared::{self, declared};
 use super::offline::Offline;
 use crate::aws::models;
 use crate::exit::Exit;
@@ -15,7 +16,7 @@ use crate::script::api;
 use crate::script::host::{Host, Scripted};
 use crate::script::library::{Library, Pinned};
 use crate::script::params::Given;
-use crate::script::spec::{self, Kind, Specs};
+use crate::script::spec::{Kind, Specs};
 use crate::script::{check, engine, fault, value};
 
 /// What was asked for on the command line.
@@ -47,6 +48,8 @@ pub struct Prepared {
     pub params: Value,
     /// Whether it is executed again and again: `const TICK = true;`.
     pub tick: bool,
+    /// Whether it only looks, and leaves no run behind: `const READ_ONLY = true;`.
+    pub read_only: bool,
     /// The region that the parameters name, if they do.
     pub region: Option<String>,
 }
@@ -67,11 +70,13 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
         return Err(settings(&complaints).into());
     }
     let region = region(&specs, &params);
-    let tick = is_tick(&library)?;
+    let tick = declared::is_tick(&library)?;
+    let read_only = declared::is_read_only(&library)?;
     Ok(Prepared {
         library,
         params,
         tick,
+        read_only,
         region,
     })
 }
@@ -79,11 +84,14 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
 /// Returns the parameters that a run goes on with: those it pinned, in the form that the runbook now declares. A new
 /// one takes its preset, one that is gone is left out.
 pub fn pinned_params(library: &Library, started: &RunStarted) -> Result<Value, Report> {
+    let specs = declared(library)?;
     let as_started = started.sources.first().map(|source| &source.sha256);
-    if as_started == Some(&library.main().sha256) {
+    let pinned = Library::pinned(&started.sources);
+    if as_started == Some(&library.main().sha256)
+        && declared(&pinned).is_ok_and(|declared| declared == specs)
+    {
         return Ok(started.params.clone());
     }
-    let specs = declared(library)?;
     let mut params = Given::pinned(&started.params, &specs)
         .settle(&specs)
         .map_err(|problems| unfit(&problems))?;
@@ -154,63 +162,6 @@ fn region(specs: &Specs, params: &Value) -> Option<String> {
         .get("region")
         .filter(|spec| spec.kind == Kind::Region)?;
     params["region"].as_str().map(str::to_owned)
-}
-
-/// Reads `const PARAMS`; a runbook without it takes no settings.
-fn declared(library: &Library) -> Result<Specs, Report> {
-    let source = library.main();
-    let ast = engine::compiler()
-        .compile(&source.text)
-        .map_err(|error| fault::syntax(&error, source))?;
-    let Some(position) = declaration(&ast, "PARAMS") else {
-        return Ok(Specs::new());
-    };
-    let wrong = |message: &str| fault::located(Report::new(Exit::Usage, message), source, position);
-    let Some((_, _, declared)) = ast
-        .iter_literal_variables(true, true)
-        .find(|(name, ..)| *name == "PARAMS")
-    else {
-        return Err(wrong(
-            "`PARAMS` must be made of literals only, without calls or variables",
-        ));
-    };
-    let declared =
-        value::to_json(&declared).map_err(|error| wrong(&format!("`PARAMS`: {error}")))?;
-    spec::read(&declared).map_err(|problems| {
-        problems
-            .into_iter()
-            .fold(wrong("`PARAMS` has mistakes"), Report::cause)
-    })
-}
-
-/// Reads `const TICK`.
-fn is_tick(library: &Library) -> Result<bool, Report> {
-    let source = library.main();
-    let ast = engine::compiler()
-        .compile(&source.text)
-        .map_err(|error| fault::syntax(&error, source))?;
-    let Some(position) = declaration(&ast, "TICK") else {
-        return Ok(false);
-    };
-    let declared = ast
-        .iter_literal_variables(true, true)
-        .find(|(name, ..)| *name == "TICK");
-    declared
-        .and_then(|(_, _, value)| value.as_bool().ok())
-        .ok_or_else(|| {
-            let report = Report::new(Exit::Usage, "`TICK` must be `true` or `false`");
-            fault::located(report, source, position)
-        })
-}
-
-/// Returns where the name stands in its declaration.
-fn declaration(ast: &AST, name: &str) -> Option<Position> {
-    ast.statements()
-        .iter()
-        .find_map(|statement| match statement {
-            rhai::Stmt::Var(variable, ..) if variable.0.name == name => Some(variable.0.pos),
-            _ => None,
-        })
 }
 
 fn validate(library: &Library, params: &Value) -> Result<Vec<String>, Report> {

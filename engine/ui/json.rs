@@ -63,6 +63,7 @@ fn name(event: &Event) -> &'static str {
         Event::WouldNothing => "would_nothing",
         Event::Beat { .. } => "beat",
         Event::TickEnded { .. } => "tick_ended",
+        Event::Output { .. } => "output",
         Event::Log { .. } => "log",
         Event::RunEnded(_) => "run_ended",
     }
@@ -159,6 +160,7 @@ fn effect(event: &Event) -> Vec<(&'static str, Value)> {
         Event::TickEnded { elapsed, value } => {
             fields! {"elapsed_ms": time::millis(*elapsed), "value": value}
         }
+        Event::Output { data, .. } => fields! {"data": data},
         Event::Beat { key, operation } | Event::Reading { key, operation } => {
             fields! {"key": key, "operation": operation}
         }

@@ -95,7 +95,7 @@ struct Steady(Box<dyn Watch>);
 
 impl Watch for Steady {
     fn event(&self, event: &Event) {
-        if !matches!(event, Event::TickEnded { .. }) {
+        if !matches!(event, Event::TickEnded { .. } | Event::Output { .. }) {
             self.0.event(event);
         }
     }

@@ -35,6 +35,7 @@ impl Watch for Plain {
         match event {
             Event::RunEnded(ended) => ending::print(ended),
             Event::TickEnded { value, .. } => ending::value(value),
+            Event::Output { text, .. } => ending::output(text),
             _ => {}
         }
     }

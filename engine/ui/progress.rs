@@ -63,6 +63,9 @@ impl Watch for Progress {
         for line in lines {
             self.bar.println(line);
         }
+        if let Event::Output { text, .. } = event {
+            self.bar.suspend(|| ending::output(text));
+        }
         if let Event::RunEnded(ended) = event {
             self.bar.finish_and_clear();
             ending::print(ended);

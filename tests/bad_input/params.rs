@@ -202,3 +202,51 @@ fn validate_cannot_call_aws() {
     "#);
     assert_eq!(test.requests().as_array().unwrap().len(), 0);
 }
+
+/// Two runbooks of a network take the same settings from one module.
+#[test]
+fn parameters_of_a_module() {
+    const MODULE: &str =
+        "const PARAMS = #{\n    size: #{type: \"integer\", value: 3, help: \"how many\"},\n};\n";
+    let refusal = |runbook: &str| {
+        let test = Test::new()
+            .file("network.rhai", MODULE)
+            .file("book.rhai", runbook);
+        refused(&test, &["run", "book.rhai"])
+    };
+    assert_snapshot!(refusal("const PARAMS_FROM = \"network\";\nfn main(params) { 1 }\n"), @r#"
+error: `PARAMS_FROM` names `network`, which is not imported
+ --> book.rhai:1:7
+  |
+1 | const PARAMS_FROM = "network";
+  |       ^
+hint: add `import "network" as network;`
+"#);
+    assert_snapshot!(refusal("const PARAMS_FROM = 3;\nfn main(params) { 1 }\n"), @r#"
+error: `PARAMS_FROM` must be the name of a module, such as `"network_settings"`
+ --> book.rhai:1:7
+  |
+1 | const PARAMS_FROM = 3;
+  |       ^
+"#);
+    assert_snapshot!(
+        refusal("import \"network\" as network;\nconst PARAMS_FROM = \"network\";\nconst PARAMS = #{size: #{type: \"string\"}};\nfn main(params) { 1 }\n"),
+        @r#"
+error: the parameter `size` is declared twice: here in `PARAMS`, and in the module of `PARAMS_FROM`
+ --> book.rhai:2:7
+  |
+2 | const PARAMS_FROM = "network";
+  |       ^
+"#
+    );
+    let runbook = "import \"network\" as network;\nconst PARAMS_FROM = \"network\";\nconst PARAMS = #{zone: #{type: \"string\", value: \"a\"}};\nfn main(params) { params }\n";
+    let test = Test::new()
+        .file("network.rhai", MODULE)
+        .file("book.rhai", runbook);
+    let wrong = refused(&test, &["run", "book.rhai", "--set", "sice=4"]);
+    assert!(wrong.contains("did you mean `size`?"), "{wrong}");
+    let ended = test
+        .runbook(&["run", "book.rhai", "--set", "size=4"])
+        .code(0);
+    assert_eq!(ended.json(), serde_json::json!({"size": 4, "zone": "a"}));
+}

@@ -53,10 +53,40 @@ def vpc(name, cidr):
     EC2.create_vpc(CidrBlock=cidr, TagSpecifications=tagged)
 
 
+def terminate(name):
+    EC2.terminate_instances(InstanceIds=[nat(name)])
+
+
+def carrier(name, by):
+    value = f"{nat(by)} since=2026-11-21T09:12:03Z by=heartbeat from=none"
+    EC2.create_tags(Resources=[table(name)], Tags=[{"Key": "runbook:carrier", "Value": value}])
+
+
 def launch(token, kind):
     image = EC2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     made = EC2.run_instances(ImageId=image, InstanceType=kind, MinCount=1, MaxCount=1, ClientToken=token)
     print(only(made["Instances"])["InstanceId"])
+
+
+def end(name):
+    found = only(EC2.describe_instances(Filters=named("tag:Name", name))["Reservations"])
+    EC2.terminate_instances(InstanceIds=[only(found["Instances"])["InstanceId"]])
+
+
+def address():
+    EC2.allocate_address(Domain="vpc")
+
+
+def key(name):
+    EC2.create_key_pair(KeyName=name)
+
+
+def role(name):
+    """Makes a role and an instance profile of one name."""
+    iam = boto3.client("iam", region_name="us-east-1")
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}')
+    iam.create_instance_profile(InstanceProfileName=name)
+    iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
 
 
 globals()[sys.argv[1]](*sys.argv[2:])

@@ -109,3 +109,21 @@ fn what_the_edited_validate_refuses_is_refused() {
     hint: to go on with the scripts as the run pinned them: runbook resume <run:book> --pinned
     ");
 }
+
+#[test]
+fn one_that_is_new_in_the_module_of_the_parameters_takes_its_preset() {
+    let module = |params: &str| format!("const PARAMS = #{{{params}}};\n");
+    let test = Test::new()
+        .file("network.rhai", &module(r#"size: #{type: "integer", value: 1}"#))
+        .file(
+            "book.rhai",
+            "import \"network\" as network;\nconst PARAMS_FROM = \"network\";\nfn main(params) { log::info(`${params}`); throw \"not yet\" }\n",
+        );
+    test.runbook(&["run", "book.rhai", "--set", "size=5"])
+        .code(1);
+    let edited = r#"size: #{type: "integer", value: 7}, kind: #{type: "string", value: "new"}"#;
+    test.write("network.rhai", &module(edited));
+    let ended = test.runbook(&["resume", "last", "--edited"]).code(1);
+    let said = "#{\"kind\": \"new\", \"size\": 5}";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+}

@@ -15,14 +15,15 @@ macro_rules! scripts {
     ($($name:literal),*) => { [$(($name, include_str!($name))),*] };
 }
 
-const SCRIPTS: [(&str, &str); 7] = scripts![
+const SCRIPTS: [(&str, &str); 8] = scripts![
     "network.rhai",
     "access.rhai",
     "machines.rhai",
     "interfaces.rhai",
     "stack.rhai",
     "addresses.rhai",
-    "topics.rhai"
+    "topics.rhai",
+    "roles.rhai"
 ];
 
 /// One script's run that nothing came between.

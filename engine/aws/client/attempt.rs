@@ -21,6 +21,7 @@ const USER_AGENT_LENGTH: usize = 250;
 pub(super) struct Outgoing<'a> {
     pub(super) endpoint: String,
     pub(super) signing_name: &'a str,
+    pub(super) signing_region: &'a str,
     pub(super) user_agent: String,
     pub(super) request: Request,
 }
@@ -41,8 +42,8 @@ impl Session {
         let credentials = self.inner.credentials.get().await;
         let credentials =
             credentials.map_err(|reason| Trouble::NotSent(format!("no credentials: {reason}")))?;
-        let request = signed(outgoing, credentials, &self.inner.region)
-            .map_err(|error| Trouble::NotSent(chain(&*error)))?;
+        let request =
+            signed(outgoing, credentials).map_err(|error| Trouble::NotSent(chain(&*error)))?;
         let limit = self.inner.limits.attempt;
         match crate::clock::timeout(limit, self.exchange(request, &outgoing.endpoint)).await {
             Ok(result) => result,
@@ -107,7 +108,6 @@ pub(super) fn user_agent(origin: &str) -> String {
 fn signed(
     outgoing: &Outgoing,
     credentials: Credentials,
-    region: &str,
 ) -> Result<HttpRequest, Box<dyn Error + Send + Sync>> {
     let Request {
         method,
@@ -119,7 +119,7 @@ fn signed(
     let identity = credentials.into();
     let parameters = v4::SigningParams::builder()
         .identity(&identity)
-        .region(region)
+        .region(outgoing.signing_region)
         .name(outgoing.signing_name)
         .time(SystemTime::from(crate::clock::now()))
         .settings(SigningSettings::default())

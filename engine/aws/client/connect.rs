@@ -103,6 +103,15 @@ pub async fn connect(region: Option<&str>, haste: Haste) -> Result<Session, Conn
 }
 
 pub(super) fn session(config: SdkConfig, limits: Limits) -> Result<Session, ConnectError> {
+    over(config, limits, connector(limits))
+}
+
+/// Makes a session whose requests take this way.
+pub(super) fn over(
+    config: SdkConfig,
+    limits: Limits,
+    connector: SharedHttpConnector,
+) -> Result<Session, ConnectError> {
     let region = config
         .region()
         .map(ToString::to_string)
@@ -115,7 +124,7 @@ pub(super) fn session(config: SdkConfig, limits: Limits) -> Result<Session, Conn
     let inner = Inner {
         config,
         region,
-        connector: connector(limits),
+        connector,
         credentials: CredentialCache::new(provider),
         limits,
     };

@@ -15,9 +15,50 @@ const PARTITIONS: [(&str, &str); 6] = [
     ("eusc-", "amazonaws.eu"),
 ];
 
+/// Where IAM is reached: one address for a partition, whose requests are signed for one region of it.
+///
+/// By the beginning of a region's name, the public partition last; from botocore's `endpoints.json`.
+const IAM: [(&str, &str, &str); 8] = [
+    ("cn-", "iam.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+    ("us-gov-", "iam.us-gov.amazonaws.com", "us-gov-west-1"),
+    ("us-iso-", "iam.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"),
+    (
+        "us-isob-",
+        "iam.us-isob-east-1.sc2s.sgov.gov",
+        "us-isob-east-1",
+    ),
+    (
+        "us-isof-",
+        "iam.us-isof-south-1.csp.hci.ic.gov",
+        "us-isof-south-1",
+    ),
+    (
+        "eu-isoe-",
+        "iam.eu-isoe-west-1.cloud.adc-e.uk",
+        "eu-isoe-west-1",
+    ),
+    ("eusc-", "iam.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
+    ("", "iam.amazonaws.com", "us-east-1"),
+];
+
+/// Returns the region that a request is signed for: the session's own, but for a service that has no regions.
+pub(super) fn signing_region<'a>(region: &'a str, metadata: &Metadata) -> &'a str {
+    global(region, metadata).map_or(region, |(_, signing)| signing)
+}
+
+/// Returns the host and the signing region of a service that has no regions.
+fn global(region: &str, metadata: &Metadata) -> Option<(&'static str, &'static str)> {
+    let rows = (metadata.endpoint_prefix == "iam").then_some(IAM)?;
+    let row = rows.iter().find(|(prefix, ..)| region.starts_with(prefix));
+    row.map(|(_, host, signing)| (*host, *signing))
+}
+
 /// Returns the endpoint: `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_ENDPOINT_URL`, the profile's, or AWS's own.
 pub(super) fn of(config: &SdkConfig, region: &str, metadata: &Metadata) -> String {
     configured(config, metadata).unwrap_or_else(|| {
+        if let Some((host, _)) = global(region, metadata) {
+            return format!("https://{host}");
+        }
         let suffix = PARTITIONS
             .iter()
             .find(|(prefix, _)| region.starts_with(prefix))
@@ -43,7 +84,7 @@ fn configured(config: &SdkConfig, metadata: &Metadata) -> Option<String> {
 mod tests {
     use aws_types::SdkConfig;
 
-    use super::of;
+    use super::{of, signing_region};
     use crate::aws::models::service;
 
     #[test]
@@ -58,6 +99,31 @@ mod tests {
             "https://ec2.us-gov-west-1.amazonaws.com"
         );
         assert_eq!(of("us-iso-east-1"), "https://ec2.us-iso-east-1.c2s.ic.gov");
+    }
+
+    #[test]
+    fn iam_has_one_address_and_one_signing_region_for_a_partition() {
+        let config = SdkConfig::builder().build();
+        let iam = service("iam").unwrap();
+        let at = |region| {
+            let signed_for = signing_region(region, &iam.metadata).to_owned();
+            (of(&config, region, &iam.metadata), signed_for)
+        };
+        let expected = |host: &str, region: &str| (format!("https://{host}"), region.to_owned());
+        assert_eq!(
+            at("ap-northeast-1"),
+            expected("iam.amazonaws.com", "us-east-1")
+        );
+        assert_eq!(
+            at("cn-northwest-1"),
+            expected("iam.cn-north-1.amazonaws.com.cn", "cn-north-1")
+        );
+        assert_eq!(
+            at("us-gov-east-1"),
+            expected("iam.us-gov.amazonaws.com", "us-gov-west-1")
+        );
+        let ec2 = service("ec2").unwrap();
+        assert_eq!(signing_region("eu-west-1", &ec2.metadata), "eu-west-1");
     }
 
     #[test]

@@ -54,6 +54,12 @@ struct Target<'a> {
 }
 
 impl Session {
+    /// Makes a session for tests that answer requests themselves.
+    #[cfg(test)]
+    pub(crate) fn over(config: SdkConfig, connector: SharedHttpConnector) -> Self {
+        connect::over(config, Limits::STANDARD, connector).unwrap()
+    }
+
     #[must_use]
     pub fn region(&self) -> &str {
         &self.inner.region
@@ -135,6 +141,7 @@ impl Session {
         let outgoing = Outgoing {
             endpoint: self.endpoint(target.service),
             signing_name: &target.service.metadata.signing_name,
+            signing_region: endpoint::signing_region(&self.inner.region, &target.service.metadata),
             user_agent: attempt::user_agent(&target.call.origin),
             request,
         };

@@ -27,11 +27,15 @@ const NOT_YET_SEEN: &[&str] = &[
     "InvalidVpcEndpointId.NotFound",
     "InvalidVpcID.NotFound",
     "NatGatewayNotFound",
+    // IAM's.
+    "NoSuchEntity",
     "ResourceNotFoundException",
 ];
 
 /// What a creating call answers if the thing is there already.
 const THERE_ALREADY: &[&str] = &[
+    // IAM's.
+    "EntityAlreadyExists",
     // There is an association already.
     "IncorrectState",
     "InvalidGroup.Duplicate",
@@ -129,6 +133,10 @@ mod tests {
         ));
         assert!(done("ec2", "delete_vpc", "InvalidVpcID.NotFound"));
         assert!(done("opsworks", "create_layer", "ValidationException"));
+        assert!(done("iam", "create_role", "EntityAlreadyExists"));
+        assert!(done("iam", "add_role_to_instance_profile", "LimitExceeded"));
+        assert!(done("iam", "delete_role", "NoSuchEntity"));
+        assert!(!done("iam", "delete_role", "DeleteConflict"));
         assert!(done(
             "opsworks",
             "delete_layer",

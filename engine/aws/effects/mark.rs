@@ -44,6 +44,7 @@ pub(super) fn marked(effect: &Effect, input: &Value, identity: &Identity) -> Val
     match mark {
         Mark::None => {}
         Mark::Tags(types) | Mark::TokenAndTags(types) => tag(&mut members, types, identity),
+        Mark::OwnTags => tag_itself(&mut members, identity),
         Mark::CustomJson => mark_custom_json(&mut members, identity),
         Mark::Hostname => fill(&mut members, "hostname", identity.hostname()),
         Mark::Comment => mark_comment(&mut members, identity),
@@ -120,14 +121,29 @@ fn tag(members: &mut Map<String, Value>, types: &[&str], identity: &Identity) {
 
 /// Replaces a script's tags of our names: a copied one would make two resources answer to one mark.
 fn add_tags(specification: &mut Value, identity: &Identity) {
-    let own = specification["tags"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    specification["tags"] = with_ours(&specification["tags"], identity);
+}
+
+/// Adds our tags to those of the request itself; leaves alone what is no list, which AWS's check refuses.
+fn tag_itself(members: &mut Map<String, Value>, identity: &Identity) {
+    let own = members.entry("tags").or_insert(Value::Null);
+    if own.is_null() || own.is_array() {
+        *own = with_ours(own, identity);
+    }
+}
+
+fn with_ours(own: &Value, identity: &Identity) -> Value {
+    let own = own.as_array().cloned().unwrap_or_default();
     let others = own
         .into_iter()
         .filter(|tag| tag["key"] != RUN_TAG && tag["key"] != EFFECT_TAG);
-    specification["tags"] = others.chain(tags(identity)).collect();
+    others.chain(tags(identity)).collect()
+}
+
+/// Returns whether a list of `key` and `value` has the identity's tags.
+pub(super) fn has_tags(list: &Value, identity: &Identity) -> bool {
+    let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    tags(identity).iter().all(|tag| list.contains(tag))
 }
 
 /// Leaves alone what it cannot add to; a look-up then cannot settle the call.
@@ -165,7 +181,7 @@ fn mark_comment(members: &mut Map<String, Value>, identity: &Identity) {
 
 #[cfg(test)]
 mod tests {
-    use super::{creator_member, has_stack_mark, keep_stack_mark, marked, prepare};
+    use super::{creator_member, has_stack_mark, has_tags, keep_stack_mark, marked, prepare};
     use crate::aws::effects::{Identity, ModelFacts, effect};
     use serde_json::{Value, json};
 
@@ -204,6 +220,22 @@ mod tests {
                 {"resource_type": "vpc", "tags": [{"key": "Name", "value": "x"}, run, key]},
             ]}),
         );
+    }
+
+    #[test]
+    fn a_request_with_tags_of_its_own_gets_ours_among_them() {
+        let [run, key] = ours();
+        let own = json!({"key": "Name", "value": "x"});
+        let stolen = json!({"key": "runbook:effect", "value": "stolen"});
+        let marked = mark("iam", "create_role", &json!({"tags": [own, stolen]}));
+        assert_eq!(marked, json!({"tags": [own, run, key]}));
+        assert!(has_tags(&marked["tags"], &identity()));
+        assert!(!has_tags(&json!([own, run, stolen]), &identity()));
+        assert!(!has_tags(&json!(null), &identity()));
+        let bare = mark("iam", "create_instance_profile", &json!({}));
+        assert_eq!(bare, json!({"tags": ours()}));
+        let wrong = json!({"tags": "none"});
+        assert_eq!(mark("iam", "create_role", &wrong), wrong);
     }
 
     #[test]

@@ -16,7 +16,9 @@ use serde_json::Value;
 use crate::aws::call::Repeat;
 
 pub use codes::{consistency_retryable, done_already, token_spent};
-pub use find::{Clients, Doubt, Finding, LookUpError, Recall, Shape, context, look_again, look_up};
+pub use find::{
+    Clients, Doubt, Finding, Iam, LookUpError, Recall, Shape, context, look_again, look_up,
+};
 pub use identity::{EFFECT_TAG, Identity, RUN_TAG};
 pub use inverse::{INVERSES, Inverse, Nature, Rest, inverse, nature, subjects, texts};
 pub use mark::{creator_member, prepare};

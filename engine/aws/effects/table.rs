@@ -2,10 +2,10 @@
 
 use super::Class;
 use super::Class::{Idempotent, Keyed, Tagged, Tokened, Unsafe};
-use super::find::Kind;
+use super::find::{Iam, Kind};
 use Kind as K;
 use Look as L;
-use Mark::{Comment, CustomJson, Hostname, Tags, TokenAndTags};
+use Mark::{Comment, CustomJson, Hostname, OwnTags, Tags, TokenAndTags};
 
 /// How a request is marked as ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Mark {
     None,
     /// Our tags on resources of these types.
     Tags(&'static [&'static str]),
+    /// Our tags among the request's own `tags`.
+    OwnTags,
     /// A client token in `client_token`, and our tags too.
     TokenAndTags(&'static [&'static str]),
     /// An object `runbook` in the custom JSON.
@@ -44,6 +46,8 @@ pub enum Look {
     None,
     /// Something with our tags.
     Tagged(Kind),
+    /// Something in IAM.
+    Iam(Iam),
     /// The thing with the input's id is not there any more.
     Gone(Kind),
     GatewayAttached,
@@ -85,6 +89,14 @@ pub enum Look {
     Deployment,
     UserProfile,
     UserProfileGone,
+}
+
+impl Look {
+    /// Returns whether it looks for something with our tags.
+    #[must_use]
+    pub fn is_tagged(self) -> bool {
+        matches!(self, Self::Tagged(_) | Self::Iam(Iam::Role | Iam::Profile))
+    }
 }
 
 /// What is known of one operation.
@@ -230,6 +242,23 @@ pub const ROWS: &[Row] = table! {
     sns set_subscription_attributes      Idempotent,  NO, L::None,                   [],                   "subscription attribute",      "";
     sns tag_resource                     Idempotent,  NO, L::None,                   [],                   "tags",                        "untag_resource";
     sns untag_resource                   Idempotent,  NO, L::None,                   [],                   "tags",                        "";
+
+    iam create_role                      Tagged,     OwnTags, L::Iam(Iam::Role),                ["role.role_name"], "IAM role",                 "delete_role";
+    iam create_instance_profile          Tagged,     OwnTags, L::Iam(Iam::Profile),             ["instance_profile.instance_profile_name"], "instance profile", "delete_instance_profile";
+    iam add_role_to_instance_profile     Keyed,      NO,      L::Iam(Iam::RoleInProfile),       [],                 "role in the instance profile", "remove_role_from_instance_profile";
+    iam put_role_policy                  Idempotent, NO,      L::None,                          [],                 "inline policy of the role",    "delete_role_policy";
+    iam attach_role_policy               Idempotent, NO,      L::None,                          [],                 "policy attachment",            "detach_role_policy";
+    iam update_assume_role_policy        Idempotent, NO,      L::None,                          [],                 "trust policy of the role",     "";
+    iam update_role                      Idempotent, NO,      L::None,                          [],                 "settings of the role",         "";
+    iam tag_role                         Idempotent, NO,      L::None,                          [],                 "tags of the role",             "untag_role";
+    iam untag_role                       Idempotent, NO,      L::None,                          [],                 "tags of the role",             "";
+    iam tag_instance_profile             Idempotent, NO,      L::None,                          [],                 "tags of the instance profile", "untag_instance_profile";
+    iam untag_instance_profile           Idempotent, NO,      L::None,                          [],                 "tags of the instance profile", "";
+    iam delete_role                      Idempotent, NO,      L::Iam(Iam::RoleGone),            [],                 "IAM role",                     "";
+    iam delete_instance_profile          Idempotent, NO,      L::Iam(Iam::ProfileGone),         [],                 "instance profile",             "";
+    iam remove_role_from_instance_profile Idempotent, NO,     L::Iam(Iam::RoleOutOfProfile),    [],                 "role in the instance profile", "";
+    iam delete_role_policy               Idempotent, NO,      L::Iam(Iam::RolePolicyGone),      [],                 "inline policy of the role",    "";
+    iam detach_role_policy               Idempotent, NO,      L::Iam(Iam::PolicyDetached),      [],                 "policy attachment",            "";
 };
 
 #[cfg(test)]
@@ -268,6 +297,7 @@ mod tests {
             let takes = |member: &str| members.iter().any(|field| field.snake == member);
             let needed = match row.mark {
                 Mark::None => vec![],
+                Mark::OwnTags => vec!["tags"],
                 Mark::Tags(_) => vec!["tag_specifications"],
                 Mark::TokenAndTags(_) => vec!["client_token", "tag_specifications"],
                 Mark::CustomJson => vec!["custom_json"],
@@ -283,9 +313,8 @@ mod tests {
         for row in ROWS {
             let fits = match row.class {
                 Class::Read => false,
-                Class::Tagged => {
-                    !row.mark.tagged_types().is_empty() && matches!(row.look, Look::Tagged(_))
-                }
+                Class::Tagged if row.mark == Mark::OwnTags => row.look.is_tagged(),
+                Class::Tagged => !row.mark.tagged_types().is_empty() && row.look.is_tagged(),
                 Class::Tokened => row.mark.token_member().is_some(),
                 Class::Keyed => row.look != Look::None,
                 Class::Idempotent => row.mark == Mark::None,

@@ -12,6 +12,8 @@ import threading
 # moto reads these when it is imported: unknown images and instance types are errors on AWS.
 os.environ["MOTO_ENABLE_AMI_VALIDATION"] = "true"
 os.environ["MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION"] = "true"
+# AWS's own policies are there in every account.
+os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
 from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: E402
 

@@ -17,7 +17,7 @@ Resource = dict[str, Any]
 
 def census(account: Account) -> list[Resource]:
     """Returns the resources, sorted by service, type, region and id."""
-    found = list(_opsworks(account)) + list(_topics(account))
+    found = [*_opsworks(account), *_topics(account), *_identities(account)]
     for region, baseline in account.baseline.items():
         backend = ec2_backends[account.id][region]
         for resource in _ec2(backend):
@@ -217,3 +217,35 @@ def _topics(account: Account) -> Iterator[Resource]:
             attributes = {"protocol": subscription.protocol, "endpoint": subscription.endpoint}
             one = _one("subscription", arn, attributes, {"topic": subscription.topic.arn})
             yield {"service": "sns", "region": region, **one}
+
+
+def _identities(account: Account) -> Iterator[Resource]:
+    """Yields IAM's roles and instance profiles, if IAM was used at all. They have no region."""
+    models = sys.modules.get("moto.iam.models")
+    if models is None or account.id not in models.iam_backends:
+        return
+    for backend in models.iam_backends[account.id].values():
+        for one in [*_roles(backend), *_profiles(backend)]:
+            yield {"service": "iam", "region": "global", **one}
+
+
+def _roles(backend: Any) -> Iterator[Resource]:
+    for role in backend.roles.values():
+        attributes = {
+            "name": role.name,
+            "trust": role.assume_role_policy_document,
+            "description": role.description or None,
+            "max_session_duration": role.max_session_duration,
+            "policies": dict(role.policies),
+            "attached": sorted(role.managed_policies),
+            "tags": {tag["Key"]: tag["Value"] for tag in role.tags},
+        }
+        yield _one("role", role.arn, attributes, {})
+
+
+def _profiles(backend: Any) -> Iterator[Resource]:
+    for profile in backend.instance_profiles.values():
+        tags = {tag["Key"]: tag["Value"] for tag in profile.tags}
+        attributes = {"name": profile.name, "tags": tags}
+        relations = {"roles": [role.arn for role in profile.roles]}
+        yield _one("instance_profile", profile.arn, attributes, relations)

@@ -45,6 +45,10 @@ def _answer(request: Request) -> Response:
         if seconds == 0:
             SNAPSHOTS.forget(account_id)
         return _json({"account": account_id, "operation": operation, "seconds": seconds})
+    if (request.method, name) == ("POST", "boot"):
+        outcome, reason = request.args["outcome"], request.args.get("reason", "nft: as ordered")
+        account.orders.boots(outcome, reason, float(request.args.get("times", "inf")))
+        return _json({"account": account_id, "outcome": outcome})
     if (request.method, name) == ("POST", "reset"):
         _reset(account_id)
         return _json({"account": account_id})

@@ -16,6 +16,7 @@ const LAYER: [(&str, &str); 2] = [
 pub(crate) struct Account {
     pub(crate) api: Api,
     pub(crate) gateway: String,
+    pub(crate) vpc: String,
     subnets: Vec<String>,
     /// By segment.
     pub(crate) tables: Vec<String>,
@@ -59,6 +60,7 @@ impl Account {
         let account = Self {
             api,
             gateway,
+            vpc,
             subnets,
             tables,
             instances: Mutex::default(),

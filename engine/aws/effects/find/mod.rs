@@ -2,6 +2,7 @@
 
 mod associations;
 mod elastic_ips;
+mod iam;
 mod interfaces;
 mod kind;
 mod network;
@@ -18,31 +19,35 @@ use std::iter;
 
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use aws_types::SdkConfig;
 use serde_json::Value;
 use thiserror::Error;
 
 use super::{Class, Effect, Identity, Look};
+use crate::aws::client::Session;
 
 pub(super) use kind::{all, filter, lives};
 pub(super) use opsworks::or_none;
 
+pub use iam::Iam;
 pub use kind::Kind;
 pub use recall::{Recall, Shape};
 
-/// The typed clients that look-ups read with.
+/// What look-ups read with: the typed clients, and the session for the services that have none here.
 #[derive(Clone, Debug)]
 pub struct Clients {
     pub ec2: aws_sdk_ec2::Client,
     pub opsworks: aws_sdk_opsworks::Client,
+    pub session: Session,
 }
 
 impl Clients {
     #[must_use]
-    pub fn new(config: &SdkConfig) -> Self {
+    pub fn new(session: &Session) -> Self {
+        let config = session.sdk_config();
         Self {
             ec2: aws_sdk_ec2::Client::new(config),
             opsworks: aws_sdk_opsworks::Client::new(config),
+            session: session.clone(),
         }
     }
 }
@@ -152,6 +157,7 @@ impl<'a> Doubt<'a> {
             Look::None => Ok(None),
             Look::Tagged(kind) => kind::tagged(&clients.ec2, kind, self).await,
             Look::Gone(kind) => kind::gone(&clients.ec2, kind, self).await,
+            Look::Iam(look) => iam::find(&clients.session, look, self).await,
             Look::RulesGone => rules::gone(&clients.ec2, self).await,
             look if look.is_profile() => profiles::find(&clients.ec2, look, self).await,
             look if look.is_interface() => interfaces::find(&clients.ec2, look, self).await,

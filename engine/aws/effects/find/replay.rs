@@ -15,6 +15,7 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 
 use super::Clients;
+use crate::aws::client::Session;
 
 /// Answers each request with the next reply and keeps what was asked.
 #[derive(Clone, Debug, Default)]
@@ -45,9 +46,12 @@ impl Replay {
                 "a", "b", None, None, "test",
             )))
             .retry_config(RetryConfig::disabled())
-            .http_client(http_client_fn(move |_, _| connector.clone()))
+            .http_client({
+                let connector = connector.clone();
+                http_client_fn(move |_, _| connector.clone())
+            })
             .build();
-        Clients::new(&config)
+        Clients::new(&Session::over(config, connector))
     }
 
     /// Returns the bodies of the requests so far.

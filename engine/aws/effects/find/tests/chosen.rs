@@ -83,7 +83,7 @@ fn what_cannot_be_looked_up_cannot_be_checked() {
     for call in [
         ("sns", "publish"),
         ("ec2", "replace_route"),
-        ("iam", "create_role"),
+        ("iam", "create_user"),
     ] {
         let found = look_for("x", &Replay::default(), call, &json!({}));
         assert!(

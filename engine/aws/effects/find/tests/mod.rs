@@ -2,6 +2,7 @@
 
 mod chosen;
 mod ec2;
+mod iam;
 mod joins;
 mod opsworks;
 
@@ -138,7 +139,7 @@ fn idempotent_calls_are_made_again_and_unsafe_ones_never() {
         Err(LookUpError::Unsettled { .. })
     ));
     assert!(matches!(
-        look(&replay, "iam", "create_role", &json!({})),
+        look(&replay, "iam", "create_user", &json!({})),
         Err(LookUpError::Unsettled { .. })
     ));
     assert_eq!(replay.asked(), [""; 0]);

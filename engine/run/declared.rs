@@ -1,0 +1,127 @@
+//! What a runbook declares of itself by constants: `PARAMS`, `PARAMS_FROM`, `TICK`, `READ_ONLY`.
+
+use rhai::{AST, Dynamic, Position};
+
+use crate::exit::Exit;
+use crate::journal::entry::Source;
+use crate::report::Report;
+use crate::script::library::Library;
+use crate::script::spec::{self, Specs};
+use crate::script::{engine, fault, value};
+
+/// A constant with its place.
+struct Constant<'a> {
+    source: &'a Source,
+    position: Position,
+    /// None where it is not made of literals only.
+    value: Option<Dynamic>,
+}
+
+impl Constant<'_> {
+    fn wrong(&self, message: &str) -> Report {
+        fault::located(
+            Report::new(Exit::Usage, message),
+            self.source,
+            self.position,
+        )
+    }
+}
+
+/// Reads the parameters: the runbook's own, and those of the module that `PARAMS_FROM` names, so that several runbooks
+/// take the same settings. Without both a runbook takes none.
+pub(super) fn declared(library: &Library) -> Result<Specs, Report> {
+    let mut specs = params(library.main())?;
+    let Some(from) = constant(library.main(), "PARAMS_FROM")? else {
+        return Ok(specs);
+    };
+    for (name, spec) in params(module(library, &from)?)? {
+        if specs.contains_key(&name) {
+            return Err(from.wrong(&format!(
+                "the parameter `{name}` is declared twice: here in `PARAMS`, and in the module of `PARAMS_FROM`"
+            )));
+        }
+        specs.insert(name, spec);
+    }
+    Ok(specs)
+}
+
+/// Only what is imported is pinned with the run.
+fn module<'a>(library: &'a Library, from: &Constant<'_>) -> Result<&'a Source, Report> {
+    let name = from.value.clone().map(Dynamic::into_string);
+    let Some(Ok(name)) = name else {
+        return Err(from
+            .wrong("`PARAMS_FROM` must be the name of a module, such as `\"network_settings\"`"));
+    };
+    library.find(&name).ok_or_else(|| {
+        from.wrong(&format!(
+            "`PARAMS_FROM` names `{name}`, which is not imported"
+        ))
+        .hint(format!("add `import \"{name}\" as {name};`"))
+    })
+}
+
+fn params(source: &Source) -> Result<Specs, Report> {
+    let Some(declared) = constant(source, "PARAMS")? else {
+        return Ok(Specs::new());
+    };
+    let Some(map) = &declared.value else {
+        return Err(
+            declared.wrong("`PARAMS` must be made of literals only, without calls or variables")
+        );
+    };
+    let json =
+        value::to_json(map).map_err(|error| declared.wrong(&format!("`PARAMS`: {error}")))?;
+    spec::read(&json).map_err(|problems| {
+        problems
+            .into_iter()
+            .fold(declared.wrong("`PARAMS` has mistakes"), Report::cause)
+    })
+}
+
+/// Reads `TICK`.
+pub(super) fn is_tick(library: &Library) -> Result<bool, Report> {
+    is_set(library, "TICK")
+}
+
+/// Reads `READ_ONLY`.
+pub(super) fn is_read_only(library: &Library) -> Result<bool, Report> {
+    is_set(library, "READ_ONLY")
+}
+
+fn is_set(library: &Library, name: &str) -> Result<bool, Report> {
+    let Some(declared) = constant(library.main(), name)? else {
+        return Ok(false);
+    };
+    let value = declared.value.as_ref();
+    value
+        .and_then(|value| value.as_bool().ok())
+        .ok_or_else(|| declared.wrong(&format!("`{name}` must be `true` or `false`")))
+}
+
+fn constant<'a>(source: &'a Source, name: &str) -> Result<Option<Constant<'a>>, Report> {
+    let ast = engine::compiler()
+        .compile(&source.text)
+        .map_err(|error| fault::syntax(&error, source))?;
+    let Some(position) = declaration(&ast, name) else {
+        return Ok(None);
+    };
+    let value = ast
+        .iter_literal_variables(true, true)
+        .find(|(found, ..)| *found == name)
+        .map(|(_, _, value)| value);
+    Ok(Some(Constant {
+        source,
+        position,
+        value,
+    }))
+}
+
+/// Returns where the name stands in its declaration.
+fn declaration(ast: &AST, name: &str) -> Option<Position> {
+    ast.statements()
+        .iter()
+        .find_map(|statement| match statement {
+            rhai::Stmt::Var(variable, ..) if variable.0.name == name => Some(variable.0.pos),
+            _ => None,
+        })
+}
