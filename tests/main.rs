@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod approve;
 mod bad_input;
 mod boot;
 mod build;

@@ -1,5 +1,6 @@
 //! The command line: a file a subcommand, each with its arguments and one function.
 
+mod approve;
 mod check;
 mod connection;
 mod every;
@@ -92,6 +93,7 @@ enum Command {
     Every(every::Args),
     Resume(resume::Args),
     Resolve(resolve::Args),
+    Approve(approve::Args),
     Rewind(rewind::Args),
     Undo(undo::Args),
     List(list::Args),
@@ -130,6 +132,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Reports> {
         Command::Every(args) => every::every(args, &shared),
         Command::Resume(args) => resume::resume(&args, &shared),
         Command::Resolve(args) => resolve::resolve(&args, &shared),
+        Command::Approve(args) => approve::approve(&args, &shared),
         Command::Rewind(args) => rewind::rewind(&args, &shared),
         Command::Undo(args) => undo::undo(&args, &shared),
         Command::List(args) => list::list(&args, &shared),

@@ -4,6 +4,7 @@ use super::{Shared, connection, state};
 use crate::exit::Exit;
 use crate::journal::Journal;
 use crate::report::{Report, Reports};
+use crate::run::person;
 use crate::run::resolve::{self, Choice, Inquiry};
 use crate::ui::{self, Output, decisions};
 
@@ -57,7 +58,7 @@ pub(super) fn resolve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
         Some(connected) => (&*connected.cloud, Some(connected.target.caller.clone())),
         None => (&*around.outside, None),
     };
-    let by = state::signature(Some(args.why.clone()), caller);
+    let by = person::signature(Some(args.why.clone()), caller);
     let inquiry = Inquiry::new(&journal, cloud, &around);
     let resolved = inquiry.resolve(&args.key, &args.choice(), by)?;
     let next = format!("{} resume {id}", around.command);

@@ -4,7 +4,7 @@ use super::{Shared, state};
 use crate::exit::Exit;
 use crate::journal::Journal;
 use crate::report::{Report, Reports};
-use crate::run::rewind;
+use crate::run::{person, rewind};
 use crate::ui::{self, Output, decisions};
 
 /// Forget what is recorded from a step on, so that a resume does it anew
@@ -33,7 +33,7 @@ pub(super) fn rewind(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let command = state::command(shared);
     let plan = rewind::plan(&journal, &args.to, &command)?;
     if !args.plan {
-        let by = state::signature(args.why.clone(), None);
+        let by = person::signature(args.why.clone(), None);
         rewind::rewind(&journal, &args.to, &plan, by)?;
     }
     let told = decisions::Rewound {

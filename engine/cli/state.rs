@@ -8,7 +8,6 @@ use tokio::runtime::{Handle, Runtime};
 
 use super::{Shared, signals};
 use crate::exit::Exit;
-use crate::journal::entry::Signature;
 use crate::journal::{RunId, StateDir};
 use crate::report::Report;
 use crate::run::cancel::Cancel;
@@ -133,7 +132,7 @@ pub(super) fn command(shared: &Shared) -> String {
 pub(super) fn at_home(report: &Report, command: &str) -> Report {
     let mut report = report.clone();
     for verb in [
-        "list", "logs", "resolve", "resume", "rewind", "show", "undo",
+        "approve", "list", "logs", "resolve", "resume", "rewind", "show", "undo",
     ] {
         let plain = format!("runbook {verb}");
         report
@@ -142,15 +141,6 @@ pub(super) fn at_home(report: &Report, command: &str) -> Report {
             .for_each(|hint| *hint = hint.replace(&plain, &format!("{command} {verb}")));
     }
     report
-}
-
-/// Returns who decides something, and why.
-pub(super) fn signature(why: Option<String>, caller: Option<String>) -> Signature {
-    let named = ["USER", "LOGNAME"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
-    let who = named.unwrap_or_else(|| format!("user {}", rustix::process::getuid().as_raw()));
-    Signature { who, caller, why }
 }
 
 /// Returns the duration that the environment sets, else the preset.

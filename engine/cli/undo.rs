@@ -3,14 +3,12 @@
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
-
 use super::{Shared, connection, state};
 use crate::exit::Exit;
 use crate::journal::Journal;
 use crate::journal::entry::Target;
 use crate::report::{Report, Reports};
-use crate::run::cancel::Cancel;
+use crate::run::person::signature;
 use crate::run::undo::{Plan, Undo};
 use crate::script::duration;
 use crate::ui::undo::Told;
@@ -45,13 +43,13 @@ pub(super) fn undo(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let journal = Journal::open(&state_dir, &id).map_err(Report::from)?;
     let command = format!("{} undo {id}", state::command(shared));
     let target = journal.started().target.clone();
-    if !args.plan && !args.yes && !can_ask() {
+    if !args.plan && !args.yes && !can_ask(shared.output()) {
         return Err(nobody_to_ask(&command, target.as_ref()).into());
     }
     let runtime = state::runtime()?;
     let around = state::surroundings(shared, state_dir, &runtime)?;
-    let cancel = around.cancel.clone();
-    let connected = connection::attempt(&journal, &runtime, &cancel)?.map_err(Report::from)?;
+    let connected =
+        connection::attempt(&journal, &runtime, &around.cancel)?.map_err(Report::from)?;
     let caller = connected.as_ref().map(|one| one.target.caller.clone());
     let cloud = connected.map(|connected| connected.cloud);
     let undo = Undo::new(journal, cloud, around, args.timeout)?;
@@ -69,10 +67,10 @@ pub(super) fn undo(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
         return Err(told.in_the_way(&plan).into());
     }
     if !args.yes && plan.count() > 0 {
-        confirm(&told, &plan, &runtime, &cancel)?;
+        confirm(&undo, &told, &plan)?;
         same_again(&undo.plan()?, &plan, &command)?;
     }
-    let undone = undo.carry_out(&plan, state::signature(args.why.clone(), caller))?;
+    let undone = undo.carry_out(&plan, signature(args.why.clone(), caller))?;
     show(shared.output(), |out, output| {
         told.undone(out, output, &plan, &undone)
     })?;
@@ -92,8 +90,8 @@ fn show(
     written.map(drop).map_err(failed)
 }
 
-fn can_ask() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
+fn can_ask(output: Output) -> bool {
+    output == Output::Human && io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 fn nobody_to_ask(command: &str, target: Option<&Target>) -> Report {
@@ -112,35 +110,22 @@ fn nobody_to_ask(command: &str, target: Option<&Target>) -> Report {
         .hint(format!("to delete it: {command} --yes"))
 }
 
-/// Shows the plan and asks; the answer is waited for so that Ctrl-C ends it.
-fn confirm(told: &Told<'_>, plan: &Plan, runtime: &Handle, cancel: &Cancel) -> Result<(), Report> {
-    let shown = ui::stderr(|out| told.plan(out, Output::Human, plan));
-    let asked = shown.and_then(|_| ui::stderr(|out| told.ask(out, plan)));
-    asked.map_err(|error| Report::new(Exit::Failed, format!("cannot ask: {error}")))?;
-    let answer = runtime.block_on(async {
-        let line = tokio::task::spawn_blocking(|| {
-            let mut line = String::new();
-            io::stdin().read_line(&mut line).map(|_| line)
-        });
-        tokio::select! {
-            line = line => line.ok().and_then(Result::ok),
-            () = cancel.cancelled() => None,
-        }
-    });
-    let yes = |line: &String| matches!(line.trim().to_lowercase().as_str(), "y" | "yes");
-    if cancel.is_set() {
-        return Err(Report::new(
+/// Shows the plan and asks.
+fn confirm(undo: &Undo, told: &Told<'_>, plan: &Plan) -> Result<(), Report> {
+    let mut shown = Vec::new();
+    // A vector takes what it is given.
+    drop(told.plan(&mut shown, Output::Human, plan));
+    match undo.ask(&String::from_utf8_lossy(&shown), &told.question(plan)) {
+        Some(true) => Ok(()),
+        Some(false) => Err(Report::new(
+            Exit::Usage,
+            "not confirmed; nothing was changed",
+        )),
+        None => Err(Report::new(
             Exit::Interrupted,
-            "interrupted; nothing was changed",
-        ));
+            "no answer; nothing was changed",
+        )),
     }
-    if answer.as_ref().is_some_and(yes) {
-        return Ok(());
-    }
-    Err(Report::new(
-        Exit::Usage,
-        "not confirmed; nothing was changed",
-    ))
 }
 
 /// What was confirmed is what is done: the answer may have taken a while.

@@ -60,6 +60,8 @@ pub enum Record {
         attempt: u32,
         error: Fault,
     },
+    /// A person has answered what the run asked approval for; the script gets it when it comes to it.
+    Answered(Answered),
     /// A person has said what became of an effect in doubt.
     EffectResolved(Resolved),
     /// A person takes the run back to a key; a `Forgotten` for each key from there on follows, the latest first.
@@ -167,6 +169,10 @@ pub enum Ending {
         error: Fault,
     },
     Interrupted,
+    /// It waits for approvals, by key.
+    Waiting {
+        keys: Vec<String>,
+    },
     /// It was cut off, and a later tick decided afresh.
     Superseded,
     /// What it made is taken down; `left` says what is still there, and why.
@@ -280,6 +286,47 @@ pub struct WaitStarted {
     pub attempt: u32,
     pub what: String,
     pub deadline: Option<Timestamp>,
+    /// Of a wait for a person's approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+}
+
+/// What approval is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Approval {
+    pub question: String,
+    /// What a person should know to decide; null where the script gives nothing.
+    pub details: Value,
+}
+
+/// What a person has said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answered {
+    pub key: String,
+    pub attempt: u32,
+    pub answer: Answer,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    pub approved: bool,
+    pub at: Timestamp,
+    pub by: Signature,
+    /// The machine's name.
+    pub host: String,
+    pub via: Via,
+}
+
+/// How an answer was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    /// At the terminal of the run.
+    Terminal,
+    /// With `runbook approve`.
+    Command,
+    /// By the engine: a rehearsal moves nothing that anybody would miss.
+    Rehearsal,
 }
 
 /// An error as the journal keeps it.

@@ -241,6 +241,7 @@ pub(crate) fn wait_started(key: &str, attempt: u32) -> Record {
         attempt,
         what: "the NAT instance".into(),
         deadline: None,
+        approval: None,
     })
 }
 

@@ -48,6 +48,7 @@ impl Record {
             Self::UndoStarted(undo) => ("undo_started", undo.attempt),
             Self::RunRewound(_) => return "`run_rewound`".to_owned(),
             Self::Forgotten { .. } => return "`forgotten`".to_owned(),
+            Self::Answered(answered) => ("answered", answered.attempt),
             Self::WaitStarted(started) => ("wait_started", started.attempt),
             Self::WaitFinished { attempt, .. } => ("wait_finished", *attempt),
             Self::WaitFailed { attempt, .. } => ("wait_failed", *attempt),
@@ -73,6 +74,9 @@ impl Slot {
         match self {
             Self::Run(run) => format!("{} (attempt {})", run.name(), run.attempt),
             Self::Step(step) => format!("a step, {} (attempt {})", step.state.name(), step.attempt),
+            Self::Wait(wait) if wait.answer.is_some() => {
+                format!("a question, answered (attempt {})", wait.attempt)
+            }
             Self::Wait(wait) => format!("a wait, {} (attempt {})", wait.state.name(), wait.attempt),
             Self::Effect(effect) => format!(
                 "an effect, {} ({})",
@@ -95,6 +99,7 @@ impl Run {
             Some(Ending::Succeeded { .. }) => "ended: succeeded",
             Some(Ending::Failed { .. }) => "ended: failed",
             Some(Ending::Interrupted) => "ended: interrupted",
+            Some(Ending::Waiting { .. }) => "ended: waiting",
             Some(Ending::Superseded) => "ended: superseded",
             Some(Ending::InDoubt { .. }) => "ended: in doubt",
             Some(Ending::Diverged { .. }) => "ended: diverged",

@@ -86,6 +86,10 @@ pub fn summary(dir: &Path) -> Result<Summary> {
         Record::RunEnded(ended) => Status::Ended(ended.ending),
         Record::UndoStarted(_) => Status::Undoing,
         record if is_below(record.key(), UNDO) => Status::Undoing,
+        // It waits for the resume that takes the answer up.
+        Record::Answered(answered) => Status::Ended(Ending::Waiting {
+            keys: vec![answered.key],
+        }),
         _ => Status::Interrupted,
     };
     Ok(Summary {

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::journal::entry::{Ending, Fault, Intent, Outcome, Record, Resolved, Settled, Verdict};
+use crate::journal::entry::{
+    Answer, Answered, Approval, Ending, Fault, Intent, Outcome, Record, Resolved, Settled, Verdict,
+};
 use crate::journal::illegal::Illegal;
 
 /// The key of the run itself.
@@ -55,6 +57,12 @@ pub struct Wait {
     pub attempt: u32,
     pub what: String,
     pub deadline: Option<Timestamp>,
+    /// Of a wait for a person's approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+    /// What a person has said and the script has not got yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
     pub state: Progress,
 }
 
@@ -109,6 +117,7 @@ impl Ending {
 /// Returns what is known of the record's key after it: `run` is what is known of the run, `slot` of the key.
 pub fn advance(run: Option<&Slot>, slot: Option<&Slot>, record: &Record) -> Result<Slot, Illegal> {
     let open = match record {
+        Record::Answered(_) => is_open(run) && !matches!(run, Some(Slot::Run(run)) if run.undo),
         Record::EffectResolved(_) => is_open(run),
         _ => record.key() == RUN || is_running(run),
     };
@@ -135,6 +144,7 @@ pub fn next(slot: Option<&Slot>, record: &Record) -> Result<Slot, Illegal> {
         | Record::EffectFinished(_)
         | Record::EffectFailed { .. }
         | Record::EffectResolved(_) => next_effect(slot, record),
+        Record::Answered(answered) => answer(slot, answered),
         Record::WaitStarted(_) | Record::WaitFinished { .. } | Record::WaitFailed { .. } => {
             next_wait(slot, record)
         }
@@ -152,7 +162,7 @@ fn is_running(run: Option<&Slot>) -> bool {
     matches!(run, Some(Slot::Run(Run { ending: None, .. })))
 }
 
-/// Whether a person may still say what became of its effects.
+/// Whether a person may still say what became of its effects, and answer what it asks.
 fn is_open(run: Option<&Slot>) -> bool {
     matches!(run, Some(Slot::Run(run)) if !matches!(run.ending, Some(Ending::Succeeded { .. })))
 }
@@ -240,6 +250,9 @@ fn next_wait(slot: Option<&Slot>, record: &Record) -> Option<Slot> {
     let (before, wait) = match slot {
         None => (Before::Nothing, None),
         Some(Slot::Forgotten { attempt, .. }) => (Before::Forgotten(*attempt), None),
+        Some(Slot::Wait(wait)) if asks_something_else(wait, record) => {
+            (Before::Forgotten(wait.attempt), Some(wait))
+        }
         Some(Slot::Wait(wait)) => (Before::Known(wait.attempt, &wait.state), Some(wait)),
         Some(_) => return None,
     };
@@ -262,16 +275,48 @@ fn next_wait(slot: Option<&Slot>, record: &Record) -> Option<Slot> {
     if !before.leads_to(attempt, &state) {
         return None;
     }
-    let (what, deadline) = match (record, wait) {
-        (Record::WaitStarted(started), _) => (started.what.clone(), started.deadline),
-        (_, wait) => wait.map(|wait| (wait.what.clone(), wait.deadline))?,
+    let (what, deadline, approval) = match (record, wait) {
+        (Record::WaitStarted(started), _) => (
+            started.what.clone(),
+            started.deadline,
+            started.approval.clone(),
+        ),
+        (_, wait) => wait.map(|wait| (wait.what.clone(), wait.deadline, wait.approval.clone()))?,
     };
     Some(Slot::Wait(Wait {
         attempt,
         what,
         deadline,
+        approval,
+        answer: None,
         state,
     }))
+}
+
+/// What was approved is not what is asked now.
+fn asks_something_else(wait: &Wait, record: &Record) -> bool {
+    let Record::WaitStarted(started) = record else {
+        return false;
+    };
+    let question = |approval: &Option<Approval>| approval.as_ref().map(|it| it.question.clone());
+    wait.approval.is_some() && question(&wait.approval) != question(&started.approval)
+}
+
+/// A question is answered once.
+fn answer(slot: Option<&Slot>, answered: &Answered) -> Option<Slot> {
+    let Some(Slot::Wait(wait)) = slot else {
+        return None;
+    };
+    let is_open = wait.approval.is_some()
+        && wait.answer.is_none()
+        && wait.state == Progress::Started
+        && wait.attempt == answered.attempt;
+    is_open.then(|| {
+        Slot::Wait(Wait {
+            answer: Some(answered.answer.clone()),
+            ..wait.clone()
+        })
+    })
 }
 
 /// What a step or wait was before.
@@ -413,6 +458,7 @@ impl Record {
             | Self::WaitFailed { key, .. }
             | Self::Noted { key, .. } => key,
             Self::WaitStarted(started) => &started.key,
+            Self::Answered(answered) => &answered.key,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::run::approve::REHEARSAL_VARIABLE;
 use crate::run::prepare::Request;
 
 /// The surroundings of a rehearsed process.
@@ -18,7 +19,7 @@ pub struct Stage {
 impl Stage {
     /// Returns what has to be set for AWS to be the emulator.
     #[must_use]
-    pub fn environment(&self) -> [(&'static str, &str); 6] {
+    pub fn environment(&self) -> [(&'static str, &str); 7] {
         [
             ("AWS_ENDPOINT_URL", &self.endpoint),
             ("AWS_ACCESS_KEY_ID", &self.account),
@@ -26,6 +27,7 @@ impl Stage {
             ("AWS_CONFIG_FILE", "/dev/null"),
             ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
+            (REHEARSAL_VARIABLE, "1"),
         ]
     }
 

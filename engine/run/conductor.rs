@@ -1,7 +1,7 @@
 //! One live run: the journal, the way to AWS, and who watches.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rhai::{Dynamic, EvalAltResult};
@@ -35,6 +35,8 @@ pub struct Conductor {
     pub(super) library: Library,
     pub(super) watch: Arc<dyn Watch>,
     pub(super) cancel: Cancel,
+    /// Held while a person is asked.
+    pub(super) asking: Mutex<()>,
     /// How long a look-up that finds nothing is repeated before an effect is issued again.
     pub(super) settle_window: Duration,
     pub(super) fresh: Fresh,
@@ -159,6 +161,10 @@ impl Host for Conductor {
 
     fn sleep(&self, duration: Duration) -> Scripted<()> {
         scope::kept(self.run_sleep(duration))
+    }
+
+    fn approve(&self, question: &str, details: Value) -> Scripted<Value> {
+        scope::kept(self.run_approve(question, details))
     }
 
     fn note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value> {

@@ -1,7 +1,9 @@
 //! How a run ended, for the journal and for the operator.
 
 use rhai::EvalAltResult;
+use serde_json::Value;
 
+use super::approvals;
 use super::conductor::Conductor;
 use crate::exit::Exit;
 use crate::journal::entry::{Ending, Fault};
@@ -39,6 +41,7 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
             },
             in_doubt(conductor, &undecided),
         ),
+        Some(Stop::Waiting) => waiting(conductor),
         Some(Stop::Journal(report)) => (Ending::Failed { error }, resumable(*report)),
         Some(Stop::Unreached { .. } | Stop::Abandoned | Stop::Would) | None => (
             Ending::Failed {
@@ -47,7 +50,7 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
             resumable(failed(&error)),
         ),
     };
-    if report.excerpt.is_none() && report.exit != Exit::Interrupted {
+    if report.excerpt.is_none() && !matches!(report.exit, Exit::Interrupted | Exit::Waiting) {
         report.excerpt = trouble.excerpt;
     }
     (ending, report)
@@ -73,6 +76,49 @@ fn is_sentence(error: &EvalAltResult) -> bool {
         EvalAltResult::ErrorRuntime(thrown, _) => thrown.is_string(),
         _ => false,
     }
+}
+
+/// Names every question: answered together, they need one resume.
+fn waiting(conductor: &Conductor) -> (Ending, Report) {
+    let pending = approvals::pending(&conductor.journal).unwrap_or_default();
+    let open: Vec<_> = pending.iter().filter(|it| it.answer.is_none()).collect();
+    let keys = open.iter().map(|it| it.asked.key.clone()).collect();
+    let what = match &open[..] {
+        [one] => format!("the run waits for an approval: {}", one.asked.question),
+        several => format!("the run waits for {} approvals", several.len()),
+    };
+    let report = open
+        .iter()
+        .fold(Report::new(Exit::Waiting, what), |report, one| {
+            let named =
+                (open.len() > 1).then(|| format!("`{}`: {}", one.asked.key, one.asked.question));
+            let causes = named.into_iter().chain(details(&one.asked.details));
+            causes.fold(report, Report::cause)
+        });
+    let key = open
+        .first()
+        .filter(|_| open.len() > 1)
+        .map(|it| it.asked.key.as_str());
+    let ways = approvals::ways(&conductor.command, conductor.id(), key);
+    let report = ways.into_iter().fold(report, Report::hint);
+    (Ending::Waiting { keys }, report)
+}
+
+fn details(details: &Value) -> Vec<String> {
+    match details {
+        Value::Null => Vec::new(),
+        Value::Object(members) => {
+            let line = |(name, value): (&String, &Value)| format!("{name}: {}", plain(value));
+            members.iter().map(line).collect()
+        }
+        other => vec![plain(other)],
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn interrupted(conductor: &Conductor) -> &'static str {

@@ -4,11 +4,17 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::journal::entry::{Fault, Level, Settled, Target};
+use super::cancel::Cancel;
+use crate::journal::entry::{Answer, Fault, Level, Settled, Target};
 
 /// Receives a run's events, in order a branch; branches interleave.
 pub trait Watch: Send + Sync {
     fn event(&self, event: &Event);
+
+    /// Asks the person who watches; `None` if nobody does, or nobody answers.
+    fn ask(&self, _asked: &Asked, _cancel: &Cancel) -> Option<bool> {
+        None
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +104,14 @@ pub enum Event {
         elapsed: Duration,
         error: Fault,
     },
+    /// The run needs a person's approval.
+    ApprovalAsked(Asked),
+    /// The script gets what a person has said.
+    ApprovalAnswered {
+        key: String,
+        question: String,
+        answer: Answer,
+    },
     Log {
         scope: String,
         level: Level,
@@ -132,6 +146,14 @@ pub struct Waiting {
     /// Until the deadline.
     pub left: Option<Duration>,
     pub last_error: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    pub key: String,
+    pub question: String,
+    /// What a person should know to decide; null where the script gives nothing.
+    pub details: Value,
 }
 
 #[derive(Clone, Debug, PartialEq)]

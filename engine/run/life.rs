@@ -1,7 +1,7 @@
 //! Starts a run, takes one up again, and says how it ended.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rhai::{Dynamic, EvalAltResult};
@@ -148,6 +148,7 @@ fn execute(
         library,
         watch: around.watch,
         cancel: around.cancel,
+        asking: Mutex::default(),
         settle_window: around.settle_window,
         fresh,
         past,

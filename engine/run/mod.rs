@@ -3,6 +3,8 @@
 //! `life` starts and resumes; `conductor` is the live run, with a file for each kind of thing that a script asks
 //! of it; `scope` gives each of them its key. `forecast` says what edited scripts would come to.
 
+pub mod approvals;
+pub mod approve;
 mod call;
 pub mod cancel;
 pub mod cloud;
@@ -23,6 +25,7 @@ mod offline;
 mod operation;
 mod parallel;
 mod past;
+pub mod person;
 pub mod prepare;
 mod reconcile;
 pub mod resolve;

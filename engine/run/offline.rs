@@ -42,6 +42,10 @@ impl Host for Offline {
         refused("run::sleep")
     }
 
+    fn approve(&self, _: &str, _: Value) -> Scripted<Value> {
+        refused("run::approve")
+    }
+
     fn note(&self, name: &str, _: &dyn Fn() -> Value) -> Scripted<Value> {
         refused(&name.replace('.', "::"))
     }

@@ -68,13 +68,20 @@ impl Conductor {
             .iter()
             .filter_map(|(_, error)| stop_of(error))
             .min_by_key(gravity)
-            .filter(|stop| *stop != Stop::Abandoned)
+            .filter(|stop| !matches!(stop, Stop::Waiting | Stop::Abandoned))
         {
             return worst.into();
         }
+        let is_waiting = |error: &EvalAltResult| stop_of(error) == Some(Stop::Waiting);
+        let waits = errors.iter().any(|(_, error)| is_waiting(error));
         errors.retain(|(_, error)| stop_of(error).is_none());
         if errors.is_empty() {
-            return Stop::Abandoned.into();
+            return if waits {
+                Stop::Waiting
+            } else {
+                Stop::Abandoned
+            }
+            .into();
         }
         if errors.len() == 1 {
             return errors.remove(0).1;
@@ -118,7 +125,9 @@ fn gravity(stop: &Stop) -> u8 {
         Stop::Unreached { .. } => 3,
         Stop::Cancelled => 4,
         Stop::Would => 5,
-        Stop::Abandoned => 6,
+        // What has failed is told first; the question stays open.
+        Stop::Waiting => 6,
+        Stop::Abandoned => 7,
     }
 }
 
@@ -127,7 +136,9 @@ fn run_branch(branch: &Branch, key: &str, failed: &Failed) -> (Scripted<Dynamic>
         let result = scope::uncaught((branch.body)()).and_then(|value| {
             step::recordable(&value).map(|value| crate::script::value::to_script(&value))
         });
-        if result.is_err() {
+        // A branch that waits for a person keeps none of the others.
+        let waits = |error: &EvalAltResult| stop_of(error) == Some(Stop::Waiting);
+        if result.as_ref().is_err_and(|error| !waits(error)) {
             failed.set();
         }
         result

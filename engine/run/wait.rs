@@ -197,6 +197,7 @@ impl Conductor {
             attempt,
             what: what.into(),
             deadline,
+            approval: None,
         };
         self.append(Record::WaitStarted(record), Durability::Synced)?;
         let vigil = Vigil {

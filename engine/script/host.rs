@@ -30,6 +30,9 @@ pub trait Host: Send + Sync {
 
     fn sleep(&self, duration: Duration) -> Scripted<()>;
 
+    /// Asks a person; a refusal is an error.
+    fn approve(&self, question: &str, details: Value) -> Scripted<Value>;
+
     /// Returns the recorded value under `name`, made by `make` the first time.
     fn note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value>;
 
@@ -118,6 +121,8 @@ pub enum Fact {
 pub enum Stop {
     /// Ctrl-C or a signal.
     Cancelled,
+    /// A person has to answer first, and none is there.
+    Waiting,
     /// An effect that is only to be named, and has been.
     Would,
     /// Another branch failed; this one does not go on after its step.
@@ -165,6 +170,7 @@ impl fmt::Display for Stop {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cancelled => formatter.write_str("interrupted"),
+            Self::Waiting => formatter.write_str("waiting for an approval"),
             Self::Would => formatter.write_str("stopped before the first effect"),
             Self::Abandoned => formatter.write_str("stopped, since another branch failed"),
             Self::Diverged(divergence) => {

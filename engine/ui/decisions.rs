@@ -1,14 +1,14 @@
-//! What a person has decided about a run: `resolve` and `rewind`.
+//! What a person has decided about a run: `resolve`, `approve` and `rewind`.
 
 use std::io::{self, Write};
 
 use serde_json::json;
 
-use crate::journal::entry::{Resolved, Verdict};
+use crate::journal::entry::{Answered, Resolved, Verdict};
 use crate::run::rewind::{Left, Rewind};
 use crate::shell::quoted;
-use crate::ui::clean;
 use crate::ui::json::Object;
+use crate::ui::{clean, plain};
 
 /// A rewind, or the plan of one.
 #[derive(Debug)]
@@ -40,6 +40,25 @@ pub fn resolved_json(out: &mut dyn Write, resolved: &Resolved, next: &str) -> io
         ("attempt", json!(resolved.attempt)),
         ("verdict", json!(resolved.verdict)),
         ("by", json!(resolved.by)),
+        ("next", json!(next)),
+    ];
+    writeln!(out, "{}", Object(fields).line())
+}
+
+/// Writes for people what a person has answered, and what to type next.
+pub fn answered(out: &mut dyn Write, answered: &Answered, next: &str) -> io::Result<()> {
+    let line = format!("{}: {}", answered.key, plain::answered(&answered.answer));
+    writeln!(out, "{}", clean::line(&line))?;
+    writeln!(out, "next: {}", clean::line(next))
+}
+
+/// Writes the same as one object.
+pub fn answered_json(out: &mut dyn Write, answered: &Answered, next: &str) -> io::Result<()> {
+    let fields = vec![
+        ("event", json!("approval_recorded")),
+        ("key", json!(answered.key)),
+        ("attempt", json!(answered.attempt)),
+        ("answer", json!(answered.answer)),
         ("next", json!(next)),
     ];
     writeln!(out, "{}", Object(fields).line())

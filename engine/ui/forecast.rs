@@ -244,6 +244,7 @@ fn again(again: &Again) -> Vec<String> {
     let because = match again.because {
         Because::Failed => "it failed",
         Because::CutOff => "it was cut off",
+        Because::OtherQuestion => "it asks something else than was answered",
         Because::InDoubt => "it is in doubt: AWS is asked first what became of it",
     };
     vec![format!("{}: {because}", named(again.kind, &again.key))]

@@ -64,6 +64,8 @@ fn name(event: &Event) -> &'static str {
         Event::Beat { .. } => "beat",
         Event::TickEnded { .. } => "tick_ended",
         Event::Output { .. } => "output",
+        Event::ApprovalAsked(_) => "approval_asked",
+        Event::ApprovalAnswered { .. } => "approval_answered",
         Event::Log { .. } => "log",
         Event::RunEnded(_) => "run_ended",
     }
@@ -161,6 +163,14 @@ fn effect(event: &Event) -> Vec<(&'static str, Value)> {
             fields! {"elapsed_ms": time::millis(*elapsed), "value": value}
         }
         Event::Output { data, .. } => fields! {"data": data},
+        Event::ApprovalAsked(asked) => {
+            fields! {"key": asked.key, "question": asked.question, "details": asked.details}
+        }
+        Event::ApprovalAnswered {
+            key,
+            question,
+            answer,
+        } => fields! {"key": key, "question": question, "answer": answer},
         Event::Beat { key, operation } | Event::Reading { key, operation } => {
             fields! {"key": key, "operation": operation}
         }

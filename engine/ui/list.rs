@@ -21,6 +21,8 @@ pub enum Status {
     Live,
     /// Neither an end nor a holder.
     Interrupted,
+    /// For a person's approval, or for the resume that takes it up.
+    Waiting,
     Succeeded,
     Failed,
     InDoubt,
@@ -53,6 +55,7 @@ impl From<&Ending> for Status {
             Ending::Succeeded { .. } => Self::Succeeded,
             Ending::Failed { .. } => Self::Failed,
             Ending::Interrupted => Self::Interrupted,
+            Ending::Waiting { .. } => Self::Waiting,
             Ending::InDoubt { .. } => Self::InDoubt,
             Ending::Diverged { .. } => Self::Diverged,
             Ending::Superseded => Self::Superseded,
@@ -68,6 +71,7 @@ impl Status {
         match self {
             Self::Live => "live",
             Self::Interrupted => "interrupted",
+            Self::Waiting => "waiting",
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::InDoubt => "in doubt",
@@ -83,9 +87,11 @@ impl Status {
         match self {
             Self::Live => paint.live(text),
             Self::Succeeded | Self::Undone => paint.good(text),
-            Self::Interrupted | Self::InDoubt | Self::Superseded | Self::Undoing => {
-                paint.warn(text)
-            }
+            Self::Interrupted
+            | Self::Waiting
+            | Self::InDoubt
+            | Self::Superseded
+            | Self::Undoing => paint.warn(text),
             Self::Failed | Self::Diverged | Self::Broken => paint.bad(text),
         }
     }

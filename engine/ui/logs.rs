@@ -1,10 +1,10 @@
 //! A run's entries as lines.
 
 use crate::journal::entry::{
-    Ending, Entry, Level, Outcome, Record, RunEnded, Settled, Signature, Verdict,
+    Ending, Entry, Level, Outcome, Record, RunEnded, Settled, Signature, Verdict, WaitStarted,
 };
 use crate::ui::style::Page;
-use crate::ui::{clean, fault, target, time};
+use crate::ui::{clean, fault, plain, target, time};
 
 /// Returns the entry as a time-stamped line for people.
 #[must_use]
@@ -57,7 +57,10 @@ fn tone(record: &Record) -> Tone {
     match record {
         Record::RunEnded(ended) => match ended.ending {
             Ending::Succeeded { .. } | Ending::Undone { .. } => Tone::Good,
-            Ending::Interrupted | Ending::Superseded | Ending::UndoStopped { .. } => Tone::Warn,
+            Ending::Interrupted
+            | Ending::Waiting { .. }
+            | Ending::Superseded
+            | Ending::UndoStopped { .. } => Tone::Warn,
             Ending::Failed { .. } | Ending::InDoubt { .. } | Ending::Diverged { .. } => Tone::Bad,
         },
         Record::StepFailed { .. }
@@ -67,6 +70,7 @@ fn tone(record: &Record) -> Tone {
         } => Tone::Bad,
         Record::EffectFailed { .. }
         | Record::EffectResolved(_)
+        | Record::Answered(_)
         | Record::RunRewound(_)
         | Record::UndoStarted(_)
         | Record::WaitFailed { .. }
@@ -130,6 +134,12 @@ fn call(record: &Record) -> String {
             verdict(&resolved.verdict),
             signed(&resolved.by)
         ),
+        Record::Answered(one) => format!("{}: {}", one.key, plain::answered(&one.answer)),
+        Record::WaitStarted(WaitStarted {
+            key,
+            approval: Some(approval),
+            ..
+        }) => format!("{key}: asks for approval: {}", approval.question),
         Record::WaitStarted(wait) => {
             let until = wait
                 .deadline
@@ -176,6 +186,7 @@ fn ending(ending: &Ending) -> String {
         Ending::Succeeded { value } => format!("succeeded{}", result(value)),
         Ending::Failed { error } => format!("failed: {}", fault::long(error)),
         Ending::Interrupted => "interrupted".to_owned(),
+        Ending::Waiting { keys } => format!("waits for approval: {}", keys.join(", ")),
         Ending::Superseded => {
             "superseded: it was cut off, and a later tick decided afresh".to_owned()
         }

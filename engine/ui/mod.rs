@@ -17,6 +17,7 @@ pub mod matrix;
 mod path;
 pub mod plain;
 pub mod progress;
+mod prompt;
 pub mod reference;
 pub mod report;
 mod rows;

@@ -7,9 +7,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::journal::entry::{Fault, Level, Settled, Target};
-use crate::run::event::{Event, Waiting, Watch};
-use crate::ui::{asking, clean, ending, fault, ignore, path, stderr, target, time};
+use crate::journal::entry::{Answer, Fault, Level, Settled, Target};
+use crate::run::cancel::Cancel;
+use crate::run::event::{Asked, Event, Waiting, Watch};
+use crate::ui::{asking, clean, ending, fault, ignore, path, prompt, stderr, target, time};
 
 /// A wait that goes on is told of at least this seldom, and at least this often.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(10), Duration::from_mins(5));
@@ -38,6 +39,10 @@ impl Watch for Plain {
             Event::Output { text, .. } => ending::output(text),
             _ => {}
         }
+    }
+
+    fn ask(&self, asked: &Asked, cancel: &Cancel) -> Option<bool> {
+        prompt::ask(asked, cancel)
     }
 }
 
@@ -174,11 +179,39 @@ fn text(event: &Event) -> Option<String> {
             level,
             message,
         } if *level >= Level::Info => log(scope, *level, message),
+        Event::ApprovalAsked(asked) => approval(asked),
+        Event::ApprovalAnswered { key, answer, .. } => format!("{key}: {}", answered(answer)),
         Event::Would { operation, input } => would(operation, input),
         Event::WouldNothing => "would change nothing".to_owned(),
         // Told by `Told`, or not worth a line: what becomes of a call is told soon.
         _ => return None,
     })
+}
+
+fn approval(asked: &Asked) -> String {
+    let details = prompt::details(&asked.details);
+    let details = details.iter().map(|line| format!("; {line}"));
+    let details: String = details.collect();
+    format!(
+        "{}: asks for approval: {}{details}",
+        asked.key, asked.question
+    )
+}
+
+/// Who has said what, and why.
+pub(crate) fn answered(answer: &Answer) -> String {
+    let verb = if answer.approved {
+        "approved"
+    } else {
+        "refused"
+    };
+    let why = answer.by.why.as_ref().map(|why| format!(": {why}"));
+    format!(
+        "{verb}, by {} on {}{}",
+        answer.by.who,
+        answer.host,
+        why.unwrap_or_default()
+    )
 }
 
 fn started(id: &str, runbook: &str, attempt: u32, target: Option<&Target>) -> String {

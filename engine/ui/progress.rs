@@ -7,11 +7,12 @@ use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 
 use crate::clock::Stopwatch;
-use crate::run::event::{Event, Watch};
+use crate::run::cancel::Cancel;
+use crate::run::event::{Asked, Event, Watch};
 use crate::ui::screen::Screen;
 use crate::ui::style::{Page, Paint};
 use crate::ui::view::View;
-use crate::ui::{ending, rows};
+use crate::ui::{ending, prompt, rows};
 
 /// Redraws a second, at most.
 const RATE: u8 = 20;
@@ -21,6 +22,8 @@ const RATE: u8 = 20;
 pub struct Progress {
     bar: ProgressBar,
     drawing: Drawing,
+    /// While a person is asked, the lines that other branches have to say.
+    held: Mutex<Option<Vec<String>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -47,7 +50,11 @@ impl Progress {
             term: Arc::new(term),
         };
         let bar = ProgressBar::with_draw_target(None, target).with_style(style(&drawing));
-        Self { bar, drawing }
+        Self {
+            bar,
+            drawing,
+            held: Mutex::default(),
+        }
     }
 }
 
@@ -60,9 +67,7 @@ impl Watch for Progress {
         let at = self.drawing.stopwatch.elapsed();
         // The guard is gone before the bar draws, which locks the view again.
         let lines = self.drawing.view().apply(event, at, self.drawing.width());
-        for line in lines {
-            self.bar.println(line);
-        }
+        self.scroll(lines);
         if let Event::Output { text, .. } = event {
             self.bar.suspend(|| ending::output(text));
         }
@@ -70,6 +75,33 @@ impl Watch for Progress {
             self.bar.finish_and_clear();
             ending::print(ended);
         }
+    }
+
+    /// Nothing is drawn over the question, and no branch has to wait for its answer.
+    fn ask(&self, asked: &Asked, cancel: &Cancel) -> Option<bool> {
+        self.bar.disable_steady_tick();
+        self.bar.suspend(|| self.held().replace(Vec::new()));
+        let approved = prompt::ask(asked, cancel);
+        let held = self.held().take();
+        self.scroll(held.unwrap_or_default());
+        self.bar.enable_steady_tick(rows::FRAME);
+        approved
+    }
+}
+
+impl Progress {
+    fn scroll(&self, lines: Vec<String>) {
+        if let Some(held) = self.held().as_mut() {
+            held.extend(lines);
+            return;
+        }
+        for line in lines {
+            self.bar.println(line);
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Vec<String>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

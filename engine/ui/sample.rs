@@ -323,6 +323,7 @@ pub(crate) fn entries() -> Vec<Entry> {
         attempt: 1,
         what: "instance running".into(),
         deadline: Some(at(120)),
+        approval: None,
     };
     numbered(vec![
         Record::RunStarted(start()),

@@ -12,7 +12,7 @@ use crate::ui::json::Object;
 use crate::ui::list::Status;
 use crate::ui::style::Page;
 use crate::ui::summary::{EffectState, Summary};
-use crate::ui::{clean, fault, logs, time, tree};
+use crate::ui::{clean, fault, logs, plain, prompt, time, tree};
 
 /// So many lines of the log are shown; the rest is for `logs`.
 const LINES: usize = 10;
@@ -25,6 +25,7 @@ pub fn human(out: &mut dyn Write, page: Page, run: &Summary<'_>, now: Timestamp)
     section(out, page, "steps", &tree::lines(run, page, now))?;
     log(out, page, run)?;
     section(out, page, "in doubt", &doubts(run))?;
+    section(out, page, "asked", &questions(run))?;
     section(out, page, "left behind by a rewind", &left(run))?;
     if let Some(Ending::Undone { left }) = run.ending {
         let lines: Vec<_> = left.iter().map(|line| clean::line(line)).collect();
@@ -119,8 +120,12 @@ pub fn next(run: &Summary<'_>) -> Option<String> {
             ))
         }
         Status::Undoing => Some(format!("{command} undo {id}")),
-        Status::Interrupted | Status::Failed | Status::Diverged => {
-            Some(format!("{command} resume {id}"))
+        Status::Waiting | Status::Interrupted | Status::Failed | Status::Diverged => {
+            let open = run.open_questions().next();
+            Some(match open.filter(|_| run.status == Status::Waiting) {
+                Some(one) => format!("{command} approve {id} {}", quoted(&one.key)),
+                None => format!("{command} resume {id}"),
+            })
         }
     }
 }
@@ -245,6 +250,21 @@ fn doubts(run: &Summary<'_>) -> Vec<String> {
         .iter()
         .filter(|effect| effect.state == EffectState::InDoubt);
     effects.map(|effect| clean::line(&effect.key)).collect()
+}
+
+/// Returns each question that the script has no answer to, with its details and what was answered.
+fn questions(run: &Summary<'_>) -> Vec<String> {
+    let waits = run.waits.iter().filter(|wait| wait.ended.is_none());
+    let lines = waits.filter_map(|wait| {
+        let approval = wait.approval.as_ref()?;
+        let first = clean::line(&format!("{}: {}", wait.key, approval.question));
+        let details = prompt::details(&approval.details);
+        let details = details.into_iter().map(|line| format!("  {line}"));
+        let answer = wait.answer.as_ref().map(plain::answered);
+        let answer = answer.map(|answer| format!("  {}", clean::line(&answer)));
+        Some(std::iter::once(first).chain(details).chain(answer))
+    });
+    lines.flatten().collect()
 }
 
 fn left(run: &Summary<'_>) -> Vec<String> {

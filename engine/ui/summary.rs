@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::journal::entry::{
-    Ending, Entry, Fault, Intent, Level, Outcome, Record, Resolved, RunStarted, Settled, Verdict,
-    WaitStarted,
+    Answer, Answered, Approval, Ending, Entry, Fault, Intent, Level, Outcome, Record, Resolved,
+    RunStarted, Settled, Verdict, WaitStarted,
 };
 use crate::ui::list::Status;
 
@@ -107,6 +107,11 @@ pub struct Wait {
     pub deadline: Option<Timestamp>,
     pub ended: Option<Timestamp>,
     pub error: Option<Fault>,
+    /// Of a wait for a person's approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
 }
 
 /// A line of the script's log.
@@ -162,7 +167,7 @@ impl<'a> Summary<'a> {
                 | Ending::Diverged { error, .. },
             ) => Some(error),
             Some(Ending::Succeeded { .. } | Ending::Undone { .. }) => None,
-            Some(Ending::Interrupted | Ending::Superseded) | None => {
+            Some(Ending::Interrupted | Ending::Waiting { .. } | Ending::Superseded) | None => {
                 let failed = self.steps.iter().filter(|step| step.state == State::Failed);
                 failed
                     .max_by_key(|step| step.ended)
@@ -211,6 +216,7 @@ impl<'a> Summary<'a> {
                 (self.ended, self.ending) = (None, None);
             }
             Record::Forgotten { key } => self.forget(key),
+            Record::Answered(answered) => self.answer(answered),
             Record::WaitStarted(wait) => self.start_wait(wait, entry),
             Record::WaitFinished { key, .. } => self.end_wait(key, entry.at, State::Done, None),
             Record::WaitFailed { key, error, .. } => {
@@ -343,6 +349,8 @@ impl<'a> Summary<'a> {
             deadline: started.deadline,
             ended: None,
             error: None,
+            approval: started.approval.clone(),
+            answer: None,
         };
         match self.waits.iter_mut().find(|wait| wait.key == started.key) {
             Some(old) => {
@@ -353,6 +361,20 @@ impl<'a> Summary<'a> {
             }
             None => self.waits.push(wait),
         }
+    }
+
+    fn answer(&mut self, answered: &Answered) {
+        let mut waits = self.waits.iter_mut();
+        if let Some(wait) = waits.find(|wait| wait.key == answered.key) {
+            wait.answer = Some(answered.answer.clone());
+        }
+    }
+
+    /// Returns the questions that nobody has answered.
+    pub fn open_questions(&self) -> impl Iterator<Item = &Wait> {
+        let unanswered = |wait: &&Wait| wait.approval.is_some() && wait.answer.is_none();
+        let unended = |wait: &&Wait| wait.ended.is_none();
+        self.waits.iter().filter(unanswered).filter(unended)
     }
 
     fn end_wait(&mut self, key: &str, at: Timestamp, state: State, error: Option<&Fault>) {

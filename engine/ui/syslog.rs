@@ -83,7 +83,10 @@ fn told_of(told: &mut Told, event: &Event) -> Option<(Priority, String)> {
 
 fn priority(event: &Event) -> Priority {
     match event {
-        Event::RunStarted { .. } | Event::EffectFinished { .. } => Priority::Notice,
+        Event::RunStarted { .. }
+        | Event::EffectFinished { .. }
+        | Event::ApprovalAsked(_)
+        | Event::ApprovalAnswered { .. } => Priority::Notice,
         Event::EffectFailed { .. }
         | Event::EffectInDoubt { .. }
         | Event::StepFailed { .. }

@@ -108,12 +108,7 @@ impl Tree<'_> {
         } else {
             format!("{branch} ")
         };
-        let verb = match wait.state {
-            State::Live => "waiting",
-            State::Interrupted => "was waiting",
-            State::Done => "waited",
-            State::Failed => "gave up",
-        };
+        let verb = verb(wait);
         let left = wait
             .deadline
             .filter(|_| wait.ended.is_none())
@@ -189,6 +184,18 @@ impl Tree<'_> {
                 .map(|step| step.key.as_str())
                 .filter(|scope| *scope != key),
         )
+    }
+}
+
+fn verb(wait: &Wait) -> &'static str {
+    match (wait.state, wait.approval.is_some()) {
+        (State::Live, false) => "waiting",
+        (State::Interrupted, false) => "was waiting",
+        (State::Done, false) => "waited",
+        (State::Failed, false) => "gave up",
+        (State::Live | State::Interrupted, true) => "asks",
+        (State::Done, true) => "approved",
+        (State::Failed, true) => "refused",
     }
 }
 

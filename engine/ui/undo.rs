@@ -42,10 +42,10 @@ impl Told<'_> {
         }
     }
 
-    /// Writes the question whether to go on.
-    pub fn ask(&self, out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
-        let count = things(plan.count());
-        write!(out, "\nDelete {count}{}? [y/N] ", self.place())
+    /// Returns the question whether to go on.
+    #[must_use]
+    pub fn question(&self, plan: &Plan) -> String {
+        format!("Delete {}{}?", things(plan.count()), self.place())
     }
 
     /// Writes what was done, and what is left.

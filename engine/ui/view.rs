@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::journal::entry::{Fault, Level, Settled};
 use crate::run::event::{Event, Waiting};
 use crate::ui::style::Paint;
-use crate::ui::{clean, fault, path, rows, time};
+use crate::ui::{clean, fault, path, plain, rows, time};
 
 /// The live part of a run. Times are since the view began.
 #[derive(Debug)]
@@ -129,6 +129,10 @@ impl View {
                 message,
                 scope,
             } => rows::log(self.paint, *level, scope, message, width),
+            Event::ApprovalAnswered { key, answer, .. } => {
+                let said = plain::answered(answer);
+                rows::log(self.paint, Level::Info, key, &said, width)
+            }
             Event::RunEnded(_) => self.clear(),
             call => self.call(call, width),
         }

@@ -2,6 +2,7 @@
 
 mod emulator;
 mod live;
+mod terminal;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use tempfile::TempDir;
 
 pub(crate) use emulator::{emulator, new_account, provisioned};
 pub(crate) use live::Live;
+pub(crate) use terminal::Terminal;
 
 /// Says a line that is seen even where the test passes, whose output the test runner keeps to itself.
 pub(crate) fn tell(line: &str) {

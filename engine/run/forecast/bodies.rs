@@ -1,11 +1,13 @@
 //! Steps, waits and branches of a dry replay: what is done is returned, what is not done is looked into.
 
 use rhai::{Dynamic, Map};
+use serde_json::Value;
 
 use super::dry::Dry;
 use super::seen::Verdict;
 use super::{Because, Kind, Why};
 use crate::journal::state::{Progress, Slot, Step, Wait};
+use crate::run::approve;
 use crate::run::scope::{self, Failed, Kind as ScopeKind};
 use crate::run::step;
 use crate::script::host::{Body, Branch, Scripted, stop_of};
@@ -70,6 +72,28 @@ impl Dry {
         };
         self.note(key, kind, Verdict::Again(because));
         None
+    }
+
+    /// A question without an answer is asked by the resume, and so is another one than was answered.
+    pub(super) fn dry_approve(&self, question: &str) -> Scripted<Value> {
+        self.gate()?;
+        let key = scope::next_key(approve::NAME);
+        let value = match self.slots.get(&key) {
+            Some(Slot::Wait(wait)) if approve::is_about(wait, question) => {
+                let over = self.over(&key, Kind::Wait, &wait.state).transpose()?;
+                over.unwrap_or_else(|| self.unknown(&key, Why::TriedAgain))
+            }
+            Some(Slot::Wait(_)) => {
+                self.note(&key, Kind::Wait, Verdict::Again(Because::OtherQuestion));
+                self.unknown(&key, Why::TriedAgain)
+            }
+            Some(other) => self.other_kind(&key, Kind::Wait, other),
+            None => {
+                self.note(&key, Kind::Wait, Verdict::New);
+                Dynamic::UNIT
+            }
+        };
+        step::recordable(&value)
     }
 
     /// Begins a wait: returns its key if it has to be looked at, else what it came to.

@@ -187,6 +187,10 @@ impl Host for Dry {
         scope::kept(self.dry_sleep())
     }
 
+    fn approve(&self, question: &str, _: Value) -> Scripted<Value> {
+        scope::kept(self.dry_approve(question))
+    }
+
     fn note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value> {
         scope::kept(self.dry_note(name, make))
     }

@@ -134,6 +134,8 @@ pub enum Because {
     Failed,
     CutOff,
     InDoubt,
+    /// What was answered is not what is asked now.
+    OtherQuestion,
 }
 
 /// Where the replay could not go on.

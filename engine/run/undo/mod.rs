@@ -9,15 +9,18 @@ mod look;
 mod plan;
 mod planner;
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+use serde_json::Value;
 
 use self::history::History;
 use self::look::Looker;
 use self::planner::Planner;
 use super::cloud::Cloud;
 use super::conductor::Conductor;
+use super::event::{Asked, Event};
 use super::fresh::Fresh;
 use super::life::Surroundings;
 use super::made;
@@ -25,6 +28,7 @@ use super::past::Past;
 use super::tick::Manner;
 use crate::clock::Stopwatch;
 use crate::journal::Journal;
+use crate::journal::state::UNDO;
 use crate::report::Report;
 use crate::script::library::Library;
 
@@ -71,6 +75,8 @@ impl Undo {
             manner: Manner::default(),
             attempt: attempt + 1,
             announced: AtomicBool::new(true),
+            state_dir: around.state_dir,
+            asking: Mutex::default(),
         };
         Ok(Self {
             conductor: Arc::new(conductor),
@@ -86,6 +92,21 @@ impl Undo {
             history: &history,
         };
         Planner::new(looker).plan()
+    }
+
+    /// Shows what would be done and asks; `None` if nobody answers.
+    #[must_use]
+    pub fn ask(&self, shown: &str, question: &str) -> Option<bool> {
+        self.conductor.tell(&Event::Output {
+            text: shown.to_owned(),
+            data: Value::Null,
+        });
+        let asked = Asked {
+            key: UNDO.to_owned(),
+            question: question.to_owned(),
+            details: Value::Null,
+        };
+        self.conductor.watch.ask(&asked, &self.conductor.cancel)
     }
 
     fn history(&self) -> Result<History, Report> {

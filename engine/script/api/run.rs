@@ -64,6 +64,24 @@ Without `timeout` and `attempts`, 5 attempts. Error: `TimedOut` with the last fa
         "Waits, for example \"30s\" or \"5m\". The end is recorded: after a crash only the rest is waited.",
     ),
     primitive(
+        "approve",
+        &["question"],
+        "Asks a person whether the run may go on, and returns who approved: `#{approved: true, by, host, at, via, why}`.
+
+At a terminal the question is asked there (`y` or `yes` approves, anything else does not). Without one the run ends as waiting
+(exit code 3): `runbook approve` answers, and `runbook resume` goes on. The answer is recorded: a resumed run is not asked again,
+unless the question has become another one; put into it what is decided on, and read nothing live for it outside a step. A refusal
+is the error `NotApproved`, which has `details` with who refused and why; a resume after a refusal that nobody caught asks again.
+In a rehearsal everything is approved, and the journal says so. Error `NotInTicks`: a tick has nobody to ask.",
+    ),
+    primitive(
+        "approve",
+        &["question", "details"],
+        "Asks with what a person should know to decide, a map such as `#{zone: \"az1\", from: old, to: nat}`.
+
+The details are shown and recorded; they may differ on a resume without the question being asked again.",
+    ),
+    primitive(
         "now",
         &[],
         "Returns the time (RFC 3339, UTC), recorded: a resumed run gets the same.",
@@ -104,6 +122,7 @@ pub(super) fn module(host: &Arc<dyn Host>) -> Module {
     steps(&mut module, host);
     branches(&mut module, host);
     waits(&mut module, host);
+    approvals(&mut module, host);
     notes(&mut module, host);
     let to = Arc::clone(host);
     function(&mut module, "output", move |text: &str, data: Dynamic| {
@@ -206,6 +225,20 @@ fn waits(module: &mut Module, host: &Arc<dyn Host>) {
     let to = Arc::clone(host);
     function(module, "sleep", move |length: Dynamic| {
         to.sleep(length_of(&length)?)
+    });
+}
+
+fn approvals(module: &mut Module, host: &Arc<dyn Host>) {
+    let to = Arc::clone(host);
+    function(module, "approve", move |question: &str| {
+        to.approve(question, Value::Null)
+            .map(|value| value::to_script(&value))
+    });
+    let to = Arc::clone(host);
+    function(module, "approve", move |question: &str, details: Map| {
+        let details = value::to_json(&details.into()).map_err(|error| wrong(error.to_string()))?;
+        to.approve(question, details)
+            .map(|value| value::to_script(&value))
     });
 }
 

@@ -1,0 +1,52 @@
+//! `runbook approve`
+
+use super::{Shared, state};
+use crate::exit::Exit;
+use crate::journal::Journal;
+use crate::report::{Report, Reports};
+use crate::run::{approvals, person};
+use crate::ui::{self, Output, decisions};
+
+/// Answer what a run asks before it goes on
+///
+/// A run that asks for approval and has no terminal ends as *waiting* with exit code 3. Who answered, on which
+/// machine and when is recorded; then the run can be resumed. A refusal is an error to the script, which it may catch;
+/// if it does not, the run fails, and a resume asks again.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The run: its id, any unambiguous part of it, or `last`
+    run: String,
+    /// The question's key, as `show` prints it; needed where there are several
+    key: Option<String>,
+    /// Refuse instead
+    #[arg(long)]
+    deny: bool,
+    /// The reason, for those who read the journal later
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+}
+
+pub(super) fn approve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
+    let state_dir = state::state_dir(shared)?;
+    let id = state::find(&state_dir, &args.run)?;
+    let journal = Journal::open(&state_dir, &id).map_err(Report::from)?;
+    let command = state::command(shared);
+    let by = person::signature(args.why.clone(), None);
+    let key = args.key.as_deref();
+    let answered = approvals::approve(&journal, key, !args.deny, by, &command)?;
+    let open = approvals::pending(&journal).map_err(Report::from)?;
+    let open = open.iter().find(|it| it.answer.is_none());
+    let next = match open {
+        Some(open) => format!(
+            "{command} approve {id} {}",
+            crate::shell::quoted(&open.asked.key)
+        ),
+        None => format!("{command} resume {id}"),
+    };
+    let written = ui::stdout(|out| match shared.output() {
+        Output::Human | Output::Syslog => decisions::answered(out, &answered, &next),
+        Output::Json => decisions::answered_json(out, &answered, &next),
+    });
+    written.map_err(|error| Report::new(Exit::Failed, format!("cannot write: {error}")))?;
+    Ok(Exit::Succeeded)
+}

@@ -1,0 +1,245 @@
+//! `run::approve`: a person says whether the run goes on.
+//!
+//! The question, the answer, and that the script has got it are three records: a crash between them neither loses an
+//! answer nor takes one question's answer for another's.
+
+use std::sync::PoisonError;
+
+use serde_json::{Value, json};
+
+use super::conductor::Conductor;
+use super::event::{Asked, Event};
+use super::{person, scope};
+use crate::clock;
+use crate::journal::Durability;
+use crate::journal::entry::{Answer, Answered, Approval, Fault, Record, Via, WaitStarted};
+use crate::journal::state::{Progress, Slot, Wait};
+use crate::script::fault;
+use crate::script::host::{Scripted, Stop};
+
+/// The code of a refusal.
+pub const NOT_APPROVED: &str = "NotApproved";
+
+/// Set in a rehearsal, where nobody has to be asked.
+pub const REHEARSAL_VARIABLE: &str = "RUNBOOK_REHEARSAL";
+
+pub(super) const NAME: &str = "run.approve";
+
+impl Conductor {
+    pub(super) fn run_approve(&self, question: &str, details: Value) -> Scripted<Value> {
+        self.gate()?;
+        self.may_ask(question)?;
+        let key = scope::next_key(NAME);
+        if let Some(refusal) = self.past.take(&key) {
+            return Err(fault::throw(&refusal));
+        }
+        self.would(
+            "run",
+            "approve",
+            &json!({"question": question, "details": details}),
+        )?;
+        let attempt = match self.slot(&key)? {
+            Some(Slot::Wait(wait)) if is_about(&wait, question) => match wait {
+                Wait {
+                    state: Progress::Finished { value },
+                    ..
+                } => return Ok(value),
+                Wait {
+                    answer: Some(answer),
+                    attempt,
+                    ..
+                } => return self.deliver(key, question, attempt, &answer),
+                Wait { attempt, .. } => attempt + 1,
+            },
+            Some(Slot::Wait(Wait { attempt, .. }) | Slot::Forgotten { attempt, .. }) => attempt + 1,
+            _ => 1,
+        };
+        let answer = self.asked_anew(&key, question, details, attempt)?;
+        self.deliver(key, question, attempt, &answer)
+    }
+
+    fn may_ask(&self, question: &str) -> Scripted<()> {
+        let problem = if question.trim().is_empty() {
+            ("InvalidArgument", "`run::approve` needs a question")
+        } else if self.manner.memory.is_some() {
+            (
+                "NotInTicks",
+                "a tick cannot ask for approval: nobody sits beside it; have it send a message, and ask in a runbook that a person starts",
+            )
+        } else {
+            return Ok(());
+        };
+        Err(fault::throw(&Fault {
+            message: problem.1.into(),
+            code: Some(problem.0.into()),
+            ..Fault::default()
+        }))
+    }
+
+    fn asked_anew(
+        &self,
+        key: &str,
+        question: &str,
+        details: Value,
+        attempt: u32,
+    ) -> Result<Answer, Stop> {
+        let approval = Approval {
+            question: question.into(),
+            details,
+        };
+        let started = WaitStarted {
+            key: key.into(),
+            attempt,
+            what: question.into(),
+            deadline: None,
+            approval: Some(approval.clone()),
+        };
+        self.append(Record::WaitStarted(started), Durability::Synced)?;
+        let asked = Asked {
+            key: key.into(),
+            question: approval.question,
+            details: approval.details,
+        };
+        self.tell(&Event::ApprovalAsked(asked.clone()));
+        let answer = self.ask(&asked)?;
+        let answered = Answered {
+            key: key.into(),
+            attempt,
+            answer: answer.clone(),
+        };
+        self.append(Record::Answered(answered), Durability::Synced)?;
+        Ok(answer)
+    }
+
+    /// Asks at the terminal; without one the run ends and waits.
+    fn ask(&self, asked: &Asked) -> Result<Answer, Stop> {
+        if self.is_rehearsed() {
+            return Ok(answer(true, Via::Rehearsal));
+        }
+        // Branches side by side ask one after the other.
+        let _turn = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        self.gate()?;
+        match self.watch.ask(asked, &self.cancel) {
+            _ if self.cancel.is_set() => Err(Stop::Cancelled),
+            Some(approved) => Ok(answer(approved, Via::Terminal)),
+            None => Err(Stop::Waiting),
+        }
+    }
+
+    /// Against AWS itself nothing approves itself, whatever is set.
+    fn is_rehearsed(&self) -> bool {
+        let endpoint = self.target().map(|target| target.endpoint.as_deref());
+        let is_local = match endpoint {
+            None => true,
+            Some(endpoint) => endpoint.is_some_and(is_loopback),
+        };
+        is_local && std::env::var_os(REHEARSAL_VARIABLE).is_some_and(|it| !it.is_empty())
+    }
+
+    /// Gives the script what a person has said.
+    fn deliver(
+        &self,
+        key: String,
+        question: &str,
+        attempt: u32,
+        answer: &Answer,
+    ) -> Scripted<Value> {
+        self.tell(&Event::ApprovalAnswered {
+            key: key.clone(),
+            question: question.into(),
+            answer: answer.clone(),
+        });
+        let value = told(answer);
+        if answer.approved {
+            let record = Record::WaitFinished {
+                key,
+                attempt,
+                value: value.clone(),
+            };
+            self.append(record, Durability::Lazy)?;
+            return Ok(value);
+        }
+        let error = refusal(question, answer, value);
+        let thrown = fault::throw(&error);
+        let record = Record::WaitFailed {
+            key,
+            attempt,
+            error,
+        };
+        self.append(record, Durability::Lazy)?;
+        Err(thrown)
+    }
+}
+
+/// Returns an answer of the person who uses this machine now.
+#[must_use]
+pub fn answer(approved: bool, via: Via) -> Answer {
+    let mut by = person::signature(None, None);
+    if via == Via::Rehearsal {
+        by.why = Some("a rehearsal approves by itself".into());
+    }
+    Answer {
+        approved,
+        at: clock::now(),
+        by,
+        host: person::host(),
+        via,
+    }
+}
+
+pub(super) fn is_about(wait: &Wait, question: &str) -> bool {
+    let approval = wait.approval.as_ref();
+    approval.is_some_and(|approval| approval.question == question)
+}
+
+/// Returns what the script gets.
+fn told(answer: &Answer) -> Value {
+    json!({
+        "approved": answer.approved, "at": answer.at, "by": answer.by.who, "host": answer.host, "via": answer.via,
+        "why": answer.by.why,
+    })
+}
+
+fn refusal(question: &str, answer: &Answer, details: Value) -> Fault {
+    let why = answer.by.why.as_ref().map(|why| format!(": {why}"));
+    Fault {
+        message: format!(
+            "{} on {} did not approve `{question}`{}",
+            answer.by.who,
+            answer.host,
+            why.unwrap_or_default()
+        ),
+        code: Some(NOT_APPROVED.into()),
+        details: Some(details),
+        ..Fault::default()
+    }
+}
+
+/// An emulator is reached at an address of this host.
+fn is_loopback(endpoint: &str) -> bool {
+    let host = endpoint.split("://").nth(1).unwrap_or_default();
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn only_an_address_of_this_host_is_an_emulators() {
+        assert!(is_loopback("http://127.0.0.1:5000"));
+        assert!(is_loopback("http://localhost:5000/"));
+        for endpoint in [
+            "https://ec2.eu-west-1.amazonaws.com",
+            "http://10.0.0.1:80",
+            "http://127.0.0.1.example.com",
+            "",
+        ] {
+            assert!(!is_loopback(endpoint), "{endpoint}");
+        }
+    }
+}
