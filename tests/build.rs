@@ -36,11 +36,11 @@ const ARGUMENTS: [&str; 8] = [
 ];
 
 /// Runs `build.rhai` with the OpsWorks site and more settings.
-fn build(test: &Test, more: &[&str]) -> Ended {
+pub(crate) fn build(test: &Test, more: &[&str]) -> Ended {
     test.runbook(&arguments(more))
 }
 
-fn arguments<'a>(more: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn arguments<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&ARGUMENTS, more].concat()
 }
 

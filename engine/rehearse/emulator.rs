@@ -164,7 +164,7 @@ impl Emulator {
             .map(drop)
     }
 
-    /// Has so many boots of NATs end so: `fail` with a reason, or `hang`; `times` 0 lets them end well again.
+    /// Has so many boots of NATs end so: `fail` with a reason, `hang`, `deaf` (no heartbeat) or `end`; `times` 0 ends that.
     pub fn boots(
         &self,
         account: &str,

@@ -37,6 +37,9 @@ fn word(status: &Status) -> &'static str {
         Status::Ended(Ending::InDoubt { .. }) => "in_doubt",
         Status::Ended(Ending::Waiting { .. }) => "waiting",
         Status::Ended(Ending::Diverged { .. }) => "diverged",
+        Status::Undoing | Status::Ended(Ending::UndoStopped { .. }) => "undoing",
+        Status::Ended(Ending::Undone { .. }) => "undone",
+        Status::Ended(Ending::Waiting { .. }) => "waiting",
         Status::Interrupted | Status::Ended(Ending::Interrupted) => "interrupted",
     }
 }

@@ -33,4 +33,5 @@ pub mod rewind;
 mod scope;
 mod step;
 pub mod tick;
+pub mod undo;
 mod wait;

@@ -31,6 +31,7 @@ pub mod syslog;
 mod target;
 pub mod time;
 mod tree;
+pub mod undo;
 mod view;
 
 use std::io::{self, BufWriter, ErrorKind, Write};

@@ -68,4 +68,25 @@ def launch(token, kind):
     print(only(made["Instances"])["InstanceId"])
 
 
+def end(name):
+    found = only(EC2.describe_instances(Filters=named("tag:Name", name))["Reservations"])
+    EC2.terminate_instances(InstanceIds=[only(found["Instances"])["InstanceId"]])
+
+
+def address():
+    EC2.allocate_address(Domain="vpc")
+
+
+def key(name):
+    EC2.create_key_pair(KeyName=name)
+
+
+def role(name):
+    """Makes a role and an instance profile of one name."""
+    iam = boto3.client("iam", region_name="us-east-1")
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}')
+    iam.create_instance_profile(InstanceProfileName=name)
+    iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+
+
 globals()[sys.argv[1]](*sys.argv[2:])
