@@ -44,5 +44,9 @@ fn a_run_that_is_not_there_or_made_no_network_is_an_error() {
     let said = "of one.rhai has recorded no network: give a run of build.rhai";
     assert!(ended.stderr.contains(said), "{}", ended.stderr);
     let ended = world.status(&["--set", "run=19990101"]).code(1);
-    assert!(ended.stderr.starts_with("error: no run"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.starts_with("error: no run"),
+        "{}",
+        ended.stderr
+    );
 }
