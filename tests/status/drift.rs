@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::world::World;
+use super::world::{OPSWORKS, World};
 
 #[track_caller]
 fn only(world: &World) -> String {
@@ -56,13 +56,13 @@ fn each_drift_is_named() {
 fn a_dead_nat_is_told_with_who_carries_its_traffic() {
     let world = World::built();
     world.change(&["terminate", "nat1"]);
-    assert_snapshot!(only(&world), @"");
+    assert_snapshot!(only(&world), @"the NAT <i> of ap-northeast-1a is terminated, and nobody carries its traffic -> runbook run replace-nat.rhai --set zone=ap-northeast-1a");
     world.change(&["route", "MyVPC private segment AZ1", "0.0.0.0/0", "nat2"]);
     world.change(&["carrier", "MyVPC private segment AZ1", "nat2"]);
-    assert_snapshot!(only(&world), @"");
+    assert_snapshot!(only(&world), @"the NAT <i> of ap-northeast-1a is terminated; its traffic goes through <i> of ap-northeast-1c since <time> -> runbook run replace-nat.rhai --set zone=ap-northeast-1a");
     let ended = world.status(&[]).code(1);
-    assert_snapshot!(world.test.stable(&ended.stdout), @"");
-    assert_snapshot!(world.test.stable(&ended.stderr), @"");
+    assert_snapshot!(world.stable(&ended.stdout), @"");
+    assert_snapshot!(world.stable(&ended.stderr), @"error: 1 thing is wrong with MyVPC");
 }
 
 #[test]
@@ -81,4 +81,75 @@ fn several_things_are_each_told() {
         "{}",
         ended.stderr
     );
+}
+
+#[test]
+fn a_stopped_nat_may_be_started() {
+    let world = World::built();
+    world.change(&["stop", "nat2"]);
+    assert_snapshot!(only(&world), @"");
+}
+
+#[test]
+fn on_opsworks_a_dead_nat_is_told_once_too() {
+    let world = World::built_on(OPSWORKS);
+    world.change(&["terminate", "nat1"]);
+    assert_snapshot!(only(&world), @"the NAT <i> of ap-northeast-1a is terminated, and nobody carries its traffic -> runbook run replace-nat.rhai --set zone=ap-northeast-1a");
+}
+
+#[test]
+fn a_heartbeat_that_is_not_well_is_told() {
+    let world = World::built();
+    for (change, said) in [
+        (
+            &[
+                "say",
+                "nat1",
+                "sick t=1795270320 next=304 within=4 why=ip_forward is off",
+            ][..],
+            "has been silent for ",
+        ),
+        (
+            &[
+                "say",
+                "nat1",
+                "sick next=304 within=4 why=ip_forward is off",
+            ],
+            "is sick: ip_forward is off -> journalctl",
+        ),
+        (
+            &["say", "nat1", "healthy t=1000000000 next=304 within=4"],
+            ", and promised to speak every 5m 4s -> journalctl",
+        ),
+        (&["silence", "nat1"], "has not said a word yet -> "),
+    ] {
+        world.change(change);
+        let told = only(&world);
+        let begins = "the heartbeat of <i> in ap-northeast-1a ";
+        assert!(told.starts_with(begins) && told.contains(said), "{told}");
+    }
+    let ended = world.status(&["--set", "heartbeat=none"]).code(0);
+    assert!(ended.stdout.contains("no heartbeat"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_second_nat_in_a_zone_is_told() {
+    let world = World::built();
+    world.change(&["twin", "nat1"]);
+    assert_snapshot!(only(&world), @"");
+}
+
+#[test]
+fn what_was_renamed_is_found_and_told() {
+    let world = World::built();
+    world.change(&["rename", "subnet", "MyVPC private segment AZ1", "Another"]);
+    assert_snapshot!(only(&world), @"");
+    world.change(&[
+        "rename",
+        "route_table",
+        "MyVPC private segment AZ1",
+        "Another",
+    ]);
+    let wrong = world.wrong(&[]);
+    assert_eq!(wrong.len(), 2, "{wrong:#?}");
 }
