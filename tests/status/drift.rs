@@ -35,7 +35,7 @@ fn each_drift_is_named() {
         (
             &["route", private, "0.0.0.0/0", "nat2"],
             &["route", private, "0.0.0.0/0", "nat1"],
-            "the traffic of ap-northeast-1a goes through <i>, though its NAT <i> runs -> aws ec2 replace-route --route-table-id <rtb> --destination-cidr-block 0.0.0.0/0 --instance-id <i>",
+            "the traffic of ap-northeast-1a goes through <i>, though its NAT <i> runs -> wait for the heartbeat to give it back, and look again; or aws ec2 replace-route --route-table-id <rtb> --destination-cidr-block 0.0.0.0/0 --instance-id <i>",
         ),
         (
             &["remove", private, "0.0.0.0/0"],
@@ -61,7 +61,24 @@ fn a_dead_nat_is_told_with_who_carries_its_traffic() {
     world.change(&["carrier", "MyVPC private segment AZ1", "nat2"]);
     assert_snapshot!(only(&world), @"the NAT <i> of ap-northeast-1a is terminated; its traffic goes through <i> of ap-northeast-1c since <time> -> runbook run replace-nat.rhai --set zone=ap-northeast-1a");
     let ended = world.status(&[]).code(1);
-    assert_snapshot!(world.stable(&ended.stdout), @"");
+    assert_snapshot!(world.stable(&ended.stdout), @"
+    MyVPC <vpc> 10.0.0.0/16, account <account>, ap-northeast-1, ec2; as the settings have it
+    ├─ Internet gateway <igw>
+    ├─ ap-northeast-1a, watches ap-northeast-1c
+    │  ├─ public MyVPC public segment AZ1: <subnet> 10.0.0.0/24, <rtb>
+    │  ├─ private MyVPC private segment AZ1: <subnet> 10.0.128.0/24, <rtb>
+    │  ├─ NAT: <i> t4g.nano, terminated
+    │  └─ traffic: through <i> of ap-northeast-1c since <time> (heartbeat)
+    └─ ap-northeast-1c, watches ap-northeast-1a
+       ├─ public MyVPC public segment AZ2: <subnet> 10.0.1.0/24, <rtb>
+       ├─ private MyVPC private segment AZ2: <subnet> 10.0.129.0/24, <rtb>
+       ├─ NAT: <i> t4g.nano, running, <public>, heartbeat healthy, <duration> ago
+       └─ traffic: through its own NAT <i> since <time> (build)
+
+    1 thing is wrong:
+      1. the NAT <i> of ap-northeast-1a is terminated; its traffic goes through <i> of ap-northeast-1c since <time>
+         next: runbook run replace-nat.rhai --set zone=ap-northeast-1a
+    ");
     assert_snapshot!(world.stable(&ended.stderr), @"error: 1 thing is wrong with MyVPC");
 }
 
@@ -87,7 +104,7 @@ fn several_things_are_each_told() {
 fn a_stopped_nat_may_be_started() {
     let world = World::built();
     world.change(&["stop", "nat2"]);
-    assert_snapshot!(only(&world), @"");
+    assert_snapshot!(only(&world), @"the NAT <i> of ap-northeast-1c is stopped, and nobody carries its traffic -> aws ec2 start-instances --instance-ids <i>; or runbook run replace-nat.rhai --set zone=ap-northeast-1c");
 }
 
 #[test]
@@ -105,21 +122,13 @@ fn a_heartbeat_that_is_not_well_is_told() {
             &[
                 "say",
                 "nat1",
-                "sick t=1795270320 next=304 within=4 why=ip_forward is off",
-            ][..],
-            "has been silent for ",
-        ),
-        (
-            &[
-                "say",
-                "nat1",
                 "sick next=304 within=4 why=ip_forward is off",
-            ],
+            ][..],
             "is sick: ip_forward is off -> journalctl",
         ),
         (
             &["say", "nat1", "healthy t=1000000000 next=304 within=4"],
-            ", and promised to speak every 5m 4s -> journalctl",
+            ", and promised to speak every <duration> -> journalctl",
         ),
         (&["silence", "nat1"], "has not said a word yet -> "),
     ] {
@@ -136,14 +145,14 @@ fn a_heartbeat_that_is_not_well_is_told() {
 fn a_second_nat_in_a_zone_is_told() {
     let world = World::built();
     world.change(&["twin", "nat1"]);
-    assert_snapshot!(only(&world), @"");
+    assert_snapshot!(only(&world), @"<i> is running in ap-northeast-1a as a NAT beside <i> -> runbook list; and if no replacement is under way: aws ec2 terminate-instances --instance-ids <i>");
 }
 
 #[test]
 fn what_was_renamed_is_found_and_told() {
     let world = World::built();
     world.change(&["rename", "subnet", "MyVPC private segment AZ1", "Another"]);
-    assert_snapshot!(only(&world), @"");
+    assert_snapshot!(only(&world), @r#"the name of <subnet> is "Another", asked was "MyVPC private segment AZ1" -> aws ec2 describe-subnets --subnet-ids <subnet>; put it right, or correct the site file"#);
     world.change(&[
         "rename",
         "route_table",

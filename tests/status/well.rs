@@ -9,7 +9,22 @@ fn it_is_told_as_a_tree_and_leaves_no_run() {
     let world = World::built();
     let ended = world.status(&[]).code(0);
     assert_eq!(ended.stderr, "");
-    assert_snapshot!(world.stable(&ended.stdout), @"");
+    assert_snapshot!(world.stable(&ended.stdout), @"
+    MyVPC <vpc> 10.0.0.0/16, account <account>, ap-northeast-1, ec2; as the settings have it
+    ├─ Internet gateway <igw>
+    ├─ ap-northeast-1a, watches ap-northeast-1c
+    │  ├─ public MyVPC public segment AZ1: <subnet> 10.0.0.0/24, <rtb>
+    │  ├─ private MyVPC private segment AZ1: <subnet> 10.0.128.0/24, <rtb>
+    │  ├─ NAT: <i> t4g.nano, running, <public>, heartbeat healthy, <duration> ago
+    │  └─ traffic: through its own NAT <i> since <time> (build)
+    └─ ap-northeast-1c, watches ap-northeast-1a
+       ├─ public MyVPC public segment AZ2: <subnet> 10.0.1.0/24, <rtb>
+       ├─ private MyVPC private segment AZ2: <subnet> 10.0.129.0/24, <rtb>
+       ├─ NAT: <i> t4g.nano, running, <public>, heartbeat healthy, <duration> ago
+       └─ traffic: through its own NAT <i> since <time> (build)
+
+    nothing is wrong
+    ");
     world.assert_no_run(1);
 }
 
