@@ -78,12 +78,21 @@ def rename(kind, name, new):
     EC2.create_tags(Resources=[resource], Tags=[{"Key": "Name", "Value": new}])
 
 
+def replace(name, table_name):
+    """Has another like it carry its traffic instead."""
+    old = nat(name)
+    new = twin(name)
+    EC2.modify_instance_attribute(InstanceId=new, SourceDestCheck={"Value": False})
+    EC2.replace_route(RouteTableId=table(table_name), DestinationCidrBlock="0.0.0.0/0", InstanceId=new)
+    EC2.terminate_instances(InstanceIds=[old])
+
+
 def twin(name):
     """Launches another like it."""
     [page] = EC2.describe_instances(InstanceIds=[nat(name)])["Reservations"]
     [old] = page["Instances"]
     tags = [tag for tag in old["Tags"] if not tag["Key"].startswith("aws:")]
-    EC2.run_instances(
+    made = EC2.run_instances(
         ImageId=old["ImageId"],
         InstanceType=old["InstanceType"],
         SubnetId=old["SubnetId"],
@@ -91,6 +100,7 @@ def twin(name):
         MaxCount=1,
         TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
     )
+    return only(made["Instances"])["InstanceId"]
 
 
 def carrier(name, by):
