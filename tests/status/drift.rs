@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::world::{OPSWORKS, World};
+use crate::harness::emulator;
 
 #[track_caller]
 fn only(world: &World) -> String {
@@ -161,4 +162,48 @@ fn what_was_renamed_is_found_and_told() {
     ]);
     let wrong = world.wrong(&[]);
     assert_eq!(wrong.len(), 2, "{wrong:#?}");
+}
+
+#[test]
+fn of_a_half_built_network_what_is_missing_is_told() {
+    let world = World::empty();
+    let account = world.test.account();
+    emulator()
+        .refuse(
+            account,
+            "RunInstances",
+            "InsufficientInstanceCapacity",
+            1000,
+        )
+        .unwrap();
+    world.build().code(1);
+    let ended = world.status(&[]).code(1);
+    assert_snapshot!(world.stable(&ended.stdout), @"
+    MyVPC <vpc> 10.0.0.0/16, account <account>, ap-northeast-1, ec2; as the settings have it
+    ├─ Internet gateway <igw>
+    ├─ ap-northeast-1a, watches ap-northeast-1c
+    │  ├─ public MyVPC public segment AZ1: <subnet> 10.0.0.0/24, <rtb>
+    │  ├─ private MyVPC private segment AZ1: <subnet> 10.0.128.0/24, <rtb>
+    │  ├─ NAT: none
+    │  └─ traffic: no route
+    └─ ap-northeast-1c, watches ap-northeast-1a
+       ├─ public MyVPC public segment AZ2: <subnet> 10.0.1.0/24, <rtb>
+       ├─ private MyVPC private segment AZ2: <subnet> 10.0.129.0/24, <rtb>
+       ├─ NAT: none
+       └─ traffic: no route
+
+    2 things are wrong:
+      1. ap-northeast-1a has no NAT, and nobody carries its traffic
+         next: runbook list, and runbook resume for a build that has stopped; or runbook run replace-nat.rhai --set zone=ap-northeast-1a
+      2. ap-northeast-1c has no NAT, and nobody carries its traffic
+         next: runbook list, and runbook resume for a build that has stopped; or runbook run replace-nat.rhai --set zone=ap-northeast-1c
+    ");
+    let ended = world.status(&["--set", "run=last"]).code(1);
+    assert!(
+        ended
+            .stderr
+            .contains("has recorded no network: it is failed; see: runbook show "),
+        "{}",
+        ended.stderr
+    );
 }

@@ -33,13 +33,18 @@ impl World {
             site,
             ..Self::empty()
         };
+        world.build().code(0);
+        world
+    }
+
+    /// Builds as far as it gets.
+    pub(crate) fn build(&self) -> Ended {
         let set = ["poll", "routes", "console"].map(|what| format!("interval_{what}=1ms"));
-        let mut arguments = vec!["run", BUILD, "--site", world.site];
+        let mut arguments = vec!["run", BUILD, "--site", self.site];
         for interval in &set {
             arguments.extend(["--set", interval]);
         }
-        world.test.runbook(&arguments).code(0);
-        world
+        self.test.runbook(&arguments)
     }
 
     /// Asks how it is; `more` are settings.
