@@ -6,6 +6,7 @@ mod boot;
 mod cuts;
 mod deaths;
 mod drill;
+mod life;
 mod living;
 mod packets;
 mod replace;

@@ -35,7 +35,6 @@ fn word(status: &Status) -> &'static str {
         Status::Ended(Ending::Failed { .. }) => "failed",
         Status::Ended(Ending::Superseded) => "superseded",
         Status::Ended(Ending::InDoubt { .. }) => "in_doubt",
-        Status::Ended(Ending::Waiting { .. }) => "waiting",
         Status::Ended(Ending::Diverged { .. }) => "diverged",
         Status::Undoing | Status::Ended(Ending::UndoStopped { .. }) => "undoing",
         Status::Ended(Ending::Undone { .. }) => "undone",
