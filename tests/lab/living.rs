@@ -32,7 +32,7 @@ check_targets = ["8.8.8.8"]
 /// The example site in a lab: an operator's patience is short here, and the heartbeats are the lab's own.
 const SITE: [&str; 12] = [
     "--site",
-    build::SITE,
+    build::EC2_SITE,
     "--set",
     "heartbeat=none",
     "--set",
