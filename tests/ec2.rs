@@ -18,7 +18,7 @@ use crate::harness::{Ended, Test};
 const READBACK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ec2/readback.py");
 
 /// The example site, whose looks follow each other at once.
-const ARGUMENTS: [&str; 10] = [
+pub(crate) const ARGUMENTS: [&str; 10] = [
     "run",
     RUNBOOK,
     "--site",
@@ -32,7 +32,7 @@ const ARGUMENTS: [&str; 10] = [
 ];
 
 /// Runs `build.rhai` with the example site and more settings.
-fn build(test: &Test, more: &[&str]) -> Ended {
+pub(crate) fn build(test: &Test, more: &[&str]) -> Ended {
     test.runbook(&[&ARGUMENTS[..], more].concat())
 }
 

@@ -2,6 +2,7 @@
 
 mod changed;
 mod cut_off;
+mod ec2;
 mod foreign;
 mod partial;
 mod refusals;

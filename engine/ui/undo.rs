@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::aws::effects::Tenant;
 use crate::exit::Exit;
 use crate::journal::entry::Target;
+use crate::journal::state::UNDO;
 use crate::report::Report;
 use crate::run::undo::{self, Deletion, Plan, Undone};
 use crate::ui::json::Object;
@@ -225,6 +226,7 @@ fn rest_json(out: &mut dyn Write, plan: &Plan, left: &[undo::Told]) -> io::Resul
 fn deletion_json(event: &str, deletion: &Deletion) -> String {
     let fields = vec![
         ("event", json!(event)),
+        ("key", json!(format!("{UNDO}/{}", deletion.label()))),
         ("noun", json!(deletion.noun)),
         ("id", json!(deletion.id)),
         ("service", json!(deletion.service)),

@@ -7,7 +7,7 @@ use crate::harness::{Test, tell};
 use runbook::rehearse::matrix::seed;
 
 const SEED: u64 = 5;
-const POINTS: u64 = 20;
+const POINTS: u64 = 10;
 
 #[test]
 fn builds_cut_off_anywhere_are_undone() {

@@ -19,7 +19,7 @@ fn undone_through(fault: Fault) -> Test {
         let (service, operation) = (text("service"), text("operation"));
         Injection {
             at: Name {
-                origin: format!("[undo]/{service}.{operation}[{}]", text("id")),
+                origin: text("key"),
                 operation: pascal(&operation),
                 service,
                 occurrence: 1,

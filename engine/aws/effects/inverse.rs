@@ -84,6 +84,11 @@ pub const INVERSES: &[Inverse] = inverses! {
     ec2 delete_network_interface            6 [("network_interface_id", Id)]                                AT_ONCE;
     ec2 release_address                     6 [("allocation_id", Id)]                                       AT_ONCE;
     ec2 delete_key_pair                     6 [("key_pair_id", Id)]                                         AT_ONCE;
+    iam remove_role_from_instance_profile   7 [("instance_profile_name", Input("instance_profile_name")), ("role_name", Input("role_name"))] AT_ONCE;
+    iam delete_role_policy                  7 [("role_name", Input("role_name")), ("policy_name", Input("policy_name"))] AT_ONCE;
+    iam detach_role_policy                  7 [("role_name", Input("role_name")), ("policy_arn", Input("policy_arn"))] AT_ONCE;
+    iam delete_instance_profile             8 [("instance_profile_name", Id)]                               AT_ONCE;
+    iam delete_role                         8 [("role_name", Id)]                                           AT_ONCE;
     ec2 delete_tags                         9 [("resources", Input("resources")), ("tags", Input("tags"))]  AT_ONCE;
     ec2 delete_route                        9 [("route_table_id", Input("route_table_id")), ("destination_cidr_block", Input("destination_cidr_block")), ("destination_ipv6_cidr_block", Input("destination_ipv6_cidr_block")), ("destination_prefix_list_id", Input("destination_prefix_list_id"))] AT_ONCE;
     ec2 disassociate_route_table            9 [("association_id", Id)]                                      AT_ONCE;
@@ -143,16 +148,19 @@ pub enum Nature {
 
 /// What joins things, with the members of the input that name what it goes with.
 const JOINS: &[(&str, &[&str])] = &[
+    ("add_role_to_instance_profile", &[]),
     ("associate_address", &[]),
     ("associate_elastic_ip", &["instance_id"]),
     ("associate_iam_instance_profile", &["instance_id"]),
     ("associate_route_table", &["subnet_id"]),
     ("attach_internet_gateway", &[]),
     ("attach_network_interface", &["instance_id"]),
+    ("attach_role_policy", &[]),
     ("authorize_security_group_egress", &["group_id"]),
     ("authorize_security_group_ingress", &["group_id"]),
     ("create_route", &["route_table_id"]),
     ("create_tags", &["resources"]),
+    ("put_role_policy", &[]),
     ("replace_iam_instance_profile_association", &[]),
 ];
 
@@ -199,6 +207,8 @@ const SUBJECTS: &[&str] = &[
     "resource_arn",
     "vpc_id",
     "topic_arn",
+    "role_name",
+    "instance_profile_name",
 ];
 
 /// Returns the ids of what a call changes.
@@ -249,7 +259,8 @@ mod tests {
             let input = json!({
                 "route_table_id": "rtb-1", "destination_cidr_block": "10.0.0.0/8", "group_id": "sg-1",
                 "internet_gateway_id": "igw-1", "vpc_id": "vpc-1", "elastic_ip": "192.0.2.1",
-                "resources": ["i-1"], "tags": [{"key": "a", "value": "b"}],
+                "instance_profile_name": "p", "role_name": "r", "policy_name": "n",
+                "policy_arn": "arn:aws:iam::aws:policy/NoAccess", "resources": ["i-1"], "tags": [{"key": "a", "value": "b"}],
             });
             let model = models::service(inverse.service).unwrap();
             let operation = model.operation(inverse.operation).unwrap();

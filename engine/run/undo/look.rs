@@ -129,6 +129,13 @@ impl Looker<'_> {
         }
     }
 
+    /// Whether what an effect put somewhere is not there any more.
+    pub(super) fn is_over(&self, done: &Done, inverse: &Inverse) -> Result<bool, Report> {
+        let input = inverse.input(&done.effect, &done.intent.input, &done.output, None);
+        let gone = self.is_gone(inverse, &input);
+        gone.map_err(|failure| unreached(&failure))
+    }
+
     /// Whether AWS shows that a deletion was done.
     pub(super) fn is_done(&self, effect: &Effect, input: &Value) -> bool {
         effect.can_be_seen() && self.shows(effect, input).unwrap_or(false)

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::aws::effects::{Rest, Tenant};
+use crate::digest;
 use crate::journal::entry::Intent;
+use crate::run::fresh::names;
 
 /// A call that takes something away.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,11 +24,15 @@ pub struct Deletion {
 }
 
 impl Deletion {
-    /// Returns its key within the undo: what it takes away is gone for good, so its id tells it apart.
+    /// Returns its key within the undo: by the id of what it takes away, or where there is none by its input.
     #[must_use]
     pub fn label(&self) -> String {
         let id = self.id.replace(['[', ']'], "_");
-        format!("{}.{}[{id}]", self.service, self.operation)
+        let named = names(&self.input, &|text| text == self.id);
+        let input = digest::sha256(self.input.to_string().as_bytes());
+        let rest = if named { "" } else { &input[..8] };
+        let item = format!("{id} {rest}");
+        format!("{}.{}[{}]", self.service, self.operation, item.trim())
     }
 }
 

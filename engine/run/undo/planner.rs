@@ -218,6 +218,9 @@ impl<'a> Planner<'a> {
         if done.intent.operation == "create_tags" {
             return self.tags(done, inverse);
         }
+        if !done.effect.can_be_seen() {
+            return self.fitting(done, inverse);
+        }
         let ids = done.ids();
         let is_each = done.intent.operation.starts_with("authorize_");
         let each: Vec<Option<&str>> = if is_each {
@@ -236,6 +239,29 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
+    /// What is put on a thing and keeps it from being deleted; on somebody else's it may have been there before.
+    fn fitting(&mut self, done: &Done, inverse: &'static Inverse) -> Result<(), Report> {
+        let owners = subjects(&done.intent.input);
+        let input = &done.intent.input;
+        let policy = ["policy_name", "policy_arn"]
+            .iter()
+            .find_map(|name| input[*name].as_str());
+        let shown = Some(format!(
+            "{} {}",
+            owners.join(", "),
+            policy.unwrap_or_default()
+        ));
+        if owners.iter().any(|id| self.is_gone(id)) || self.looker.is_over(done, inverse)? {
+            self.plan.parts += 1;
+        } else if owners.iter().all(|id| self.vanishes(id)) {
+            self.take_back(done, inverse, None, shown);
+        } else {
+            let why = "it may have been there before the run";
+            self.plan.left.push(told(done, shown, why));
+        }
+        Ok(())
+    }
+
     /// Tags on what is not the run's; those on what goes with it go too.
     fn tags(&mut self, done: &Done, inverse: &'static Inverse) -> Result<(), Report> {
         let mut rest = done.clone();
@@ -250,7 +276,12 @@ impl<'a> Planner<'a> {
             return Ok(());
         }
         rest.intent.input["resources"] = json!(there);
-        self.take_back(&rest, inverse, None, Some(there.join(", ")));
+        self.take_back(
+            &rest,
+            inverse,
+            None,
+            Some(format!("{} {}", there.join(", "), keys(&rest))),
+        );
         Ok(())
     }
 
@@ -337,6 +368,15 @@ fn told(done: &Done, id: Option<String>, reason: &str) -> Told {
         id,
         reason: reason.to_owned(),
     }
+}
+
+fn keys(done: &Done) -> String {
+    let tags = done.intent.input["tags"].as_array();
+    let keys = tags
+        .into_iter()
+        .flatten()
+        .filter_map(|tag| tag["key"].as_str());
+    keys.collect::<Vec<_>>().join(" ")
 }
 
 /// A rule that names another group keeps that one from being deleted.
