@@ -115,8 +115,34 @@ def launch(token, kind):
 
 
 def end(name):
-    found = only(EC2.describe_instances(Filters=named("tag:Name", name))["Reservations"])
-    EC2.terminate_instances(InstanceIds=[only(found["Instances"])["InstanceId"]])
+    EC2.terminate_instances(InstanceIds=[machine(name)])
+
+
+def group(name):
+    return only(EC2.describe_security_groups(Filters=named("group-name", name))["SecurityGroups"])["GroupId"]
+
+
+def machine(name):
+    found = EC2.describe_instances(Filters=named("tag:Name", name))["Reservations"]
+    return only(only(found)["Instances"])["InstanceId"]
+
+
+def open(name):
+    ssh = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    EC2.authorize_security_group_ingress(GroupId=group(name), IpPermissions=[ssh])
+
+
+def close(name, cidr):
+    everything = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": cidr}]}
+    EC2.revoke_security_group_ingress(GroupId=group(name), IpPermissions=[everything])
+
+
+def tokens(name, value):
+    EC2.modify_instance_metadata_options(InstanceId=machine(name), HttpTokens=value, HttpPutResponseHopLimit=1, HttpEndpoint="enabled")
+
+
+def tag(name, key, value):
+    EC2.create_tags(Resources=[machine(name)], Tags=[{"Key": key, "Value": value}])
 
 
 def address():
