@@ -47,7 +47,8 @@ fn a_network_lives_and_leaves_nothing() {
     drop(resident);
     living.scene.stop("nat2");
     let runs = living.test.runbook(&["list", "--output", "json"]).code(0);
-    for id in runs.stdout.lines().map(id_of) {
+    // What a run made stands on what those before it made.
+    for id in runs.stdout.lines().rev().map(id_of) {
         living.test.runbook(&["undo", &id, "--yes"]).code(0);
     }
     assert!(
@@ -73,7 +74,6 @@ fn wrong(living: &Living, code: i32) -> usize {
     report["data"]["wrong"].as_array().unwrap().len()
 }
 
-/// The newest run comes first: what it made stands on what the older ones made.
 fn id_of(line: &str) -> String {
     let run: Value = serde_json::from_str(line).unwrap();
     run["id"].as_str().unwrap().to_owned()
