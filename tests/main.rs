@@ -20,6 +20,7 @@ mod faults;
 mod harness;
 mod heartbeat;
 mod lab;
+mod life;
 mod matrix;
 mod probes;
 mod protocols;
