@@ -12,7 +12,7 @@ pub(super) fn read(state_dir: &StateDir, part: &str) -> Scripted<Value> {
     let told = |code: &'static str| move |error: JournalError| thrown(code, &error);
     let id = state_dir.resolve(part).map_err(told("UnknownRun"))?;
     let summary = list::summary(&state_dir.run_dir(&id)).map_err(told("UnreadableRun"))?;
-    let target = |part: fn(&Target) -> &String| summary.started.target.as_ref().map(part);
+    let target = |member: fn(&Target) -> &String| summary.started.target.as_ref().map(member);
     Ok(json!({
         "id": id.as_str(),
         "runbook": summary.started.runbook,
