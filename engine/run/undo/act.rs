@@ -9,7 +9,7 @@ use super::history::Open;
 use super::look::Looker;
 use super::plan::{Deletion, Plan, Settlement, Told};
 use super::{Undo, Undone};
-use crate::aws::effects::{Rest, consistency_retryable};
+use crate::aws::effects::{Effect, Identity, Rest, consistency_retryable};
 use crate::clock;
 use crate::exit::Exit;
 use crate::journal::Durability;
@@ -17,6 +17,7 @@ use crate::journal::entry::{Ending, Fault, Record, RunEnded, Settled, Signature,
 use crate::journal::state::{EffectState, Progress, Slot, UNDO};
 use crate::report::Report;
 use crate::run::call::fault_of;
+use crate::run::cloud::{Doubt, Found};
 use crate::run::conductor::Conductor;
 use crate::run::effect::Unfinished;
 use crate::run::operation;
@@ -415,9 +416,28 @@ impl Conductor {
         match done {
             Ok(_) => Ok(()),
             Err(Unfinished::Refused(fault)) if is_gone(&fault) => Ok(()),
+            Err(Unfinished::Refused(fault)) if is_busy(&fault) && self.shows(&effect, deletion) => {
+                Ok(())
+            }
             Err(Unfinished::Refused(fault)) => Err(Undeleted::Refused(fault)),
             Err(Unfinished::Stop(stop)) => Err(Undeleted::Stop(stop)),
         }
+    }
+
+    /// Whether AWS shows that there is nothing more to do, as with a stop of what is being stopped.
+    fn shows(&self, effect: &Effect, deletion: &Deletion) -> bool {
+        let identity = Identity::default();
+        let doubt = Doubt {
+            effect,
+            input: &deletion.input,
+            identity: &identity,
+            context: None,
+            chosen: None,
+        };
+        let found = self
+            .cloud(deletion.service)
+            .and_then(|cloud| cloud.look_again(&doubt));
+        effect.can_be_seen() && matches!(found, Ok(Found::Done(_)))
     }
 
     /// Records what became of an effect of the run that had no outcome.

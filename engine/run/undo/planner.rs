@@ -13,6 +13,8 @@ use crate::aws::effects::{
 use crate::report::Report;
 use crate::run::fresh::names;
 
+const UNKNOWN: &str = "the engine does not know how to take it back";
+
 /// The members that name what a call joins, where its reply has no id.
 const JOINED: [&str; 4] = [
     "internet_gateway_id",
@@ -84,6 +86,13 @@ impl<'a> Planner<'a> {
     fn settled(&mut self) -> Result<Vec<Done>, Report> {
         let history: &'a History = self.looker.history;
         let mut all = history.done.clone();
+        let unknown = history.unknown.iter().map(|intent| Told {
+            key: intent.key.clone(),
+            noun: format!("{}.{}", intent.service, intent.operation),
+            id: None,
+            reason: UNKNOWN.into(),
+        });
+        self.plan.left.extend(unknown);
         for open in &history.open {
             match self.looker.settle(open)? {
                 Outcome::Done(done, settlement) => {
@@ -132,8 +141,8 @@ impl<'a> Planner<'a> {
             if self.is_security_group_of_opsworks(&tenant, uses_opsworks) {
                 self.plan.deletions.push(group_of_opsworks(&tenant));
                 self.parts.insert(tenant.id);
-            } else if !self.goes(&tenant) && !self.plan.strangers.contains(&tenant) {
-                self.plan.strangers.push(tenant);
+            } else if !self.goes(&tenant) {
+                self.plan.stranger(tenant);
             }
         }
         Ok(())
@@ -184,9 +193,8 @@ impl<'a> Planner<'a> {
                 self.plan.lasting.push(told(done, None, why));
             }
             Nature::Unknown => {
-                let why = "the engine does not know how to take it back";
                 let ids = (!done.ids().is_empty()).then(|| done.ids().join(", "));
-                self.plan.left.push(told(done, ids, why));
+                self.plan.left.push(told(done, ids, UNKNOWN));
             }
         }
         Ok(())
@@ -436,6 +444,7 @@ fn estate(things: &[Thing<'_>], uses_opsworks: bool) -> Estate {
         vpcs: ids(things, "create_vpc"),
         subnets: ids(things, "create_subnet"),
         groups: ids(things, "create_security_group"),
+        instances: ids(things, "run_instances"),
         addresses: ids(things, "allocate_address"),
         stacks: ids(things, "create_stack"),
         uses_opsworks,
