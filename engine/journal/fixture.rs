@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::clock;
 use crate::journal::entry::{
     Ending, Entry, Fault, Intent, Level, Outcome, Record, Resolved, Rewound, RunEnded, RunResumed,
-    RunStarted, Settings, Settled, Signature, Source, Target, Verdict, WaitStarted,
+    RunStarted, Settings, Settled, Signature, Source, Target, UndoStarted, Verdict, WaitStarted,
 };
 use crate::journal::log::{self, Head};
 use crate::journal::{Journal, Result, RunId, StateDir};
@@ -123,6 +123,19 @@ pub(crate) fn run_resumed(attempt: u32) -> Record {
 
 pub(crate) fn run_ended(attempt: u32, ending: Ending) -> Record {
     Record::RunEnded(RunEnded { attempt, ending })
+}
+
+pub(crate) fn undo_started(attempt: u32) -> Record {
+    Record::UndoStarted(UndoStarted {
+        attempt,
+        engine: "0.1.0".into(),
+        pid: 1,
+        by: Signature {
+            who: "ops".into(),
+            caller: None,
+            why: None,
+        },
+    })
 }
 
 pub(crate) fn logged() -> Record {

@@ -4,7 +4,7 @@ use super::*;
 use crate::journal::fixture::{
     effect_failed, effect_finished, effect_resolved, fault, forgotten, intended, intent, logged,
     noted, rewound, run_ended, run_resumed, run_started, step_failed, step_finished, step_started,
-    wait_failed, wait_finished, wait_started,
+    undo_started, wait_failed, wait_finished, wait_started,
 };
 
 const KEY: &str = "k";
@@ -401,4 +401,31 @@ fn what_a_person_said_is_what_is_known() {
         (outcome.output, outcome.settled),
         (output, Settled::Resolved)
     );
+}
+
+#[test]
+fn an_undo_may_follow_any_end_and_nothing_but_an_undo_follows_it() {
+    let undone = || Ending::Undone { left: Vec::new() };
+    let stopped = || Ending::UndoStopped { error: fault() };
+    let failed = || Ending::Failed { error: fault() };
+    let may = |way: &[Record], record: Record| {
+        let way = [&[run_started()], way].concat();
+        next(reach(&way).as_ref(), &record).is_ok()
+    };
+    for ending in [
+        Ending::Succeeded { value: Value::Null },
+        failed(),
+        Ending::Interrupted,
+    ] {
+        assert!(may(&[run_ended(1, ending)], undo_started(2)));
+    }
+    assert!(may(&[], undo_started(2)) && !may(&[], undo_started(3)));
+    let begun = [run_ended(1, failed()), undo_started(2)];
+    assert!(may(&begun, run_ended(2, undone())) && may(&begun, undo_started(3)));
+    assert!(!may(&begun, run_ended(2, failed())) && !may(&begun, run_resumed(3)));
+    assert!(!may(&begun, rewound("s")) && !may(&[], run_ended(1, undone())));
+    for ending in [undone(), stopped()] {
+        let ended = [&begun[..], &[run_ended(2, ending)]].concat();
+        assert!(may(&ended, undo_started(3)) && !may(&ended, run_resumed(3)));
+    }
 }
