@@ -11,6 +11,8 @@ use crate::harness::{Test, emulator};
 /// Seconds for a stage of a stop, of which there are three.
 const PACE: f64 = 0.3;
 
+const PATIENT: [&str; 5] = ["undo", "last", "--yes", "--timeout", "30s"];
+
 fn slow() -> Test {
     let test = Test::new().aws();
     build(&test, &[]).code(0);
@@ -19,7 +21,7 @@ fn slow() -> Test {
 }
 
 fn undo_patiently(test: &Test) {
-    let ended = test.runbook(&["undo", "last", "--yes"]);
+    let ended = test.runbook(&PATIENT);
     assert_eq!(ended.code, Some(0), "{}\n{}", ended.stdout, ended.stderr);
     assert!(remaining(test).is_empty(), "{:?}", remaining(test));
 }
@@ -45,7 +47,7 @@ fn killed_while_the_instances_stop_the_undo_goes_on() {
         let test = slow();
         // The undo's start, what goes along, and two entries a stop.
         let point = test.journal().len() + 2 + 2 * stopped;
-        killed(&test, &format!("after:{point}"), &["undo", "last", "--yes"]);
+        killed(&test, &format!("after:{point}"), &PATIENT);
         let last = &journal(&test).pop().unwrap()["record"]["effect_finished"]["key"];
         let last = last.as_str().unwrap();
         assert!(last.starts_with("[undo]/opsworks.stop_instance"), "{last}");
