@@ -18,6 +18,7 @@ mod harness;
 mod heartbeat;
 mod lab;
 mod matrix;
+mod policy;
 mod probes;
 mod protocols;
 mod store;

@@ -1,0 +1,63 @@
+//! Grants, put together into statements.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use super::resource::{Place, Scope};
+
+/// The actions of each scope.
+#[derive(Debug, Default)]
+pub(super) struct Grants(BTreeMap<Scope, BTreeSet<String>>);
+
+impl Grants {
+    pub(super) fn add(&mut self, action: String, scope: Scope) {
+        self.0.entry(scope).or_default().insert(action);
+    }
+
+    pub(super) fn document(&self, place: &Place) -> Value {
+        let statements: Vec<Value> = self
+            .0
+            .iter()
+            .map(|(scope, actions)| statement(scope, actions, place))
+            .collect();
+        json!({"Version": "2012-10-17", "Statement": statements})
+    }
+}
+
+fn statement(scope: &Scope, actions: &BTreeSet<String>, place: &Place) -> Value {
+    let arns = |service: &str, kinds: &[&str]| -> Vec<String> {
+        kinds.iter().map(|kind| place.arn(service, kind)).collect()
+    };
+    let (resources, condition) = match scope {
+        Scope::Anything => (json!("*"), in_region(place)),
+        Scope::Anywhere => (json!("*"), None),
+        Scope::Types(service, kinds) => (listed(arns(service, kinds)), None),
+        Scope::Made(kinds, operation) => (
+            listed(arns("ec2", kinds)),
+            Some(json!({"StringEquals": {"ec2:CreateAction": operation}})),
+        ),
+        Scope::Passed(to) => (
+            listed(arns("iam", &["role"])),
+            Some(json!({"StringEquals": {"iam:PassedToService": to}})),
+        ),
+    };
+    let mut members = Map::new();
+    members.insert("Effect".into(), json!("Allow"));
+    members.insert("Action".into(), json!(actions));
+    members.insert("Resource".into(), resources);
+    members.extend(condition.map(|condition| ("Condition".to_owned(), condition)));
+    Value::Object(members)
+}
+
+fn in_region(place: &Place) -> Option<Value> {
+    let region = place.region.as_ref()?;
+    Some(json!({"StringEquals": {"aws:RequestedRegion": region}}))
+}
+
+fn listed(arns: Vec<String>) -> Value {
+    match &arns[..] {
+        [only] => json!(only),
+        _ => json!(arns),
+    }
+}
