@@ -9,4 +9,4 @@ mod return_home;
 mod self_test;
 mod settings;
 mod words;
-mod world;
+pub(crate) mod world;

@@ -25,10 +25,15 @@ pub(crate) fn actions(policy: &Value) -> BTreeSet<String> {
     actions.map(|it| it.as_str().unwrap().to_owned()).collect()
 }
 
-/// Returns the actions that the test's account was asked for; to ask who calls needs no right.
+/// Returns the actions that our runs asked for in the test's account; to ask who calls needs no right.
 pub(crate) fn asked(test: &Test) -> BTreeSet<String> {
     let requests = test.requests();
-    let actions = requests.as_array().unwrap().iter().map(|request| {
+    let ours = |request: &&Value| {
+        let agent = request["user_agent"].as_str().unwrap();
+        agent.starts_with("runbook/") || agent.starts_with("aws-sdk-rust/")
+    };
+    let requests = requests.as_array().unwrap().iter().filter(ours);
+    let actions = requests.map(|request| {
         let part = |name: &str| request[name].as_str().unwrap().to_owned();
         format!("{}:{}", part("service"), part("operation"))
     });

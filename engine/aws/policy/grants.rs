@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::resource::{Place, Scope};
 
+pub(super) const TAG: &str = "ec2:CreateTags";
+
 /// The actions of each scope.
 #[derive(Debug, Default)]
 pub(super) struct Grants(BTreeMap<Scope, BTreeSet<String>>);
@@ -19,9 +21,19 @@ impl Grants {
         let statements: Vec<Value> = self
             .0
             .iter()
+            .filter(|(scope, _)| !self.is_said(scope))
             .map(|(scope, actions)| statement(scope, actions, place))
             .collect();
         json!({"Version": "2012-10-17", "Statement": statements})
+    }
+}
+
+impl Grants {
+    /// Whether the right to tag what is made is part of the right to tag.
+    fn is_said(&self, scope: &Scope) -> bool {
+        let tags = Scope::of("ec2", "create_tags");
+        let may_tag = self.0.get(&tags).is_some_and(|it| it.contains(TAG));
+        may_tag && matches!(scope, Scope::Made(..))
     }
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::effects::{self, Effect, Mark, ModelFacts};
 use super::models::{self, ModelError};
-use grants::Grants;
+use grants::{Grants, TAG};
 pub use resource::Place;
 use resource::Scope;
 
@@ -137,8 +137,7 @@ impl Needs<'_> {
         match (mark, effect.operation.as_str()) {
             (Mark::Tags(types) | Mark::TokenAndTags(types), operation) => {
                 let making = action::name("ec2", operation);
-                self.grants
-                    .add("ec2:CreateTags".into(), Scope::made(types, making));
+                self.grants.add(TAG.into(), Scope::made(types, making));
             }
             (Mark::OwnTags, "create_role") => self.action("iam", "tag_role"),
             (Mark::OwnTags, "create_instance_profile") => {
