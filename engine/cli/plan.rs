@@ -37,7 +37,7 @@ pub(super) struct Args {
 
 pub(super) fn plan(args: Args, _: &Shared) -> Result<Exit, Reports> {
     let has_settings = !args.script.site.is_empty() || !args.script.set.is_empty();
-    let planned = planned(Request::from(args.script), has_settings)?;
+    let planned = planned(&Request::from(args.script), has_settings)?;
     let reached = reach::reached(&planned.library, planned.params.as_ref())?;
     let place = Place {
         region: planned.region,
@@ -62,15 +62,15 @@ struct Planned {
 }
 
 /// A runbook whose settings are not given, and which cannot do without, is looked at as a whole.
-fn planned(request: Request, has_settings: bool) -> Result<Planned, Reports> {
-    match prepare(&request) {
+fn planned(request: &Request, has_settings: bool) -> Result<Planned, Reports> {
+    match prepare(request) {
         Ok(prepared) => Ok(Planned {
             library: prepared.library,
             params: Some(prepared.params),
             region: prepared.region,
         }),
         Err(reports) if has_settings => Err(reports),
-        Err(_) => whole(&request),
+        Err(_) => whole(request),
     }
 }
 

@@ -44,13 +44,13 @@ fn statement(scope: &Scope, actions: &BTreeSet<String>, place: &Place) -> Value 
     let (resources, condition) = match scope {
         Scope::Anything => (json!("*"), in_region(place)),
         Scope::Anywhere => (json!("*"), None),
-        Scope::Types(service, kinds) => (listed(arns(service, kinds)), None),
+        Scope::Types(service, kinds) => (listed(&arns(service, kinds)), None),
         Scope::Made(kinds, operation) => (
-            listed(arns("ec2", kinds)),
+            listed(&arns("ec2", kinds)),
             Some(json!({"StringEquals": {"ec2:CreateAction": operation}})),
         ),
         Scope::Passed(to) => (
-            listed(arns("iam", &["role"])),
+            listed(&arns("iam", &["role"])),
             Some(json!({"StringEquals": {"iam:PassedToService": to}})),
         ),
     };
@@ -67,8 +67,8 @@ fn in_region(place: &Place) -> Option<Value> {
     Some(json!({"StringEquals": {"aws:RequestedRegion": region}}))
 }
 
-fn listed(arns: Vec<String>) -> Value {
-    match &arns[..] {
+fn listed(arns: &[String]) -> Value {
+    match arns {
         [only] => json!(only),
         _ => json!(arns),
     }

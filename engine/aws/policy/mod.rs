@@ -141,7 +141,7 @@ impl Needs<'_> {
             }
             (Mark::OwnTags, "create_role") => self.action("iam", "tag_role"),
             (Mark::OwnTags, "create_instance_profile") => {
-                self.action("iam", "tag_instance_profile")
+                self.action("iam", "tag_instance_profile");
             }
             _ => {}
         }
