@@ -17,9 +17,13 @@ mod shapes;
 use crate::harness::{Ended, Test};
 
 pub(crate) const RUNBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/build.rhai");
-pub(crate) const SITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/sites/example.toml");
+/// A network on an OpsWorks stack.
+pub(crate) const SITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/sites/opsworks.toml");
+/// A network of plain EC2 instances.
+pub(crate) const EC2_SITE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/sites/example.toml");
 
-/// The example site, whose looks follow each other at once.
+/// The OpsWorks site, whose looks follow each other at once.
 const ARGUMENTS: [&str; 8] = [
     "run",
     RUNBOOK,
@@ -31,12 +35,12 @@ const ARGUMENTS: [&str; 8] = [
     "interval_routes=1ms",
 ];
 
-/// Runs `build.rhai` with the example site and more settings.
-fn build(test: &Test, more: &[&str]) -> Ended {
+/// Runs `build.rhai` with the OpsWorks site and more settings.
+pub(crate) fn build(test: &Test, more: &[&str]) -> Ended {
     test.runbook(&arguments(more))
 }
 
-fn arguments<'a>(more: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn arguments<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&ARGUMENTS, more].concat()
 }
 

@@ -2,9 +2,14 @@
 //!
 //! Needs root, iproute2 and nftables; elsewhere each test says why it is skipped.
 
+mod boot;
 mod cuts;
 mod deaths;
+mod drill;
+mod life;
+mod living;
 mod packets;
+mod replace;
 mod scene;
 mod ticks;
 mod unwell;

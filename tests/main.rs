@@ -8,8 +8,11 @@
 
 mod approve;
 mod bad_input;
+mod boot;
 mod build;
 mod cli;
+mod drill;
+mod ec2;
 mod edits;
 mod effects;
 mod engine;
@@ -17,9 +20,13 @@ mod faults;
 mod harness;
 mod heartbeat;
 mod lab;
+mod life;
 mod matrix;
 mod policy;
 mod probes;
 mod protocols;
+mod replace;
+mod status;
 mod store;
 mod ticks;
+mod undo;

@@ -154,7 +154,8 @@ impl Resident {
         let connected = self.connected(connection)?;
         let manner = Manner {
             memory: Some(Arc::clone(&self.memory)),
-            dry: false,
+            read_only: self.prepared.read_only,
+            ..Manner::default()
         };
         let (prepared, around) = (self.prepared.clone(), self.around.clone());
         life::start(&self.request, prepared, connected, manner, around)

@@ -52,6 +52,7 @@ fn line(run: Listed) -> RunLine {
     let (status, ended) = match &summary.status {
         journal::Status::Live { .. } => (Status::Live, None),
         journal::Status::Interrupted => (Status::Interrupted, None),
+        journal::Status::Undoing => (Status::Undoing, None),
         journal::Status::Ended(ending) => (Status::from(ending), Some(summary.last_at)),
     };
     RunLine {

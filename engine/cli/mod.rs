@@ -18,6 +18,7 @@ mod show;
 mod signals;
 mod state;
 mod tick;
+mod undo;
 
 use std::path::PathBuf;
 
@@ -95,6 +96,7 @@ enum Command {
     Resolve(resolve::Args),
     Approve(approve::Args),
     Rewind(rewind::Args),
+    Undo(undo::Args),
     List(list::Args),
     Show(show::Args),
     Logs(logs::Args),
@@ -134,6 +136,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Reports> {
         Command::Resolve(args) => resolve::resolve(&args, &shared),
         Command::Approve(args) => approve::approve(&args, &shared),
         Command::Rewind(args) => rewind::rewind(&args, &shared),
+        Command::Undo(args) => undo::undo(&args, &shared),
         Command::List(args) => list::list(&args, &shared),
         Command::Show(args) => show::show(&args, &shared),
         Command::Logs(args) => logs::logs(&args, &shared),

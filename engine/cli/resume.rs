@@ -177,6 +177,7 @@ fn explain(
     let started = journal.started();
     let question = Question {
         journal,
+        state_dir: state::state_dir(shared)?,
         edited,
         files,
         params: prepare::pinned_params(edited, started)?,

@@ -58,6 +58,9 @@ pub(super) fn run(args: Args, shared: &Shared) -> Result<Exit, Reports> {
     if args.dry_run {
         return dry(&request, prepared, state_dir, &runtime, shared);
     }
+    if prepared.read_only {
+        return look(&request, prepared, state_dir, &runtime, shared);
+    }
     state_dir.prepare().map_err(Report::from)?;
     if prepared.tick {
         return once(
@@ -94,7 +97,7 @@ fn once(
     tick::tidy(&memory, &around.state_dir, shared.output());
     let manner = Manner {
         memory: Some(memory),
-        dry: false,
+        ..Manner::default()
     };
     life::start(request, prepared, connected, manner, around)?;
     Ok(Exit::Succeeded)
@@ -113,11 +116,41 @@ fn dry(
     } else {
         None
     };
+    let manner = Manner {
+        memory,
+        dry: true,
+        ..Manner::default()
+    };
+    unrecorded(request, prepared, state_dir, runtime, shared, manner)
+}
+
+/// What only reads: side by side with whatever else is at it.
+fn look(
+    request: &Request,
+    prepared: Prepared,
+    state_dir: StateDir,
+    runtime: &Handle,
+    shared: &Shared,
+) -> Result<Exit, Reports> {
+    let manner = Manner {
+        read_only: true,
+        ..Manner::default()
+    };
+    unrecorded(request, prepared, state_dir, runtime, shared, manner)
+}
+
+fn unrecorded(
+    request: &Request,
+    prepared: Prepared,
+    state_dir: StateDir,
+    runtime: &Handle,
+    shared: &Shared,
+    manner: Manner,
+) -> Result<Exit, Reports> {
     let cancel = Cancel::default();
     signals::listen(runtime, &cancel)?;
     let around = state::line_by_line(runtime, shared, state_dir, cancel)?;
     let connected = connection::first(&prepared, runtime, &around.cancel).map_err(Report::from)?;
-    let manner = Manner { memory, dry: true };
     life::start(request, prepared, connected, manner, around)?;
     Ok(Exit::Succeeded)
 }

@@ -132,7 +132,7 @@ pub(super) fn command(shared: &Shared) -> String {
 pub(super) fn at_home(report: &Report, command: &str) -> Report {
     let mut report = report.clone();
     for verb in [
-        "approve", "list", "logs", "resolve", "resume", "rewind", "show",
+        "approve", "list", "logs", "resolve", "resume", "rewind", "show", "undo",
     ] {
         let plain = format!("runbook {verb}");
         report

@@ -112,7 +112,7 @@ pub(super) fn resumed(
     }
     Ok(Manner {
         memory: Some(Arc::new(memory)),
-        dry: false,
+        ..Manner::default()
     })
 }
 

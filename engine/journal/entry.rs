@@ -66,6 +66,8 @@ pub enum Record {
     EffectResolved(Resolved),
     /// A person takes the run back to a key; a `Forgotten` for each key from there on follows, the latest first.
     RunRewound(Rewound),
+    /// What the run made is being taken down; it cannot be resumed any more.
+    UndoStarted(UndoStarted),
     /// What was recorded of the key does not count any more.
     Forgotten {
         key: String,
@@ -173,6 +175,14 @@ pub enum Ending {
     },
     /// It was cut off, and a later tick decided afresh.
     Superseded,
+    /// What it made is taken down; `left` says what is still there, and why.
+    Undone {
+        left: Vec<String>,
+    },
+    /// An undo stopped half-way; it can be taken up again.
+    UndoStopped {
+        error: Fault,
+    },
     InDoubt {
         key: String,
         error: Fault,
@@ -181,6 +191,15 @@ pub enum Ending {
         key: String,
         error: Fault,
     },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UndoStarted {
+    /// Counted on from the run's own attempts.
+    pub attempt: u32,
+    pub engine: String,
+    pub pid: u32,
+    pub by: Signature,
 }
 
 /// An effect that is about to be issued.

@@ -45,6 +45,7 @@ impl Record {
             Self::EffectFinished(outcome) => ("effect_finished", outcome.attempt),
             Self::EffectFailed { attempt, .. } => ("effect_failed", *attempt),
             Self::EffectResolved(resolved) => ("effect_resolved", resolved.attempt),
+            Self::UndoStarted(undo) => ("undo_started", undo.attempt),
             Self::RunRewound(_) => return "`run_rewound`".to_owned(),
             Self::Forgotten { .. } => return "`forgotten`".to_owned(),
             Self::Answered(answered) => ("answered", answered.attempt),
@@ -91,7 +92,10 @@ impl Slot {
 impl Run {
     fn name(&self) -> &'static str {
         match &self.ending {
+            None if self.undo => "being undone",
             None => "under way",
+            Some(Ending::Undone { .. }) => "ended: undone",
+            Some(Ending::UndoStopped { .. }) => "ended: partly undone",
             Some(Ending::Succeeded { .. }) => "ended: succeeded",
             Some(Ending::Failed { .. }) => "ended: failed",
             Some(Ending::Interrupted) => "ended: interrupted",

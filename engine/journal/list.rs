@@ -10,9 +10,11 @@ use crate::journal::Result;
 use crate::journal::entry::{Ending, Entry, Record, RunStarted};
 use crate::journal::error::io_error;
 use crate::journal::id::RunId;
+use crate::journal::key::is_below;
 use crate::journal::lock;
 use crate::journal::log;
 use crate::journal::replay;
+use crate::journal::state::UNDO;
 use crate::journal::store::StateDir;
 
 /// The first guess at how long a last entry is; doubled until it fits.
@@ -46,6 +48,8 @@ pub enum Status {
     },
     /// It has neither an end nor a holder.
     Interrupted,
+    /// An undo was cut off.
+    Undoing,
     Ended(Ending),
 }
 
@@ -72,6 +76,7 @@ pub fn summary(dir: &Path) -> Result<Summary> {
         Record::RunStarted(_) => Some(1),
         Record::RunResumed(resumed) => Some(resumed.attempt),
         Record::RunEnded(ended) => Some(ended.attempt),
+        Record::UndoStarted(undo) => Some(undo.attempt),
         _ => None,
     };
     let status = match last.record {
@@ -79,6 +84,8 @@ pub fn summary(dir: &Path) -> Result<Summary> {
             pid: lock::holder(dir),
         },
         Record::RunEnded(ended) => Status::Ended(ended.ending),
+        Record::UndoStarted(_) => Status::Undoing,
+        record if is_below(record.key(), UNDO) => Status::Undoing,
         // It waits for the resume that takes the answer up.
         Record::Answered(answered) => Status::Ended(Ending::Waiting {
             keys: vec![answered.key],

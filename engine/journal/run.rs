@@ -181,10 +181,20 @@ impl Journal {
     /// Returns the number of the latest attempt that is recorded, and how it ended if it did.
     pub fn attempt(&self) -> Result<(u32, Option<Ending>)> {
         match self.slot(RUN)? {
-            Some(Slot::Run(Run { attempt, ending })) => Ok((attempt, ending)),
+            Some(Slot::Run(Run {
+                attempt, ending, ..
+            })) => Ok((attempt, ending)),
             // The log begins with the start of the run, or it would not have opened.
             _ => Ok((0, None)),
         }
+    }
+
+    /// Whether what the run made is being taken down, or is.
+    pub fn is_undone(&self) -> Result<bool> {
+        Ok(matches!(
+            self.slot(RUN)?,
+            Some(Slot::Run(Run { undo: true, .. }))
+        ))
     }
 
     /// Lets go of the run and clears its checkpoints away, which the log can make again.

@@ -15,6 +15,9 @@ use crate::journal::illegal::Illegal;
 /// The key of the run itself.
 pub const RUN: &str = "";
 
+/// What the keys of an undo begin with; no script can make such a name.
+pub const UNDO: &str = "[undo]";
+
 /// What is known of one key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,6 +41,9 @@ pub struct Run {
     pub attempt: u32,
     /// `None` while the attempt goes on, or if it was cut off.
     pub ending: Option<Ending>,
+    /// What it made is being taken down, or is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undo: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,10 +96,29 @@ pub enum EffectState {
     },
 }
 
+impl Run {
+    fn under_way(attempt: u32, undo: bool) -> Self {
+        Self {
+            attempt,
+            ending: None,
+            undo,
+        }
+    }
+}
+
+impl Ending {
+    /// Whether it is one of an undo.
+    #[must_use]
+    pub fn is_undo(&self) -> bool {
+        matches!(self, Self::Undone { .. } | Self::UndoStopped { .. })
+    }
+}
+
 /// Returns what is known of the record's key after it: `run` is what is known of the run, `slot` of the key.
 pub fn advance(run: Option<&Slot>, slot: Option<&Slot>, record: &Record) -> Result<Slot, Illegal> {
     let open = match record {
-        Record::EffectResolved(_) | Record::Answered(_) => is_open(run),
+        Record::Answered(_) => is_open(run) && !matches!(run, Some(Slot::Run(run)) if run.undo),
+        Record::EffectResolved(_) => is_open(run),
         _ => record.key() == RUN || is_running(run),
     };
     if !open {
@@ -109,6 +134,7 @@ pub fn next(slot: Option<&Slot>, record: &Record) -> Result<Slot, Illegal> {
         | Record::RunResumed(_)
         | Record::RunEnded(_)
         | Record::RunRewound(_)
+        | Record::UndoStarted(_)
         | Record::Logged { .. } => next_run(slot, record),
         Record::Forgotten { .. } => forgotten(slot),
         Record::StepStarted { .. } | Record::StepFinished { .. } | Record::StepFailed { .. } => {
@@ -160,35 +186,33 @@ fn forgotten(slot: Option<&Slot>) -> Option<Slot> {
 
 fn next_run(slot: Option<&Slot>, record: &Record) -> Option<Slot> {
     let run = match (slot, record) {
-        (None, Record::RunStarted(_)) => Run {
-            attempt: 1,
-            ending: None,
-        },
+        (None, Record::RunStarted(_)) => Run::under_way(1, false),
         (Some(Slot::Run(run)), Record::RunResumed(resumed)) => {
-            let open = !matches!(
-                run.ending,
-                Some(Ending::Succeeded { .. } | Ending::Superseded)
-            );
-            (open && follows(resumed.attempt, run.attempt)).then_some(Run {
-                attempt: resumed.attempt,
-                ending: None,
-            })?
+            let open = !run.undo
+                && !matches!(
+                    run.ending,
+                    Some(Ending::Succeeded { .. } | Ending::Superseded)
+                );
+            (open && follows(resumed.attempt, run.attempt))
+                .then_some(Run::under_way(resumed.attempt, false))?
         }
-        (
-            Some(Slot::Run(Run {
-                attempt,
-                ending: None,
-            })),
-            Record::RunEnded(ended),
-        ) if ended.attempt == *attempt => Run {
-            attempt: *attempt,
-            ending: Some(ended.ending.clone()),
-        },
+        (Some(Slot::Run(run)), Record::UndoStarted(undo)) => {
+            follows(undo.attempt, run.attempt).then_some(Run::under_way(undo.attempt, true))?
+        }
+        (Some(Slot::Run(run)), Record::RunEnded(ended))
+            if run.ending.is_none()
+                && ended.attempt == run.attempt
+                && run.undo == ended.ending.is_undo() =>
+        {
+            Run {
+                ending: Some(ended.ending.clone()),
+                ..run.clone()
+            }
+        }
         (Some(Slot::Run(run)), Record::Logged { .. }) if run.ending.is_none() => run.clone(),
-        (Some(Slot::Run(run)), Record::RunRewound(_)) => Run {
-            attempt: run.attempt,
-            ending: None,
-        },
+        (Some(Slot::Run(run)), Record::RunRewound(_)) if !run.undo => {
+            Run::under_way(run.attempt, false)
+        }
         _ => return None,
     };
     Some(Slot::Run(run))
@@ -420,6 +444,7 @@ impl Record {
             | Self::RunResumed(_)
             | Self::RunEnded(_)
             | Self::RunRewound(_)
+            | Self::UndoStarted(_)
             | Self::Logged { .. } => RUN,
             Self::EffectIntended(Intent { key, .. })
             | Self::EffectFinished(Outcome { key, .. })

@@ -164,10 +164,30 @@ impl Emulator {
             .map(drop)
     }
 
+    /// Has so many boots of NATs end so: `fail` with a reason, `hang`, `deaf` (no heartbeat) or `end`; `times` 0 ends that.
+    pub fn boots(
+        &self,
+        account: &str,
+        outcome: &str,
+        reason: &str,
+        times: u32,
+    ) -> Result<(), RehearseError> {
+        let reason = reason.replace(' ', "%20");
+        let order = format!("account={account}&outcome={outcome}&reason={reason}&times={times}");
+        self.ask("POST", &format!("/_rehearse/boot?{order}"))
+            .map(drop)
+    }
+
     /// Has an account's reads lag for so many seconds behind the next call of an operation; 0 ends what lags.
     pub fn lag(&self, account: &str, operation: &str, seconds: f64) -> Result<(), RehearseError> {
         let order = format!("account={account}&operation={operation}&seconds={seconds}");
         self.ask("POST", &format!("/_rehearse/lag?{order}"))
+            .map(drop)
+    }
+
+    /// Has EC2 forget an account's terminated instances, as it does about an hour after their end.
+    pub fn forget_ended(&self, account: &str) -> Result<(), RehearseError> {
+        self.ask("POST", &format!("/_rehearse/forget?account={account}"))
             .map(drop)
     }
 

@@ -43,6 +43,7 @@ impl Conductor {
                 .read(service, operation, input)
                 .map_err(|fault| self.thrown(&fault));
         }
+        self.may_change(service, operation)?;
         Ok(self.once(&effect, service, operation, input)?)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::aws::call::{Call, Failure, Reply};
-use crate::aws::effects::Effect;
+use crate::aws::effects::{Effect, Estate, Rest, State, Tenant};
 
 pub use crate::aws::effects::Doubt;
 
@@ -22,6 +22,29 @@ pub trait Cloud: Send + Sync {
 
     /// Looks once after a repeated call was refused with an error that means "it is there already": is it ours?
     fn look_again(&self, doubt: &Doubt<'_>) -> Result<Found, Failure>;
+
+    /// Reads what depends on things that are to be deleted.
+    fn tenants(&self, _: &Estate) -> Result<Vec<Tenant>, Failure> {
+        Err(nobody("what depends on a thing"))
+    }
+
+    /// Returns those of the ids that carry one of the tags.
+    fn carriers(&self, _: &[String], _: &Value) -> Result<Vec<String>, Failure> {
+        Err(nobody("which things carry a tag"))
+    }
+
+    /// Reads how things stand that AWS needs time for.
+    fn states(&self, _: Rest, _: &[String]) -> Result<Vec<State>, Failure> {
+        Err(nobody("how a thing stands"))
+    }
+}
+
+fn nobody(what: &str) -> Failure {
+    Failure::NotSent {
+        service: "aws".into(),
+        operation: "connect".into(),
+        reason: format!("nobody can be asked {what}"),
+    }
 }
 
 /// A connection that is kept for the next tick.
@@ -40,6 +63,18 @@ impl<T: Cloud + ?Sized> Cloud for Arc<T> {
 
     fn look_again(&self, doubt: &Doubt<'_>) -> Result<Found, Failure> {
         (**self).look_again(doubt)
+    }
+
+    fn tenants(&self, estate: &Estate) -> Result<Vec<Tenant>, Failure> {
+        (**self).tenants(estate)
+    }
+
+    fn carriers(&self, ids: &[String], tags: &Value) -> Result<Vec<String>, Failure> {
+        (**self).carriers(ids, tags)
+    }
+
+    fn states(&self, kind: Rest, ids: &[String]) -> Result<Vec<State>, Failure> {
+        (**self).states(kind, ids)
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::cancel::Cancel;
 use super::cloud::Cloud;
+use super::earlier;
 use super::event::{Event, Watch};
 use super::fresh::Fresh;
 use super::past::Past;
@@ -17,7 +18,7 @@ use super::tick::Manner;
 use crate::clock::Stopwatch;
 use crate::journal::entry::{Fault, Level, Record, Target};
 use crate::journal::state::Slot;
-use crate::journal::{Durability, Journal, JournalError};
+use crate::journal::{Durability, Journal, JournalError, StateDir};
 use crate::probe::{Prober, Question};
 use crate::report::Report;
 use crate::script::fault;
@@ -27,6 +28,7 @@ use crate::script::library::Library;
 /// Runs what the script asks for, once.
 pub struct Conductor {
     pub(super) journal: Journal,
+    pub(super) state_dir: StateDir,
     pub(super) cloud: Option<Box<dyn Cloud>>,
     pub(super) outside: Arc<dyn Cloud>,
     pub(super) prober: Arc<dyn Prober>,
@@ -190,6 +192,18 @@ impl Host for Conductor {
     fn log(&self, level: Level, message: &str) -> Scripted<()> {
         let said = self.say(scope::path(), level, message.to_owned(), Durability::Lazy);
         scope::kept(said.map_err(Into::into))
+    }
+
+    fn output(&self, text: &str, data: Value) -> Scripted<()> {
+        self.tell(&Event::Output {
+            text: text.to_owned(),
+            data,
+        });
+        Ok(())
+    }
+
+    fn recorded(&self, part: &str) -> Scripted<Value> {
+        earlier::read(&self.state_dir, part)
     }
 
     fn recall(&self, key: &str) -> Scripted<Option<Value>> {

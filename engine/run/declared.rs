@@ -1,4 +1,4 @@
-//! What a runbook declares of itself by constants: `PARAMS`, `PARAMS_FROM`, `TICK`.
+//! What a runbook declares of itself by constants: `PARAMS`, `PARAMS_FROM`, `TICK`, `READ_ONLY`.
 
 use rhai::{AST, Dynamic, Position};
 
@@ -80,13 +80,22 @@ fn params(source: &Source) -> Result<Specs, Report> {
 
 /// Reads `TICK`.
 pub(super) fn is_tick(library: &Library) -> Result<bool, Report> {
-    let Some(declared) = constant(library.main(), "TICK")? else {
+    is_set(library, "TICK")
+}
+
+/// Reads `READ_ONLY`.
+pub(super) fn is_read_only(library: &Library) -> Result<bool, Report> {
+    is_set(library, "READ_ONLY")
+}
+
+fn is_set(library: &Library, name: &str) -> Result<bool, Report> {
+    let Some(declared) = constant(library.main(), name)? else {
         return Ok(false);
     };
     let value = declared.value.as_ref();
     value
         .and_then(|value| value.as_bool().ok())
-        .ok_or_else(|| declared.wrong("`TICK` must be `true` or `false`"))
+        .ok_or_else(|| declared.wrong(&format!("`{name}` must be `true` or `false`")))
 }
 
 fn constant<'a>(source: &'a Source, name: &str) -> Result<Option<Constant<'a>>, Report> {

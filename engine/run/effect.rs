@@ -80,6 +80,18 @@ impl Conductor {
     ) -> Result<Value, Unfinished> {
         self.would(service, operation, input)?;
         let key = scope::next_key(&format!("{service}.{operation}"));
+        self.once_under(key, effect, service, operation, input)
+    }
+
+    /// The same for a key that is not the script's.
+    pub(super) fn once_under(
+        &self,
+        key: String,
+        effect: &Effect,
+        service: &str,
+        operation: &str,
+        input: &Value,
+    ) -> Result<Value, Unfinished> {
         let fingerprint = fingerprint(service, operation, input);
         let slot = self.slot(&key)?;
         let mut intent = Intent {

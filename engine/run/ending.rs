@@ -56,6 +56,28 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
     (ending, report)
 }
 
+/// Returns what ended what is no run, as it is told. What only looks may find something wrong: a sentence that it throws
+/// is about that, and not about the script.
+pub(super) fn verdict(conductor: &Conductor, error: &EvalAltResult) -> Report {
+    let report = failure(conductor, error).1;
+    if conductor.manner.read_only && is_sentence(error) {
+        return Report {
+            excerpt: None,
+            ..report
+        };
+    }
+    report
+}
+
+fn is_sentence(error: &EvalAltResult) -> bool {
+    match error {
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _)
+        | EvalAltResult::ErrorInModule(_, inner, _) => is_sentence(inner),
+        EvalAltResult::ErrorRuntime(thrown, _) => thrown.is_string(),
+        _ => false,
+    }
+}
+
 /// Names every question: answered together, they need one resume.
 fn waiting(conductor: &Conductor) -> (Ending, Report) {
     let pending = approvals::pending(&conductor.journal).unwrap_or_default();

@@ -81,6 +81,11 @@ pub enum Event {
         elapsed: Duration,
         value: Value,
     },
+    /// What the command was asked for: for people, and as data.
+    Output {
+        text: String,
+        data: Value,
+    },
     /// A read goes out.
     Reading {
         key: String,
@@ -125,6 +130,7 @@ impl Event {
                 | Self::WouldNothing
                 | Self::Beat { .. }
                 | Self::TickEnded { .. }
+                | Self::Output { .. }
         )
     }
 }

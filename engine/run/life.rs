@@ -141,6 +141,7 @@ fn execute(
     let (fresh, past) = (made::fresh(&entries, around.fresh_for), Past::of(&entries));
     let conductor = Arc::new(Conductor {
         journal,
+        state_dir: around.state_dir,
         cloud,
         outside: around.outside,
         prober: around.prober,
@@ -264,7 +265,7 @@ fn conclude_tick(conductor: &Conductor, result: Scripted<Value>) -> Result<(), R
     let value = match conductor.keep(result) {
         Ok(value) => value,
         Err(error) if matches!(stop_of(&error), Some(Stop::Would)) => return Ok(()),
-        Err(error) => return Err(ending::failure(conductor, &error).1),
+        Err(error) => return Err(ending::verdict(conductor, &error)),
     };
     if conductor.manner.dry {
         conductor.tell(&Event::WouldNothing);
@@ -280,6 +281,15 @@ fn conclude_tick(conductor: &Conductor, result: Scripted<Value>) -> Result<(), R
 
 /// Whether a run may be resumed as it is: not if it ended well.
 pub fn resumable(journal: &Journal) -> Result<(), Report> {
+    let id = &journal.started().id;
+    if journal.is_undone()? {
+        let message = format!("the run `{id}` is undone, or half-way: it cannot be resumed");
+        return Err(Report::new(Exit::Usage, message)
+            .hint(format!(
+                "to take down what is left of it: runbook undo {id}"
+            ))
+            .hint(format!("runbook show {id}")));
+    }
     let why = match journal.attempt()? {
         (_, Some(Ending::Succeeded { .. })) => "has succeeded",
         (_, Some(Ending::Superseded)) => {
@@ -287,7 +297,6 @@ pub fn resumable(journal: &Journal) -> Result<(), Report> {
         }
         _ => return Ok(()),
     };
-    let id = &journal.started().id;
     let message = format!("the run `{id}` {why}: there is nothing to resume");
     Err(Report::new(Exit::Usage, message).hint(format!("runbook show {id}")))
 }

@@ -8,7 +8,8 @@ use super::cloud::{Cloud, Doubt, Found};
 use super::life::Connected;
 use crate::aws::call::{Call, Failure, Repeat, Reply};
 use crate::aws::client::{self, ConnectError, Haste, Session};
-use crate::aws::effects::{self, Clients, Effect, Finding, Identity, LookUpError, Recall};
+use crate::aws::effects::tenants::{self, Estate, State, Tenant};
+use crate::aws::effects::{self, Clients, Effect, Finding, Identity, LookUpError, Recall, Rest};
 use crate::exit::Exit;
 use crate::journal::entry::Target;
 use crate::report::Report;
@@ -99,6 +100,29 @@ impl Cloud for Live {
             .runtime
             .block_on(effects::look_again(&self.clients, *doubt));
         self.found(doubt, finding)
+    }
+
+    fn tenants(&self, estate: &Estate) -> Result<Vec<Tenant>, Failure> {
+        let read = tenants::tenants(&self.clients, estate);
+        self.runtime.block_on(read).map_err(|error| unread(&error))
+    }
+
+    fn carriers(&self, ids: &[String], tags: &Value) -> Result<Vec<String>, Failure> {
+        let read = tenants::carriers(&self.clients, ids, tags);
+        self.runtime.block_on(read).map_err(|error| unread(&error))
+    }
+
+    fn states(&self, kind: Rest, ids: &[String]) -> Result<Vec<State>, Failure> {
+        let read = tenants::states(&self.clients, kind, ids);
+        self.runtime.block_on(read).map_err(|error| unread(&error))
+    }
+}
+
+fn unread(error: &LookUpError) -> Failure {
+    Failure::NotSent {
+        service: "aws".into(),
+        operation: "describe".into(),
+        reason: error.to_string(),
     }
 }
 

@@ -66,6 +66,14 @@ impl Host for Offline {
         refused("log")
     }
 
+    fn output(&self, _: &str, _: Value) -> Scripted<()> {
+        refused("run::output")
+    }
+
+    fn recorded(&self, _: &str) -> Scripted<Value> {
+        refused("runs::get")
+    }
+
     fn recall(&self, _: &str) -> Scripted<Option<Value>> {
         refused("state::get")
     }

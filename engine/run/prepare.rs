@@ -48,6 +48,8 @@ pub struct Prepared {
     pub params: Value,
     /// Whether it is executed again and again: `const TICK = true;`.
     pub tick: bool,
+    /// Whether it only looks, and leaves no run behind: `const READ_ONLY = true;`.
+    pub read_only: bool,
     /// The region that the parameters name, if they do.
     pub region: Option<String>,
 }
@@ -69,10 +71,12 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
     }
     let region = region(&specs, &params);
     let tick = declared::is_tick(&library)?;
+    let read_only = declared::is_read_only(&library)?;
     Ok(Prepared {
         library,
         params,
         tick,
+        read_only,
         region,
     })
 }

@@ -66,6 +66,16 @@ impl Patience<'_> {
         }
     }
 
+    /// Looks until there is nothing, or the window is over.
+    pub(super) fn until_none<E>(&self, mut look: impl FnMut() -> Result<bool, E>) -> Result<(), E> {
+        loop {
+            let left = self.left();
+            if look()? || left.is_zero() || self.cancel.sleep(left.min(PAUSE)) {
+                return Ok(());
+            }
+        }
+    }
+
     /// A clock that was set back makes the window start anew rather than end early.
     fn left(&self) -> Duration {
         let Some(begun) = self.begun else {

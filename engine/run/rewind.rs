@@ -41,6 +41,11 @@ struct Span {
 /// Returns what going back to `to` forgets: itself, what is inside it and around it, and what came after it, save in
 /// branches that ran beside it.
 pub fn plan(journal: &Journal, to: &str, command: &str) -> Result<Rewind, Report> {
+    if journal.is_undone()? {
+        let id = journal.id();
+        let message = format!("the run `{id}` is undone, or half-way: there is no way back");
+        return Err(Report::new(Exit::Usage, message).hint(format!("{command} show {id}")));
+    }
     let spans = spans(&journal.entries()?);
     let history = History { journal, spans };
     let Some(start) = history.span(to) else {

@@ -1,4 +1,4 @@
-//! Ticks: executions that become runs only if they change something.
+//! Ticks: executions that become runs only if they change something. And those that never do.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -23,12 +23,14 @@ pub struct Manner {
     pub memory: Option<Arc<Memory>>,
     /// Ends before the first effect, and says what that would be.
     pub dry: bool,
+    /// Has no effects at all, and is no run.
+    pub read_only: bool,
 }
 
 impl Manner {
     /// Whether there is a run before there is an effect.
     pub(super) fn is_run(&self) -> bool {
-        self.memory.is_none() && !self.dry
+        self.memory.is_none() && !self.dry && !self.read_only
     }
 }
 
@@ -102,6 +104,22 @@ impl Conductor {
             attempt: self.attempt,
             target: started.target.clone(),
         });
+    }
+
+    /// Refuses an effect of what is said to have none.
+    pub(super) fn may_change(&self, service: &str, operation: &str) -> Scripted<()> {
+        if !self.manner.read_only {
+            return Ok(());
+        }
+        Err(fault::throw(&Fault {
+            message:
+                "the runbook says `const READ_ONLY = true;`, and this call would change something"
+                    .into(),
+            code: Some("ReadOnly".into()),
+            service: Some(service.into()),
+            operation: Some(operation.into()),
+            ..Fault::default()
+        }))
     }
 
     /// Ends a dry run at what it may not do.

@@ -53,6 +53,12 @@ pub trait Host: Send + Sync {
 
     fn log(&self, level: Level, message: &str) -> Scripted<()>;
 
+    /// Puts out what this command was asked for: for people, and as data.
+    fn output(&self, text: &str, data: Value) -> Scripted<()>;
+
+    /// Returns what the run that `part` means has recorded.
+    fn recorded(&self, part: &str) -> Scripted<Value>;
+
     /// Returns what an earlier tick, or this one, has put under the key.
     fn recall(&self, key: &str) -> Scripted<Option<Value>>;
 

@@ -1,4 +1,5 @@
-//! How a run's end is told: what was made and how long it took on stderr, `main`'s value on stdout.
+//! How a run's end is told: what was made and how long it took on stderr, `main`'s value on stdout. And what a script puts
+//! out on its way.
 
 use std::io::{self, Write};
 
@@ -23,6 +24,11 @@ pub(crate) fn print(ended: &Ended) {
 pub(crate) fn value(value: &Value) {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
     ignore(stdout(|out| writeln!(out, "{}", clean::json(&text))));
+}
+
+/// Prints what a command was asked for, as the script has laid it out.
+pub(crate) fn output(text: &str) {
+    ignore(stdout(|out| writeln!(out, "{}", clean::block(text))));
 }
 
 fn write(out: &mut dyn Write, page: Page, ended: &Ended) -> io::Result<()> {

@@ -63,6 +63,7 @@ fn name(event: &Event) -> &'static str {
         Event::WouldNothing => "would_nothing",
         Event::Beat { .. } => "beat",
         Event::TickEnded { .. } => "tick_ended",
+        Event::Output { .. } => "output",
         Event::ApprovalAsked(_) => "approval_asked",
         Event::ApprovalAnswered { .. } => "approval_answered",
         Event::Log { .. } => "log",
@@ -161,6 +162,7 @@ fn effect(event: &Event) -> Vec<(&'static str, Value)> {
         Event::TickEnded { elapsed, value } => {
             fields! {"elapsed_ms": time::millis(*elapsed), "value": value}
         }
+        Event::Output { data, .. } => fields! {"data": data},
         Event::ApprovalAsked(asked) => {
             fields! {"key": asked.key, "question": asked.question, "details": asked.details}
         }

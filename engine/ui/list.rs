@@ -29,6 +29,10 @@ pub enum Status {
     Diverged,
     /// A tick that was cut off; a later one decided afresh.
     Superseded,
+    /// What it made is taken down.
+    Undone,
+    /// An undo has begun and is not done.
+    Undoing,
     /// Its journal cannot be read.
     Broken,
 }
@@ -55,6 +59,8 @@ impl From<&Ending> for Status {
             Ending::InDoubt { .. } => Self::InDoubt,
             Ending::Diverged { .. } => Self::Diverged,
             Ending::Superseded => Self::Superseded,
+            Ending::Undone { .. } => Self::Undone,
+            Ending::UndoStopped { .. } => Self::Undoing,
         }
     }
 }
@@ -71,6 +77,8 @@ impl Status {
             Self::InDoubt => "in doubt",
             Self::Diverged => "diverged",
             Self::Superseded => "superseded",
+            Self::Undone => "undone",
+            Self::Undoing => "undoing",
             Self::Broken => "broken",
         }
     }
@@ -78,10 +86,12 @@ impl Status {
     pub(crate) fn painted(self, paint: Paint, text: &str) -> String {
         match self {
             Self::Live => paint.live(text),
-            Self::Succeeded => paint.good(text),
-            Self::Interrupted | Self::Waiting | Self::InDoubt | Self::Superseded => {
-                paint.warn(text)
-            }
+            Self::Succeeded | Self::Undone => paint.good(text),
+            Self::Interrupted
+            | Self::Waiting
+            | Self::InDoubt
+            | Self::Superseded
+            | Self::Undoing => paint.warn(text),
             Self::Failed | Self::Diverged | Self::Broken => paint.bad(text),
         }
     }

@@ -56,8 +56,11 @@ enum Tone {
 fn tone(record: &Record) -> Tone {
     match record {
         Record::RunEnded(ended) => match ended.ending {
-            Ending::Succeeded { .. } => Tone::Good,
-            Ending::Interrupted | Ending::Waiting { .. } | Ending::Superseded => Tone::Warn,
+            Ending::Succeeded { .. } | Ending::Undone { .. } => Tone::Good,
+            Ending::Interrupted
+            | Ending::Waiting { .. }
+            | Ending::Superseded
+            | Ending::UndoStopped { .. } => Tone::Warn,
             Ending::Failed { .. } | Ending::InDoubt { .. } | Ending::Diverged { .. } => Tone::Bad,
         },
         Record::StepFailed { .. }
@@ -69,6 +72,7 @@ fn tone(record: &Record) -> Tone {
         | Record::EffectResolved(_)
         | Record::Answered(_)
         | Record::RunRewound(_)
+        | Record::UndoStarted(_)
         | Record::WaitFailed { .. }
         | Record::Logged {
             level: Level::Warn, ..
@@ -96,6 +100,9 @@ fn text(record: &Record) -> String {
         Record::StepFailed { key, error, .. } => format!("{key}: failed: {}", fault::long(error)),
         Record::RunRewound(rewound) => {
             format!("rewound to {}{}", rewound.to, signed(&rewound.by))
+        }
+        Record::UndoStarted(undo) => {
+            format!("undo, attempt {}{}", undo.attempt, signed(&undo.by))
         }
         Record::Forgotten { key } => format!("{key}: forgotten"),
         Record::Noted { key, value } => format!("{key}: noted {value}"),
@@ -183,6 +190,9 @@ fn ending(ending: &Ending) -> String {
         Ending::Superseded => {
             "superseded: it was cut off, and a later tick decided afresh".to_owned()
         }
+        Ending::Undone { left } if left.is_empty() => "undone".to_owned(),
+        Ending::Undone { left } => format!("undone, but left behind: {}", left.join("; ")),
+        Ending::UndoStopped { error } => format!("undone in part: {}", fault::long(error)),
         Ending::InDoubt { key, error } => format!("in doubt at {key}: {}", fault::long(error)),
         Ending::Diverged { key, error } => format!("diverged at {key}: {}", fault::long(error)),
     }

@@ -31,6 +31,7 @@ pub mod syslog;
 mod target;
 pub mod time;
 mod tree;
+pub mod undo;
 mod view;
 
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -95,7 +96,7 @@ struct Steady(Box<dyn Watch>);
 
 impl Watch for Steady {
     fn event(&self, event: &Event) {
-        if !matches!(event, Event::TickEnded { .. }) {
+        if !matches!(event, Event::TickEnded { .. } | Event::Output { .. }) {
             self.0.event(event);
         }
     }

@@ -36,6 +36,7 @@ impl Watch for Plain {
         match event {
             Event::RunEnded(ended) => ending::print(ended),
             Event::TickEnded { value, .. } => ending::value(value),
+            Event::Output { text, .. } => ending::output(text),
             _ => {}
         }
     }

@@ -68,6 +68,9 @@ impl Watch for Progress {
         // The guard is gone before the bar draws, which locks the view again.
         let lines = self.drawing.view().apply(event, at, self.drawing.width());
         self.scroll(lines);
+        if let Event::Output { text, .. } = event {
+            self.bar.suspend(|| ending::output(text));
+        }
         if let Event::RunEnded(ended) = event {
             self.bar.finish_and_clear();
             ending::print(ended);

@@ -27,6 +27,10 @@ pub fn human(out: &mut dyn Write, page: Page, run: &Summary<'_>, now: Timestamp)
     section(out, page, "in doubt", &doubts(run))?;
     section(out, page, "asked", &questions(run))?;
     section(out, page, "left behind by a rewind", &left(run))?;
+    if let Some(Ending::Undone { left }) = run.ending {
+        let lines: Vec<_> = left.iter().map(|line| clean::line(line)).collect();
+        section(out, page, "left behind by the undo", &lines)?;
+    }
     if let Some(error) = run.last_error() {
         writeln!(
             out,
@@ -103,7 +107,7 @@ pub fn next(run: &Summary<'_>) -> Option<String> {
     let id = &start.id;
     match run.status {
         // `Broken` is a log that cannot be read: there is no summary of it.
-        Status::Succeeded | Status::Superseded | Status::Broken => None,
+        Status::Succeeded | Status::Superseded | Status::Undone | Status::Broken => None,
         Status::Live => Some(format!("{command} logs -f {id}")),
         Status::InDoubt => {
             let doubt = run
@@ -115,6 +119,7 @@ pub fn next(run: &Summary<'_>) -> Option<String> {
                 "{command} resolve {id} {key} (--adopt VALUE | --retry | --failed) --why TEXT"
             ))
         }
+        Status::Undoing => Some(format!("{command} undo {id}")),
         Status::Waiting | Status::Interrupted | Status::Failed | Status::Diverged => {
             let open = run.open_questions().next();
             Some(match open.filter(|_| run.status == Status::Waiting) {

@@ -29,6 +29,8 @@ pub struct Summary<'a> {
     pub log: Vec<Line<'a>>,
     /// What forgotten effects have made: it is still in AWS, unless somebody has deleted it.
     pub left: Vec<Left>,
+    /// What it made is being taken down, or is.
+    pub undo: bool,
 }
 
 /// Where a step or a wait stands.
@@ -145,6 +147,7 @@ impl<'a> Summary<'a> {
             waits: Vec::new(),
             log: Vec::new(),
             left: Vec::new(),
+            undo: false,
         };
         for entry in entries {
             summary.take(entry, resource);
@@ -159,10 +162,11 @@ impl<'a> Summary<'a> {
         match self.ending {
             Some(
                 Ending::Failed { error }
+                | Ending::UndoStopped { error }
                 | Ending::InDoubt { error, .. }
                 | Ending::Diverged { error, .. },
             ) => Some(error),
-            Some(Ending::Succeeded { .. }) => None,
+            Some(Ending::Succeeded { .. } | Ending::Undone { .. }) => None,
             Some(Ending::Interrupted | Ending::Waiting { .. } | Ending::Superseded) | None => {
                 let failed = self.steps.iter().filter(|step| step.state == State::Failed);
                 failed
@@ -202,6 +206,11 @@ impl<'a> Summary<'a> {
             Record::EffectFinished(outcome) => self.settle_effect(outcome, entry.at, resource),
             Record::EffectFailed { key, error, .. } => self.fail_effect(key, error, entry.at),
             Record::EffectResolved(resolved) => self.resolve(resolved, entry.at, resource),
+            Record::UndoStarted(undo) => {
+                self.cut_off();
+                (self.attempt, self.undo) = (undo.attempt, true);
+                (self.ended, self.ending) = (None, None);
+            }
             Record::RunRewound(_) => {
                 self.cut_off();
                 (self.ended, self.ending) = (None, None);
@@ -412,6 +421,7 @@ impl<'a> Summary<'a> {
             Some(Ending::InDoubt { key, .. }) if !doubted(key) => Status::Interrupted,
             Some(ending) => Status::from(ending),
             None if is_live => Status::Live,
+            None if self.undo => Status::Undoing,
             None => Status::Interrupted,
         };
     }

@@ -37,6 +37,9 @@ pub struct Syslog {
 
 impl Watch for Syslog {
     fn event(&self, event: &Event) {
+        if let Event::Output { text, .. } = event {
+            return text.lines().for_each(|line| write(Priority::Info, line));
+        }
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((priority, text)) = told_of(&mut told, event) {
             write(priority, &text);

@@ -24,13 +24,10 @@ fn built(changes: &[(&str, &str)]) -> String {
 fn without_a_site_file() {
     let test = Test::new().aws();
     assert_snapshot!(refused(&test, &["run", RUNBOOK]), @"
-    error: the settings have 5 problems; nothing was started
+    error: the settings have 2 problems; nothing was started
     caused by:
       1. missing setting `region` (a region such as `eu-west-1`): where to build; all zones are in it
-      2. missing setting `stack_cookbooks_url` (a string): git repository with the recipes timezone and vpcnat
-      3. missing setting `stack_default_instance_profile_arn` (an ARN): IAM instance profile of the instances
-      4. missing setting `stack_service_role_arn` (an ARN): IAM role that OpsWorks acts as
-      5. missing setting `zones` (a list): two or more; each is watched through its successor's NAT
+      2. missing setting `zones` (a list): two or more; each is watched through its successor's NAT
     hint: edit the site file, or override a setting with `--set name=value`
     ");
 }

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use crate::harness::Test;
 
 /// What differs from run to run without meaning anything.
-const RANDOM: [(&str, &str); 4] = [
+const RANDOM: [(&str, &str); 6] = [
+    (r" t=\d{10}\b", " t=<seconds>"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
     (r"\d{8}-\d{6}-[a-z0-9-]+-[a-z0-9]{12}", "<run>"),
     (r"runbook-[0-9a-f]{40}", "<token>"),
     (r"runbook-[0-9a-f]{12}\b", "<hostname>"),

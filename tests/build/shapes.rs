@@ -8,6 +8,7 @@ use crate::harness::Test;
 
 /// A site that shares no setting with the example but those that name no place.
 pub(crate) const THREE_ZONES: &str = r#"
+compute = "opsworks"
 region = "ap-northeast-1"
 vpc_name = "Wide"
 vpc_cidr = "172.20.0.0/16"

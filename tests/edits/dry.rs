@@ -75,6 +75,7 @@ fn within(limits: Limits, test: &Test, guard: &Guard) -> Result<Forecast, Report
     let cancel = guard.interrupts.as_ref().map(|(_, cancel)| cancel.clone());
     forecast(Question {
         journal: &journal,
+        state_dir,
         edited: &edited,
         files: Library::pinned(&journal.sources()).changes(&edited),
         params: json!({}),

@@ -3,9 +3,11 @@
 mod codes;
 pub mod find;
 mod identity;
+mod inverse;
 mod mark;
 mod reads;
 mod table;
+pub mod tenants;
 
 use std::fmt;
 
@@ -18,8 +20,10 @@ pub use find::{
     Clients, Doubt, Finding, Iam, LookUpError, Recall, Shape, context, look_again, look_up,
 };
 pub use identity::{EFFECT_TAG, Identity, RUN_TAG};
+pub use inverse::{INVERSES, Inverse, Nature, Rest, inverse, nature, subjects, texts};
 pub use mark::{creator_member, prepare};
 pub use table::{Look, Mark, ROWS, Row};
+pub use tenants::{Estate, State, Tenant};
 
 /// How an effect in doubt is settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +89,12 @@ impl Effect {
         self.row
             .map(|row| row.inverse)
             .filter(|inverse| !inverse.is_empty())
+    }
+
+    /// Returns whether there is a way to see what became of it.
+    #[must_use]
+    pub fn can_be_seen(&self) -> bool {
+        self.looked_up()
     }
 
     /// Returns whether the client may repeat the request by itself.

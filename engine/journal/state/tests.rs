@@ -436,7 +436,11 @@ fn a_forgotten_effect_goes_out_under_a_new_epoch_only() {
 fn a_person_may_speak_of_a_run_that_has_ended_unless_it_succeeded() {
     let slot = reach(&[intended(KEY, 1)]);
     let allowed = |ending: Option<Ending>| {
-        let run = Slot::Run(Run { attempt: 1, ending });
+        let run = Slot::Run(Run {
+            attempt: 1,
+            ending,
+            undo: false,
+        });
         let record = effect_resolved(KEY, 1, Verdict::Retry);
         advance(Some(&run), slot.as_ref(), &record).is_ok()
     };

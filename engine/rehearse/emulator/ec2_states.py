@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from moto.ec2.exceptions import EC2ClientError
-from moto.ec2.models import EC2Backend
+from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance, InstanceState
 from moto.ec2.models.nat_gateways import NatGateway
@@ -19,7 +19,7 @@ from moto.ec2.utils import (
 )
 from moto.iam.models import iam_backends
 
-from . import accounts
+from . import accounts, boots
 from .accounts import INSTANCE_STATE, NAT_GATEWAY_STATE, Account
 
 CODES = {
@@ -102,6 +102,17 @@ def is_spent(backend: EC2Backend, token: str) -> bool:
     return any(one._state.name in {"shutting-down", "terminated"} for one in launched)
 
 
+def forget_ended(account_id: str) -> list[str]:
+    """Drops terminated instances, as AWS does about an hour after their end; routes to them stay."""
+    forgotten = []
+    for backend in ec2_backends[account_id].values():
+        for reservation in backend.reservations.values():
+            over = [one for one in reservation.instances if one._state.name == "terminated"]
+            forgotten += [one.id for one in over]
+            reservation.instances = [one for one in reservation.instances if one not in over]
+    return forgotten
+
+
 def have_profile(backend: EC2Backend, name: str | None) -> None:
     """Makes an instance profile of that name unless there is one."""
     iam = iam_backends[backend.account_id][backend.partition]
@@ -127,6 +138,8 @@ def _shift(instance: Instance, passing: str, final: str) -> None:
     def finish() -> None:
         if instance._state.name == passing:
             _become(instance, final)
+            if final == "running":
+                boots.run(instance)
 
     accounts.of(instance.ec2_backend).after(INSTANCE_STATE, finish)
 
@@ -135,10 +148,19 @@ def _run_instances(self: EC2Backend, *args: Any, **kwargs: Any) -> Any:
     reservation = run_instances(self, *args, **kwargs)
     for instance in reservation.instances:
         instance.client_token = accounts.of(self).token or ""
-        for nic in instance.nics.values():
-            nic.delete_on_termination = not kwargs.get("nics")
+        for index, nic in instance.nics.items():
+            nic.delete_on_termination = _goes_with_its_instance(kwargs.get("nics") or [], index)
+        if not instance.security_groups:
+            # moto leaves those of the interface out of the instance.
+            instance.security_groups = list(instance.nics[0].group_set)
         _shift(instance, "pending", "running")
     return reservation
+
+
+def _goes_with_its_instance(asked: list[dict[str, Any]], index: int) -> bool:
+    """Returns whether an interface ends with its instance: by itself, or as the request says."""
+    given = [one.get("DeleteOnTermination") for one in asked if str(one["DeviceIndex"]) == str(index)]
+    return not asked or "true" in given
 
 
 def _refuse(instance: Instance, verb: str) -> EC2ClientError:

@@ -1,4 +1,4 @@
-"""What a test orders of an account: operations that are refused, and reads that lag behind one."""
+"""What a test orders of an account: operations that are refused, reads that lag behind one, boots that go wrong."""
 
 from __future__ import annotations
 
@@ -30,12 +30,26 @@ class Refusal:
         return MESSAGES.get(self.code, "The request was refused.")
 
 
+@dataclass
+class Boot:
+    """How the next boots of NATs end.
+
+    `fail` with a reason; `hang`, without another word; `deaf`: it forwards, but without a heartbeat, for a reason if there is
+    one; `end`: the instance is terminated.
+    """
+
+    outcome: str
+    reason: str
+    times: float
+
+
 class Orders:
     """Orders by operation, as AWS writes it: `ReplaceRoute`."""
 
     def __init__(self) -> None:
         self._refusals: dict[str, Refusal] = {}
         self._lags: dict[str, float] = {}
+        self._boot = Boot("", "", 0)
 
     def refuse(self, operation: str, code: str, times: float) -> None:
         """Has the operation refused so many times; no more with 0 times."""
@@ -56,3 +70,14 @@ class Orders:
     def lag_behind(self, operation: str) -> float | None:
         """Returns how long reads are to lag behind this call."""
         return self._lags.pop(operation, None)
+
+    def boots(self, outcome: str, reason: str, times: float) -> None:
+        """Has so many boots end so."""
+        self._boot = Boot(outcome, reason, times)
+
+    def boot(self) -> Boot:
+        """Returns how a boot is to end, and counts it."""
+        if self._boot.times <= 0:
+            return Boot("", "", 0)
+        self._boot.times -= 1
+        return self._boot

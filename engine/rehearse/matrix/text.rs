@@ -60,6 +60,9 @@ fn placeholder(word: &str, account: &str) -> Option<&'static str> {
         Some("<run>")
     } else if prefix == "runbook" && is_hex(last) && last.len() >= 12 {
         Some("<token>")
+    } else if fits(word, "1ddddddddd") {
+        // Seconds since 1970, as heartbeats write them.
+        Some("<seconds>")
     } else if fits(word, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx") {
         Some("<uuid>")
     } else if is_hex(last) && matches!(last.len(), 8 | 17) && is_kind(prefix) {
@@ -143,6 +146,7 @@ mod tests {
             ("vpc-cidr-assoc-01234567", "<id>"),
             ("284b9e1c-9a5b-4826-b59a-227d4c8872f2", "<uuid>"),
             ("made 2026-11-21T09:12:03.5Z, here", "made <time>, here"),
+            ("healthy t=1795270320 next=9", "healthy t=<seconds> next=9"),
         ];
         for (text, expected) in cases {
             assert_eq!(masked(text), expected);

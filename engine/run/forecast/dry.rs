@@ -12,10 +12,12 @@ use super::recorded::Recorded;
 use super::seen::{Seen, Verdict};
 use super::{Kind, Limits, Why};
 use crate::clock::Stopwatch;
+use crate::journal::StateDir;
 use crate::journal::entry::{Entry, Fault, Level, Target};
 use crate::journal::state::Slot;
 use crate::probe::{Prober, Question};
 use crate::run::cancel::Cancel;
+use crate::run::earlier;
 use crate::run::past::Past;
 use crate::run::scope;
 use crate::script::fault;
@@ -30,6 +32,7 @@ pub(super) struct Dry {
     pub(super) slots: HashMap<String, Slot>,
     pub(super) past: Past,
     pub(super) reads: Reads,
+    state_dir: StateDir,
     pub(super) prober: Arc<dyn Prober>,
     pub(super) cancel: Cancel,
     limits: Limits,
@@ -48,6 +51,7 @@ impl Dry {
         entries: &[Entry],
         recorded: &Recorded,
         reads: Reads,
+        state_dir: StateDir,
         prober: Arc<dyn Prober>,
         cancel: Cancel,
         limits: Limits,
@@ -58,6 +62,7 @@ impl Dry {
             slots: recorded.slots().clone(),
             past: Past::of(entries),
             reads,
+            state_dir,
             prober,
             cancel,
             limits,
@@ -204,6 +209,14 @@ impl Host for Dry {
 
     fn log(&self, _: Level, _: &str) -> Scripted<()> {
         Ok(())
+    }
+
+    fn output(&self, _: &str, _: Value) -> Scripted<()> {
+        Ok(())
+    }
+
+    fn recorded(&self, part: &str) -> Scripted<Value> {
+        earlier::read(&self.state_dir, part)
     }
 
     fn recall(&self, _: &str) -> Scripted<Option<Value>> {

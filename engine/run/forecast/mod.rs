@@ -31,7 +31,7 @@ use super::prepare::Script;
 use super::scope::{self, Failed, Kind as ScopeKind};
 use super::step;
 use crate::exit::Exit;
-use crate::journal::Journal;
+use crate::journal::{Journal, StateDir};
 use crate::probe::Prober;
 use crate::report::Report;
 use crate::script::fault;
@@ -167,6 +167,8 @@ pub enum Why {
 /// What a forecast is made of.
 pub struct Question<'a> {
     pub journal: &'a Journal,
+    /// Where other runs are, which scripts may read.
+    pub state_dir: StateDir,
     pub edited: &'a Library,
     pub files: Vec<Change>,
     /// As the edited scripts would get them.
@@ -219,6 +221,7 @@ pub fn forecast(question: Question) -> Result<Forecast, Report> {
                 &entries,
                 &recorded,
                 reads,
+                question.state_dir,
                 question.prober,
                 question.cancel,
                 question.limits,

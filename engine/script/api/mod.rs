@@ -1,6 +1,7 @@
 //! Everything that a script can call, a file a namespace.
 
 pub mod aws;
+mod base64;
 mod cidr;
 mod command;
 mod host;
@@ -11,6 +12,7 @@ mod options;
 mod primitive;
 mod probe;
 mod run;
+mod runs;
 mod state;
 mod targets;
 mod time;
@@ -26,8 +28,9 @@ use super::host::Host;
 use crate::outside;
 
 /// The namespaces that need no import.
-pub const NAMESPACES: [&str; 10] = [
-    "run", "state", "log", "json", "cidr", "time", "probe", "host", "http", "command",
+pub const NAMESPACES: [&str; 12] = [
+    "run", "runs", "state", "log", "json", "base64", "cidr", "time", "probe", "host", "http",
+    "command",
 ];
 
 pub use primitive::Primitive;
@@ -35,6 +38,7 @@ pub use primitive::Primitive;
 /// Registers the namespaces; what they do goes to `host`.
 pub fn register(engine: &mut Engine, host: &Arc<dyn Host>) {
     add(engine, "run", run::module(host));
+    add(engine, "runs", runs::module(host));
     add(engine, "state", state::module(host));
     add(engine, "log", log::module(host));
     add(engine, "probe", probe::module(host));
@@ -47,7 +51,9 @@ pub fn register(engine: &mut Engine, host: &Arc<dyn Host>) {
 
 /// Registers the namespaces as names only, for compiling and checking.
 pub fn register_names(engine: &mut Engine) {
-    for name in ["run", "state", "log", "probe", "host", "http", "command"] {
+    for name in [
+        "run", "runs", "state", "log", "probe", "host", "http", "command",
+    ] {
         add(engine, name, Module::new());
     }
     register_pure(engine);
@@ -55,6 +61,7 @@ pub fn register_names(engine: &mut Engine) {
 
 fn register_pure(engine: &mut Engine) {
     add(engine, "json", json::module());
+    add(engine, "base64", base64::module());
     add(engine, "cidr", cidr::module());
     add(engine, "time", time::module());
 }
@@ -104,10 +111,12 @@ fn add(engine: &mut Engine, name: &str, module: Module) {
 pub fn primitives(namespace: &str) -> &'static [Primitive] {
     match namespace {
         "run" => run::FUNCTIONS,
+        "runs" => runs::FUNCTIONS,
         "state" => state::FUNCTIONS,
         "log" => log::FUNCTIONS,
         "json" => json::FUNCTIONS,
         "cidr" => cidr::FUNCTIONS,
+        "base64" => base64::FUNCTIONS,
         "time" => time::FUNCTIONS,
         "probe" => probe::FUNCTIONS,
         "host" => host::FUNCTIONS,

@@ -96,6 +96,14 @@ The details are shown and recorded; they may differ on a resume without the ques
         &["low", "high"],
         "Returns a random integer, both bounds included, recorded: a resumed run gets the same.",
     ),
+    primitive(
+        "output",
+        &["text", "data"],
+        "Puts out on stdout what the command was asked for: the text for people, the data with `--output json`.
+
+For runbooks that report: the text is printed as it is laid out, and neither is recorded. `data` is any value that JSON can hold
+(error `NotRecordable`); with `--output json` it is the member `data` of an event `output`.",
+    ),
     primitive("id", &[], "Returns the run's id."),
     primitive(
         "account",
@@ -116,6 +124,10 @@ pub(super) fn module(host: &Arc<dyn Host>) -> Module {
     waits(&mut module, host);
     approvals(&mut module, host);
     notes(&mut module, host);
+    let to = Arc::clone(host);
+    function(&mut module, "output", move |text: &str, data: Dynamic| {
+        to.output(text, recordable(&data)?)
+    });
     for (name, fact) in [
         ("id", Fact::Id),
         ("account", Fact::Account),
@@ -253,6 +265,16 @@ fn notes(module: &mut Module, host: &Arc<dyn Host>) {
         to.note("run.random", &|| Value::from(random(low, high)))
             .map(|value| value::to_script(&value))
     });
+}
+
+fn recordable(data: &Dynamic) -> Scripted<Value> {
+    value::to_json(data).map_err(|error| {
+        fault::throw(&Fault {
+            message: format!("`run::output`: {error}"),
+            code: Some("NotRecordable".into()),
+            ..Fault::default()
+        })
+    })
 }
 
 /// Both bounds included; the bias of the remainder is below one in 2^64.

@@ -38,7 +38,7 @@ macro_rules! all {
             .map_err(|error| $doubt.unanswered(&error))
     };
 }
-pub(super) use all;
+pub(in crate::aws::effects) use all;
 
 /// How a kind is read.
 struct Reading {
@@ -217,7 +217,7 @@ fn wanted(kind: Kind, doubt: Doubt<'_>) -> usize {
     }
 }
 
-pub(super) fn filter(name: &str, values: &[&str]) -> Filter {
+pub(in crate::aws::effects) fn filter(name: &str, values: &[&str]) -> Filter {
     let values = values.iter().map(|value| (*value).to_owned()).collect();
     Filter::builder()
         .name(name)
@@ -321,7 +321,7 @@ fn ids<T>(things: impl IntoIterator<Item = T>, id: fn(T) -> Option<String>) -> V
 }
 
 /// A terminated instance stays visible for an hour, with its tags.
-fn lives(instance: &Instance) -> bool {
+pub(in crate::aws::effects) fn lives(instance: &Instance) -> bool {
     let state = instance
         .state
         .as_ref()

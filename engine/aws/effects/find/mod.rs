@@ -26,6 +26,9 @@ use thiserror::Error;
 use super::{Class, Effect, Identity, Look};
 use crate::aws::client::Session;
 
+pub(super) use kind::{all, filter, lives};
+pub(super) use opsworks::or_none;
+
 pub use iam::Iam;
 pub use kind::Kind;
 pub use recall::{Recall, Shape};
@@ -239,7 +242,7 @@ impl<'a> Doubt<'a> {
         })
     }
 
-    fn unanswered<E, R>(self, error: &SdkError<E, R>) -> LookUpError
+    pub(super) fn unanswered<E, R>(self, error: &SdkError<E, R>) -> LookUpError
     where
         E: std::error::Error + ProvideErrorMetadata + 'static,
         R: std::fmt::Debug,

@@ -68,7 +68,7 @@ pub(super) async fn find(
 }
 
 /// Takes OpsWorks's refusal to describe what it does not know for an empty reply.
-pub(super) fn or_none<T, E, R>(
+pub(in crate::aws::effects) fn or_none<T, E, R>(
     reply: Result<T, SdkError<E, R>>,
     doubt: Doubt<'_>,
 ) -> Result<Option<T>, LookUpError>

@@ -1,0 +1,253 @@
+//! What is in a VPC, on a subnet, behind a security group or an address.
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types::{
+    Address, Instance, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, Reservation,
+    RouteTable, SecurityGroup, Subnet, Tag, VpcEndpoint, VpnGateway,
+};
+
+use super::{Tenant, labels};
+use crate::aws::effects::find::{Doubt, LookUpError, all, filter, lives};
+
+/// Reads everything that keeps the VPC from being deleted, and what goes with it.
+pub(super) async fn contents(
+    client: &Client,
+    vpc: &str,
+    doubt: Doubt<'_>,
+) -> Result<Vec<Tenant>, LookUpError> {
+    let inside = || filter("vpc-id", &[vpc]);
+    let attached = || filter("attachment.vpc-id", &[vpc]);
+    let mut found = Vec::new();
+    let reservations = all!(client.describe_instances().filters(inside()), doubt)?;
+    let instances = reservations.iter().flat_map(Reservation::instances);
+    found.extend(instances.filter(|one| lives(one)).map(instance));
+    let interfaces = client.describe_network_interfaces().filters(inside());
+    found.extend(all!(interfaces, doubt)?.iter().map(interface));
+    let subnets = client.describe_subnets().filters(inside());
+    found.extend(all!(subnets, doubt)?.iter().map(subnet));
+    let tables = client.describe_route_tables().filters(inside());
+    found.extend(all!(tables, doubt)?.iter().map(table));
+    let groups = client.describe_security_groups().filters(inside());
+    found.extend(all!(groups, doubt)?.iter().map(group));
+    let acls = client.describe_network_acls().filters(inside());
+    found.extend(all!(acls, doubt)?.iter().map(acl));
+    let gateways = client.describe_internet_gateways().filters(attached());
+    found.extend(all!(gateways, doubt)?.iter().map(internet_gateway));
+    let gateways = client.describe_nat_gateways().filter(inside());
+    found.extend(all!(gateways, doubt)?.iter().filter_map(nat_gateway));
+    let endpoints = client.describe_vpc_endpoints().filters(inside());
+    found.extend(all!(endpoints, doubt)?.iter().filter_map(endpoint));
+    found.extend(vpn_gateways(client, vpc, doubt).await?);
+    found.extend(peerings(client, vpc, doubt).await?);
+    for one in &mut found {
+        vpc.clone_into(&mut one.within);
+    }
+    Ok(found)
+}
+
+async fn vpn_gateways(
+    client: &Client,
+    vpc: &str,
+    doubt: Doubt<'_>,
+) -> Result<Vec<Tenant>, LookUpError> {
+    let attached = filter("attachment.vpc-id", &[vpc]);
+    let reply = client
+        .describe_vpn_gateways()
+        .filters(attached)
+        .send()
+        .await;
+    let reply = reply.map_err(|error| doubt.unanswered(&error))?;
+    let is_attached = |one: &&VpnGateway| {
+        one.vpc_attachments()
+            .iter()
+            .any(|it| it.state().is_none_or(|state| state.as_str() != "detached"))
+    };
+    let gateways = reply.vpn_gateways().iter().filter(is_attached);
+    Ok(gateways
+        .map(|one| tenant("VPN gateway", one.vpn_gateway_id(), one.tags()))
+        .collect())
+}
+
+async fn peerings(
+    client: &Client,
+    vpc: &str,
+    doubt: Doubt<'_>,
+) -> Result<Vec<Tenant>, LookUpError> {
+    let mut found = Vec::new();
+    for side in ["requester-vpc-info.vpc-id", "accepter-vpc-info.vpc-id"] {
+        let request = client
+            .describe_vpc_peering_connections()
+            .filters(filter(side, &[vpc]));
+        let connections = all!(request, doubt)?;
+        let live = connections.iter().filter(|one| {
+            let code = one.status().and_then(|status| status.code());
+            code.is_none_or(|code| code.as_str() == "active")
+        });
+        found.extend(live.map(|one| {
+            let id = one.vpc_peering_connection_id();
+            tenant("VPC peering connection", id, one.tags())
+        }));
+    }
+    Ok(found)
+}
+
+/// Reads the interfaces on the subnets: what else is there has one.
+pub(super) async fn on_subnets(
+    client: &Client,
+    subnets: &[String],
+    doubt: Doubt<'_>,
+) -> Result<Vec<Tenant>, LookUpError> {
+    let mut found = Vec::new();
+    for id in subnets {
+        let request = client.describe_network_interfaces();
+        let request = request.filters(filter("subnet-id", &[id]));
+        found.extend(
+            all!(request, doubt)?
+                .iter()
+                .map(|one| on(id, interface(one))),
+        );
+    }
+    Ok(found)
+}
+
+/// Reads the interfaces behind the groups, and the groups whose rules name them.
+pub(super) async fn on_groups(
+    client: &Client,
+    groups: &[String],
+    doubt: Doubt<'_>,
+) -> Result<Vec<Tenant>, LookUpError> {
+    let mut found = Vec::new();
+    for id in groups {
+        let request = client.describe_network_interfaces();
+        let request = request.filters(filter("group-id", &[id]));
+        found.extend(
+            all!(request, doubt)?
+                .iter()
+                .map(|one| on(id, interface(one))),
+        );
+        for name in ["ip-permission.group-id", "egress.ip-permission.group-id"] {
+            let request = client.describe_security_groups();
+            let request = request.filters(filter(name, &[id]));
+            let naming = all!(request, doubt)?;
+            found.extend(naming.iter().map(|one| on(id, group(one))));
+        }
+    }
+    Ok(found)
+}
+
+/// Reads who uses the addresses.
+pub(super) async fn on_addresses(
+    client: &Client,
+    allocations: &[String],
+    doubt: Doubt<'_>,
+) -> Result<Vec<Tenant>, LookUpError> {
+    if allocations.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<&str> = allocations.iter().map(String::as_str).collect();
+    let request = client.describe_addresses();
+    let request = request.filters(filter("allocation-id", &ids));
+    let reply = request.send().await;
+    let reply = reply.map_err(|error| doubt.unanswered(&error))?;
+    Ok(reply.addresses().iter().filter_map(user).collect())
+}
+
+fn user(address: &Address) -> Option<Tenant> {
+    let allocation = address.allocation_id().unwrap_or_default();
+    let (noun, id) = match (address.instance_id(), address.network_interface_id()) {
+        (Some(id), _) if !id.is_empty() => ("instance", id),
+        (_, Some(id)) if !id.is_empty() => ("network interface", id),
+        _ => return None,
+    };
+    Some(on(allocation, tenant(noun, Some(id), &[])))
+}
+
+fn on(host: &str, tenant: Tenant) -> Tenant {
+    Tenant {
+        within: host.to_owned(),
+        ..tenant
+    }
+}
+
+fn tenant(noun: &'static str, id: Option<&str>, tags: &[Tag]) -> Tenant {
+    let (name, run) = labels(tags);
+    Tenant {
+        noun,
+        id: id.unwrap_or_default().to_owned(),
+        name,
+        run,
+        ..Tenant::default()
+    }
+}
+
+fn instance(one: &Instance) -> Tenant {
+    tenant("instance", one.instance_id(), one.tags())
+}
+
+/// An interface goes with the instance that it is part of, or with the gateway or endpoint that AWS made it for.
+fn interface(one: &NetworkInterface) -> Tenant {
+    let attachment = one.attachment();
+    let instance = attachment
+        .and_then(|it| it.instance_id())
+        .map(str::to_owned);
+    let words = one.description().unwrap_or_default().split_whitespace();
+    let made_for = words
+        .filter(|_| one.requester_managed() == Some(true))
+        .map(str::to_owned);
+    Tenant {
+        with: instance.into_iter().chain(made_for).collect(),
+        name: one
+            .description()
+            .map(str::to_owned)
+            .filter(|text| !text.is_empty()),
+        ..tenant(
+            "network interface",
+            one.network_interface_id(),
+            one.tag_set(),
+        )
+    }
+}
+
+fn subnet(one: &Subnet) -> Tenant {
+    tenant("subnet", one.subnet_id(), one.tags())
+}
+
+fn table(one: &RouteTable) -> Tenant {
+    let is_main = one.associations().iter().any(|it| it.main() == Some(true));
+    Tenant {
+        is_part: is_main,
+        ..tenant("route table", one.route_table_id(), one.tags())
+    }
+}
+
+fn group(one: &SecurityGroup) -> Tenant {
+    let name = one.group_name().map(str::to_owned);
+    Tenant {
+        is_part: name.as_deref() == Some("default"),
+        name,
+        ..tenant("security group", one.group_id(), one.tags())
+    }
+}
+
+fn acl(one: &NetworkAcl) -> Tenant {
+    Tenant {
+        is_part: one.is_default() == Some(true),
+        ..tenant("network ACL", one.network_acl_id(), one.tags())
+    }
+}
+
+fn internet_gateway(one: &InternetGateway) -> Tenant {
+    tenant("Internet gateway", one.internet_gateway_id(), one.tags())
+}
+
+fn nat_gateway(one: &NatGateway) -> Option<Tenant> {
+    let state = one.state().map_or("", |state| state.as_str());
+    let is_over = ["deleted", "failed"].contains(&state);
+    (!is_over).then(|| tenant("NAT gateway", one.nat_gateway_id(), one.tags()))
+}
+
+fn endpoint(one: &VpcEndpoint) -> Option<Tenant> {
+    let state = one.state().map_or("", |state| state.as_str());
+    let is_over = state.eq_ignore_ascii_case("deleted");
+    (!is_over).then(|| tenant("VPC endpoint", one.vpc_endpoint_id(), one.tags()))
+}

@@ -1,0 +1,139 @@
+//! `runbook undo`
+
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use super::{Shared, connection, state};
+use crate::exit::Exit;
+use crate::journal::Journal;
+use crate::journal::entry::Target;
+use crate::report::{Report, Reports};
+use crate::run::person::signature;
+use crate::run::undo::{Plan, Undo};
+use crate::script::duration;
+use crate::ui::undo::Told;
+use crate::ui::{self, Output};
+
+/// Take down what a run made
+///
+/// Everything that the run made is looked up first: what is gone, or was changed into something else, is left alone.
+/// The rest is deleted in the order that dependencies need. If something that is not the run's depends on any of it,
+/// nothing is deleted, and it is listed. Cut off, the same command goes on.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The run: its id, any unambiguous part of it, or `last`
+    run: String,
+    /// Only say what would be deleted and what would stay
+    #[arg(long, conflicts_with = "yes")]
+    plan: bool,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// How long AWS is given to let go of a thing
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration::parse)]
+    timeout: Duration,
+    /// The reason, for those who read the journal later
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+}
+
+pub(super) fn undo(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
+    let state_dir = state::state_dir(shared)?;
+    let id = state::find(&state_dir, &args.run)?;
+    let journal = Journal::open(&state_dir, &id).map_err(Report::from)?;
+    let command = format!("{} undo {id}", state::command(shared));
+    let target = journal.started().target.clone();
+    if !args.plan && !args.yes && !can_ask(shared.output()) {
+        return Err(nobody_to_ask(&command, target.as_ref()).into());
+    }
+    let runtime = state::runtime()?;
+    let around = state::surroundings(shared, state_dir, &runtime)?;
+    let connected =
+        connection::attempt(&journal, &runtime, &around.cancel)?.map_err(Report::from)?;
+    let caller = connected.as_ref().map(|one| one.target.caller.clone());
+    let cloud = connected.map(|connected| connected.cloud);
+    let undo = Undo::new(journal, cloud, around, args.timeout)?;
+    let plan = undo.plan()?;
+    let told = Told {
+        id: id.as_str(),
+        target: target.as_ref(),
+        command: &command,
+    };
+    if args.plan {
+        show(shared.output(), |out, output| told.plan(out, output, &plan))?;
+        return Ok(Exit::Succeeded);
+    }
+    if !plan.strangers.is_empty() {
+        return Err(told.in_the_way(&plan).into());
+    }
+    if !args.yes && plan.count() > 0 {
+        confirm(&undo, &told, &plan)?;
+        same_again(&undo.plan()?, &plan, &command)?;
+    }
+    let undone = undo.carry_out(&plan, signature(args.why.clone(), caller))?;
+    show(shared.output(), |out, output| {
+        told.undone(out, output, &plan, &undone)
+    })?;
+    Ok(if undone.left.is_empty() {
+        Exit::Succeeded
+    } else {
+        Exit::Failed
+    })
+}
+
+fn show(
+    output: Output,
+    write: impl FnOnce(&mut dyn io::Write, Output) -> io::Result<()>,
+) -> Result<(), Report> {
+    let written = ui::stdout(|out| write(out, output));
+    let failed = |error| Report::new(Exit::Failed, format!("cannot write: {error}"));
+    written.map(drop).map_err(failed)
+}
+
+fn can_ask(output: Output) -> bool {
+    output == Output::Human && io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+fn nobody_to_ask(command: &str, target: Option<&Target>) -> Report {
+    let place = target.map(|target| {
+        let Target {
+            account, region, ..
+        } = target;
+        format!(" in account {account}, region {region}")
+    });
+    let message = format!(
+        "nobody can be asked whether to delete what the run made{}, for this is no terminal; nothing was changed",
+        place.unwrap_or_default()
+    );
+    Report::new(Exit::Usage, message)
+        .hint(format!("to see what would be deleted: {command} --plan"))
+        .hint(format!("to delete it: {command} --yes"))
+}
+
+/// Shows the plan and asks.
+fn confirm(undo: &Undo, told: &Told<'_>, plan: &Plan) -> Result<(), Report> {
+    let mut shown = Vec::new();
+    // A vector takes what it is given.
+    drop(told.plan(&mut shown, Output::Human, plan));
+    match undo.ask(&String::from_utf8_lossy(&shown), &told.question(plan)) {
+        Some(true) => Ok(()),
+        Some(false) => Err(Report::new(
+            Exit::Usage,
+            "not confirmed; nothing was changed",
+        )),
+        None => Err(Report::new(
+            Exit::Interrupted,
+            "no answer; nothing was changed",
+        )),
+    }
+}
+
+/// What was confirmed is what is done: the answer may have taken a while.
+fn same_again(now: &Plan, confirmed: &Plan, command: &str) -> Result<(), Report> {
+    if now.is_like(confirmed) {
+        return Ok(());
+    }
+    let message =
+        "what there is to delete has changed while the question was open; nothing was changed";
+    Err(Report::new(Exit::Failed, message).hint(command))
+}

@@ -1,0 +1,52 @@
+//! What other runs have recorded, for scripts to read.
+
+use serde_json::{Value, json};
+
+use crate::journal::entry::{Ending, Fault, Target};
+use crate::journal::{JournalError, StateDir, Status, list};
+use crate::script::fault;
+use crate::script::host::Scripted;
+
+/// Returns what a script is told of the run that `part` means.
+pub(super) fn read(state_dir: &StateDir, part: &str) -> Scripted<Value> {
+    let told = |code: &'static str| move |error: JournalError| thrown(code, &error);
+    let id = state_dir.resolve(part).map_err(told("UnknownRun"))?;
+    let summary = list::summary(&state_dir.run_dir(&id)).map_err(told("UnreadableRun"))?;
+    let target = |part: fn(&Target) -> &String| summary.started.target.as_ref().map(part);
+    Ok(json!({
+        "id": id.as_str(),
+        "runbook": summary.started.runbook,
+        "state": word(&summary.status),
+        "started_at": summary.started_at.to_string(),
+        "params": summary.started.params,
+        "account": target(|target| &target.account),
+        "region": target(|target| &target.region),
+        "value": match &summary.status {
+            Status::Ended(Ending::Succeeded { value }) => value,
+            _ => &Value::Null,
+        },
+    }))
+}
+
+fn word(status: &Status) -> &'static str {
+    match status {
+        Status::Live { .. } => "live",
+        Status::Ended(Ending::Succeeded { .. }) => "succeeded",
+        Status::Ended(Ending::Failed { .. }) => "failed",
+        Status::Ended(Ending::Superseded) => "superseded",
+        Status::Ended(Ending::InDoubt { .. }) => "in_doubt",
+        Status::Ended(Ending::Diverged { .. }) => "diverged",
+        Status::Undoing | Status::Ended(Ending::UndoStopped { .. }) => "undoing",
+        Status::Ended(Ending::Undone { .. }) => "undone",
+        Status::Ended(Ending::Waiting { .. }) => "waiting",
+        Status::Interrupted | Status::Ended(Ending::Interrupted) => "interrupted",
+    }
+}
+
+fn thrown(code: &str, error: &JournalError) -> Box<rhai::EvalAltResult> {
+    fault::throw(&Fault {
+        message: error.to_string(),
+        code: Some(code.into()),
+        ..Fault::default()
+    })
+}

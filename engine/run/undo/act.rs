@@ -1,0 +1,458 @@
+//! Carries a plan out: every deletion once, and a wait where AWS needs time.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use rhai::Dynamic;
+
+use super::history::Open;
+use super::look::Looker;
+use super::plan::{Deletion, Plan, Settlement, Told};
+use super::{Undo, Undone};
+use crate::aws::effects::{Rest, consistency_retryable};
+use crate::clock;
+use crate::exit::Exit;
+use crate::journal::Durability;
+use crate::journal::entry::{Ending, Fault, Record, RunEnded, Settled, Signature, UndoStarted};
+use crate::journal::state::{EffectState, Progress, Slot, UNDO};
+use crate::report::Report;
+use crate::run::call::fault_of;
+use crate::run::conductor::Conductor;
+use crate::run::effect::Unfinished;
+use crate::run::operation;
+use crate::run::scope::{self, Failed, Kind};
+use crate::script::fault;
+use crate::script::host::{Pace, Scripted, Stop, stop_of};
+
+/// What AWS answers while something else is not gone yet.
+const BUSY: &[&str] = &[
+    "DependencyViolation",
+    "DeleteConflict",
+    "IncorrectState",
+    "InvalidIPAddress.InUse",
+    "InvalidNetworkInterface.InUse",
+    "InvalidParameterValue",
+    "OperationInProgress",
+    "ResourceInUse",
+    "ValidationException",
+];
+
+/// What AWS answers if the thing is not there, beside what [`consistency_retryable`] knows.
+const GONE: &[&str] = &[
+    "Gateway.NotAttached",
+    "InvalidAttachmentID.NotFound",
+    "InvalidPermission.NotFound",
+    "InvalidRoute.NotFound",
+    "NoSuchEntity",
+];
+
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Why a deletion did not come about.
+enum Undeleted {
+    Stop(Stop),
+    Refused(Fault),
+}
+
+impl From<Stop> for Undeleted {
+    fn from(stop: Stop) -> Self {
+        Self::Stop(stop)
+    }
+}
+
+impl Undo {
+    /// Carries the plan out; each deletion is recorded, and an undo that stops half-way can be taken up again.
+    pub fn carry_out(&self, plan: &Plan, by: Signature) -> Result<Undone, Report> {
+        let conductor = &*self.conductor;
+        let started = UndoStarted {
+            attempt: conductor.attempt,
+            engine: env!("CARGO_PKG_VERSION").into(),
+            pid: std::process::id(),
+            by,
+        };
+        conductor
+            .journal
+            .append(Record::UndoStarted(started), Durability::Synced)?;
+        let mut undone = Undone {
+            left: plan.left.clone(),
+            ..Undone::default()
+        };
+        let kind = Kind::Branch(Failed::default());
+        let (result, _) = scope::within(UNDO, kind, || self.take_down(plan, &mut undone));
+        self.end(plan, undone, result)
+    }
+
+    fn take_down(&self, plan: &Plan, undone: &mut Undone) -> Result<(), Undeleted> {
+        for settlement in &plan.settlements {
+            self.conductor.settle(settlement)?;
+        }
+        self.settle_cut_off(plan)?;
+        self.conductor.note_parts(&plan.along)?;
+        for turn in plan.deletions.chunk_by(|one, other| one.turn == other.turn) {
+            let mut refused = None;
+            for deletion in turn {
+                match self.delete(deletion) {
+                    Ok(()) => undone.deleted.push(deletion.clone()),
+                    Err(Undeleted::Refused(fault)) => {
+                        undone.left.push(left(deletion, fault.described()));
+                        refused = Some(fault);
+                    }
+                    Err(stop) => return Err(stop),
+                }
+            }
+            self.await_rest(turn, undone)?;
+            if let Some(fault) = refused {
+                return Err(Undeleted::Refused(fault));
+            }
+        }
+        self.look_round(plan, undone)
+    }
+
+    /// Looks for what carries the run's mark and is not known to its journal: a volume, or something made twice.
+    fn look_round(&self, plan: &Plan, undone: &mut Undone) -> Result<(), Undeleted> {
+        let history = self.history().map_err(broken)?;
+        if !history.done.iter().any(|done| done.intent.service == "ec2") {
+            return Ok(());
+        }
+        let looker = Looker {
+            conductor: &self.conductor,
+            history: &history,
+        };
+        let patience = self.conductor.patience(Some(clock::now()));
+        let mut strays = Vec::new();
+        let looked = patience.until_none(|| {
+            strays = looker.marked()?;
+            // A rule is gone with its group, and AWS has no two alike.
+            strays.retain(|id| !plan.known.contains(id) && !id.starts_with("sgr-"));
+            Ok(strays.is_empty())
+        });
+        looked.map_err(broken)?;
+        undone.left.extend(strays.into_iter().map(|id| Told {
+            key: String::new(),
+            noun: "something".into(),
+            id: Some(id),
+            reason: "it carries the run's mark, but its journal does not know it".into(),
+        }));
+        Ok(())
+    }
+
+    /// Says what became of deletions that an earlier undo was cut off in and that this one does not come to again.
+    fn settle_cut_off(&self, plan: &Plan) -> Result<(), Undeleted> {
+        let history = self.history().map_err(broken)?;
+        let planned: BTreeSet<String> = plan.deletions.iter().map(Deletion::label).collect();
+        let looker = Looker {
+            conductor: &self.conductor,
+            history: &history,
+        };
+        for open in &history.cut_off {
+            let label = open
+                .intent
+                .key
+                .trim_start_matches(UNDO)
+                .trim_start_matches('/');
+            if !planned.iter().any(|one| label.starts_with(one.as_str())) {
+                self.conductor.settle_deletion(&looker, open)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn delete(&self, deletion: &Deletion) -> Result<(), Undeleted> {
+        let key = self.conductor.free_key(&deletion.label())?;
+        match self.conductor.try_to_delete(&key, deletion) {
+            Err(Undeleted::Refused(fault)) if is_busy(&fault) => self.try_again(&key, deletion),
+            result => result,
+        }
+    }
+
+    /// AWS lets go of things some time after what used them is gone.
+    fn try_again(&self, key: &str, deletion: &Deletion) -> Result<(), Undeleted> {
+        let what = self
+            .conductor
+            .free_wait(&format!("{} to be free", deletion.id))?;
+        let pace = Pace {
+            on: Some(BUSY.iter().map(ToString::to_string).collect()),
+            ..self.pace()
+        };
+        let again = || -> Scripted<Dynamic> {
+            match self.conductor.try_to_delete(key, deletion) {
+                Ok(()) => Ok(true.into()),
+                Err(Undeleted::Stop(stop)) => Err(stop.into()),
+                Err(Undeleted::Refused(fault)) => Err(fault::throw(&fault)),
+            }
+        };
+        waited(self.conductor.run_retry(&what, &pace, &again))
+    }
+
+    /// Waits until what was told to go has gone.
+    fn await_rest(&self, turn: &[Deletion], undone: &Undone) -> Result<(), Undeleted> {
+        for kind in [
+            Rest::Machine,
+            Rest::VpcEndpoint,
+            Rest::NatGateway,
+            Rest::Instance,
+        ] {
+            let told = turn.iter().filter(|one| one.rest == Some(kind));
+            let ids: Vec<String> = told
+                .filter(|one| undone.deleted.contains(one))
+                .map(|one| one.id.clone())
+                .collect();
+            if !ids.is_empty() {
+                self.await_all(kind, &ids)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn await_all(&self, kind: Rest, ids: &[String]) -> Result<(), Undeleted> {
+        let (service, verb) = match kind {
+            Rest::Machine => ("opsworks", "stopped"),
+            _ => ("ec2", "gone"),
+        };
+        let what = self
+            .conductor
+            .free_wait(&format!("{} to be {verb}", ids.join(", ")))?;
+        let rested = || -> Scripted<Dynamic> {
+            let states = self
+                .conductor
+                .cloud(service)
+                .and_then(|cloud| cloud.states(kind, ids));
+            let states = states.map_err(|failure| fault::throw(&fault_of(&failure)))?;
+            let at_rest = states
+                .iter()
+                .all(|one| kind.states().contains(&one.state.as_str()));
+            Ok(at_rest.into())
+        };
+        waited(self.conductor.run_wait_until(&what, &self.pace(), &rested))
+    }
+
+    fn pace(&self) -> Pace {
+        Pace {
+            every: EVERY,
+            timeout: Some(self.timeout),
+            attempts: None,
+            backoff: 1.5,
+            on: None,
+        }
+    }
+
+    fn end(
+        &self,
+        plan: &Plan,
+        mut undone: Undone,
+        result: Result<(), Undeleted>,
+    ) -> Result<Undone, Report> {
+        let conductor = &*self.conductor;
+        let (ending, report) = match result {
+            Ok(()) => {
+                let left = undone.left.iter().map(Told::line).collect();
+                (Ending::Undone { left }, None)
+            }
+            Err(undeleted) => {
+                let error = undeleted.fault();
+                undone.left.extend(untried(plan, &undone));
+                let ending = Ending::UndoStopped {
+                    error: error.clone(),
+                };
+                (ending, Some(undeleted.report(conductor, &error)))
+            }
+        };
+        let ended = RunEnded {
+            attempt: conductor.attempt,
+            ending,
+        };
+        conductor
+            .journal
+            .append(Record::RunEnded(ended), Durability::Synced)?;
+        match report {
+            Some(report) if report.exit != Exit::Failed || undone.left.is_empty() => Err(report),
+            _ => Ok(undone),
+        }
+    }
+}
+
+/// What comes after a deletion that was refused.
+fn untried(plan: &Plan, undone: &Undone) -> Vec<Told> {
+    let is_known = |one: &&Deletion| {
+        undone.deleted.contains(one)
+            || undone
+                .left
+                .iter()
+                .any(|told| told.id.as_deref() == Some(&one.id))
+    };
+    let mut seen = BTreeSet::new();
+    let rest = plan.deletions.iter().filter(|one| !is_known(one));
+    rest.filter(|one| seen.insert(one.id.clone()))
+        .map(|one| {
+            left(
+                one,
+                "not tried, as something before it could not be deleted".into(),
+            )
+        })
+        .collect()
+}
+
+fn left(deletion: &Deletion, reason: String) -> Told {
+    Told {
+        key: deletion.of.clone().unwrap_or_default(),
+        noun: deletion.noun.clone(),
+        id: Some(deletion.id.clone()),
+        reason,
+    }
+}
+
+fn is_busy(fault: &Fault) -> bool {
+    fault
+        .code
+        .as_deref()
+        .is_some_and(|code| BUSY.contains(&code))
+}
+
+fn is_gone(fault: &Fault) -> bool {
+    let known = |code: &str| GONE.contains(&code) || consistency_retryable(code);
+    fault.code.as_deref().is_some_and(known)
+}
+
+fn waited(result: Scripted<Dynamic>) -> Result<(), Undeleted> {
+    match result {
+        Ok(_) => Ok(()),
+        Err(error) => Err(match stop_of(&error) {
+            Some(stop) => Undeleted::Stop(stop),
+            None => Undeleted::Refused(fault::fault(&error)),
+        }),
+    }
+}
+
+fn broken(report: Report) -> Undeleted {
+    Undeleted::Stop(Stop::Journal(Box::new(report)))
+}
+
+impl Undeleted {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Refused(fault) => fault.clone(),
+            Self::Stop(stop) => Fault {
+                message: stop.to_string(),
+                ..Fault::default()
+            },
+        }
+    }
+
+    fn report(self, conductor: &Conductor, error: &Fault) -> Report {
+        let again = format!("{} undo {}", conductor.command, conductor.id());
+        match self {
+            Self::Stop(Stop::Cancelled) => {
+                let said = "interrupted; what is deleted is recorded";
+                Report::new(Exit::Interrupted, said).hint(again)
+            }
+            Self::Stop(Stop::Journal(report)) => report.hint(again),
+            Self::Stop(Stop::InDoubt(undecided)) => Report::new(
+                Exit::InDoubt,
+                format!("`{}` is in doubt: {}", undecided.key, undecided.reason),
+            )
+            .hint(again),
+            _ => Report::new(Exit::Failed, "the undo stopped half-way")
+                .cause(error.described())
+                .hint(again),
+        }
+    }
+}
+
+impl Conductor {
+    /// Returns the key of a deletion: one that was done is done, and the thing is there again only if AWS says so.
+    fn free_key(&self, label: &str) -> Result<String, Stop> {
+        loop {
+            let key = scope::next_key(label);
+            let is_done = matches!(
+                self.slot(&key)?,
+                Some(Slot::Effect(effect)) if matches!(effect.state, EffectState::Finished(_))
+            );
+            if !is_done {
+                return Ok(key);
+            }
+        }
+    }
+
+    /// Returns the name of a wait that is not over.
+    fn free_wait(&self, what: &str) -> Result<String, Stop> {
+        let what = what.replace(['/', '[', ']', '#'], " ");
+        let mut name = what.clone();
+        for number in 2.. {
+            let is_over = matches!(
+                self.slot(&format!("{UNDO}/{name}"))?,
+                Some(Slot::Wait(wait)) if matches!(wait.state, Progress::Finished { .. })
+            );
+            if !is_over {
+                break;
+            }
+            name = format!("{what}, {number}");
+        }
+        Ok(name)
+    }
+
+    /// An undo that is taken up again no longer sees what belonged to what is gone.
+    fn note_parts(&self, parts: &[String]) -> Result<(), Stop> {
+        if parts.is_empty() {
+            return Ok(());
+        }
+        let record = Record::Noted {
+            key: format!("{UNDO}/parts of attempt {}", self.attempt),
+            value: serde_json::json!(parts),
+        };
+        self.append(record, Durability::Synced)
+    }
+
+    fn try_to_delete(&self, key: &str, deletion: &Deletion) -> Result<(), Undeleted> {
+        self.gate()?;
+        let (service, operation) = (deletion.service, deletion.operation);
+        let effect = operation::effect(service, operation).map_err(|error| {
+            Undeleted::Refused(Fault {
+                message: error.to_string(),
+                ..Fault::default()
+            })
+        })?;
+        let done = self.once_under(key.to_owned(), &effect, service, operation, &deletion.input);
+        match done {
+            Ok(_) => Ok(()),
+            Err(Unfinished::Refused(fault)) if is_gone(&fault) => Ok(()),
+            Err(Unfinished::Refused(fault)) => Err(Undeleted::Refused(fault)),
+            Err(Unfinished::Stop(stop)) => Err(Undeleted::Stop(stop)),
+        }
+    }
+
+    /// Records what became of an effect of the run that had no outcome.
+    fn settle(&self, settlement: &Settlement) -> Result<(), Stop> {
+        let Settlement { intent, output } = settlement;
+        let Ok(effect) = operation::effect(&intent.service, &intent.operation) else {
+            return Ok(());
+        };
+        let issue = self.issued(&effect, intent.clone());
+        match output {
+            Some(output) => match self.finish(&issue, output.clone(), None, Settled::Adopted) {
+                Err(Unfinished::Stop(stop)) => Err(stop),
+                _ => Ok(()),
+            },
+            None => self.record_refusal(&issue, &not_done()),
+        }
+    }
+
+    fn settle_deletion(&self, looker: &Looker<'_>, open: &Open) -> Result<(), Stop> {
+        let intent = &open.intent;
+        let done = operation::effect(&intent.service, &intent.operation)
+            .ok()
+            .is_some_and(|effect| looker.is_done(&effect, &intent.input));
+        let settlement = Settlement {
+            intent: intent.clone(),
+            output: done.then(|| serde_json::json!({})),
+        };
+        self.settle(&settlement)
+    }
+}
+
+fn not_done() -> Fault {
+    Fault {
+        message: "it was not done, as AWS showed when the run was undone".into(),
+        code: Some("NotDone".into()),
+        ..Fault::default()
+    }
+}

@@ -1,0 +1,120 @@
+//! `runbook undo`: takes down what a run made, in the order that dependencies need.
+//!
+//! `history` reads what the run did, `look` looks at each thing, `planner` makes the `plan` of it, and `act` carries it
+//! out: each deletion is an effect of the same run, under keys of its own.
+
+mod act;
+mod history;
+mod look;
+mod plan;
+mod planner;
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use self::history::History;
+use self::look::Looker;
+use self::planner::Planner;
+use super::cloud::Cloud;
+use super::conductor::Conductor;
+use super::event::{Asked, Event};
+use super::fresh::Fresh;
+use super::life::Surroundings;
+use super::made;
+use super::past::Past;
+use super::tick::Manner;
+use crate::clock::Stopwatch;
+use crate::journal::Journal;
+use crate::journal::state::UNDO;
+use crate::report::Report;
+use crate::script::library::Library;
+
+pub use self::plan::{Deletion, Plan, Told};
+
+/// A run that is to be undone.
+pub struct Undo {
+    conductor: Arc<Conductor>,
+    /// How long AWS is given to let go of a thing.
+    timeout: Duration,
+}
+
+/// What an undo has come to.
+#[derive(Debug, Default)]
+pub struct Undone {
+    /// What was deleted, in that order.
+    pub deleted: Vec<Deletion>,
+    /// What this run made and is still there, with the reason.
+    pub left: Vec<Told>,
+}
+
+impl Undo {
+    /// Takes the run over; nothing is read or changed yet.
+    pub fn new(
+        journal: Journal,
+        cloud: Option<Box<dyn Cloud>>,
+        around: Surroundings,
+        timeout: Duration,
+    ) -> Result<Self, Report> {
+        let (attempt, _) = journal.attempt()?;
+        let conductor = Conductor {
+            fresh: fresh(&journal, around.fresh_for)?,
+            library: Library::pinned(&journal.sources()),
+            journal,
+            cloud,
+            outside: around.outside,
+            prober: around.prober,
+            watch: around.watch,
+            cancel: around.cancel,
+            settle_window: around.settle_window,
+            past: Past::default(),
+            command: around.command,
+            started: Stopwatch::start(),
+            manner: Manner::default(),
+            attempt: attempt + 1,
+            announced: AtomicBool::new(true),
+            state_dir: around.state_dir,
+            asking: Mutex::default(),
+        };
+        Ok(Self {
+            conductor: Arc::new(conductor),
+            timeout,
+        })
+    }
+
+    /// Looks at everything that the run made; reads only.
+    pub fn plan(&self) -> Result<Plan, Report> {
+        let history = self.history()?;
+        let looker = Looker {
+            conductor: &self.conductor,
+            history: &history,
+        };
+        Planner::new(looker).plan()
+    }
+
+    /// Shows what would be done and asks; `None` if nobody answers.
+    #[must_use]
+    pub fn ask(&self, shown: &str, question: &str) -> Option<bool> {
+        self.conductor.tell(&Event::Output {
+            text: shown.to_owned(),
+            data: Value::Null,
+        });
+        let asked = Asked {
+            key: UNDO.to_owned(),
+            question: question.to_owned(),
+            details: Value::Null,
+        };
+        self.conductor.watch.ask(&asked, &self.conductor.cancel)
+    }
+
+    fn history(&self) -> Result<History, Report> {
+        let entries = self.conductor.journal.entries()?;
+        Ok(History::of(self.conductor.id(), &entries))
+    }
+}
+
+fn fresh(journal: &Journal, span: Duration) -> Result<Fresh, Report> {
+    Ok(made::fresh(&journal.entries()?, span))
+}

@@ -1,0 +1,103 @@
+//! What an undo comes to, before anything of it is done.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::aws::effects::{Rest, Tenant};
+use crate::digest;
+use crate::journal::entry::Intent;
+use crate::run::fresh::names;
+
+/// A call that takes something away.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deletion {
+    /// The key of the effect that is taken back; none for what came with it.
+    pub of: Option<String>,
+    pub noun: String,
+    pub id: String,
+    pub service: &'static str,
+    pub operation: &'static str,
+    pub input: Value,
+    pub turn: u8,
+    pub rest: Option<Rest>,
+}
+
+impl Deletion {
+    /// Returns its key within the undo: by the id of what it takes away, or where there is none by its input.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let id = self.id.replace(['[', ']'], "_");
+        let named = names(&self.input, &|text| text == self.id);
+        let input = digest::sha256(self.input.to_string().as_bytes());
+        let rest = if named { "" } else { &input[..8] };
+        let item = format!("{id} {rest}");
+        format!("{}.{}[{}]", self.service, self.operation, item.trim())
+    }
+}
+
+/// Something that needs no call, or gets none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub key: String,
+    pub noun: String,
+    pub id: Option<String>,
+    pub reason: String,
+}
+
+impl Told {
+    /// Returns it as a line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let id = self.id.as_ref().map(|id| format!(" {id}"));
+        format!("{}{}: {}", self.noun, id.unwrap_or_default(), self.reason)
+    }
+}
+
+/// How an effect of the run that was in doubt is settled.
+#[derive(Clone, Debug)]
+pub(super) struct Settlement {
+    pub(super) intent: Intent,
+    /// What the call would have answered; `None` if it was not done.
+    pub(super) output: Option<Value>,
+}
+
+/// What an undo would do.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// In the order in which they are made.
+    pub deletions: Vec<Deletion>,
+    /// What is not there any more.
+    pub gone: Vec<Told>,
+    /// What this run made, and what stays.
+    pub left: Vec<Told>,
+    /// What nothing is left of that could be taken away.
+    pub lasting: Vec<Told>,
+    /// What is not of this run and depends on what would be deleted.
+    pub strangers: Vec<Tenant>,
+    /// How many effects need no call of their own, as they are part of something that goes.
+    pub parts: usize,
+    pub(super) settlements: Vec<Settlement>,
+    pub(super) going: BTreeSet<String>,
+    /// What AWS takes away by itself.
+    pub(super) along: Vec<String>,
+    /// Everything that the run is known to have made.
+    pub(super) known: BTreeSet<String>,
+}
+
+impl Plan {
+    /// Whether two plans come to the same.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let labels =
+            |plan: &Self| -> Vec<String> { plan.deletions.iter().map(Deletion::label).collect() };
+        labels(self) == labels(other) && self.strangers == other.strangers
+    }
+
+    /// Counts the things that go: the stop before a deletion is not another.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        let ids: BTreeSet<&str> = self.deletions.iter().map(|one| one.id.as_str()).collect();
+        ids.len()
+    }
+}

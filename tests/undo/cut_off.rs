@@ -1,0 +1,80 @@
+//! An undo that is killed goes on where it was, and deletes nothing twice.
+
+use super::{UNDO, journal, remaining, undo};
+use crate::build::interruption::{Tally, in_doubt, side_by_side};
+use crate::build::{account, build, killed};
+use crate::harness::{Test, tell};
+use runbook::rehearse::matrix::seed;
+
+const SEED: u64 = 7;
+const POINTS: u64 = 8;
+
+#[test]
+fn an_undo_killed_anywhere_is_taken_up_again() {
+    let whole = Test::new().aws();
+    build(&whole, &[]).code(0);
+    let built = whole.journal().len() as u64;
+    undo(&whole).code(0);
+    let entries = whole.journal().len() as u64 - built;
+    let points = (0..POINTS).map(|number| {
+        let chosen = seed::number(SEED, &number.to_string());
+        let when = if chosen % 2 == 0 { "after" } else { "before" };
+        (when, 1 + (chosen / 2) % (entries - 1))
+    });
+    let tally = side_by_side(points.collect(), |(when, entry)| {
+        let test = Test::new().aws();
+        build(&test, &[]).code(0);
+        let point = format!("{when}:{}", test.journal().len() as u64 + entry);
+        killed(&test, &point, &UNDO);
+        let (doubts, status) = (in_doubt(&journal(&test)).len(), status(&test));
+        assert!(
+            entry == 1 && when == "before" || status == "undoing",
+            "{point}: {status}"
+        );
+        let ended = undo(&test);
+        assert_eq!(
+            ended.code,
+            Some(0),
+            "{point}: {}\n{}",
+            ended.stdout,
+            ended.stderr
+        );
+        assert_eq!(self::status(&test), "undone");
+        Tally {
+            kills: 1,
+            in_doubt: doubts,
+            adopted: in_doubt(&journal(&test)).len(),
+            doubled: twice(&test, &point),
+            missing: remaining(&test)
+                .iter()
+                .map(|one| format!("{point}: {one}"))
+                .collect(),
+        }
+    });
+    tell(&format!(
+        "undo killed at {POINTS} points and repeated: {} in doubt before, {} after, {} deleted twice, {} left",
+        tally.in_doubt,
+        tally.adopted,
+        tally.doubled.len(),
+        tally.missing.len()
+    ));
+    tally.assert_clean();
+    assert_eq!(tally.adopted, 0, "effects that are still in doubt");
+}
+
+fn status(test: &Test) -> String {
+    let listed = test.runbook(&["list", "--output", "json"]).code(0).json();
+    listed["status"].as_str().unwrap().to_owned()
+}
+
+/// Returns the deletions that AWS carried out more than once.
+fn twice(test: &Test, point: &str) -> Vec<String> {
+    let done = account::done(test);
+    let undone = done
+        .iter()
+        .filter(|((key, _), _)| key.starts_with("[undo]"));
+    let again = undone.filter(|(_, times)| **times > 1);
+    again
+        .map(|(call, times)| format!("{point}: {call:?} {times} times"))
+        .collect()
+}

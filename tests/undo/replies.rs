@@ -1,0 +1,70 @@
+//! Replies to deletions that are lost: what was deleted is not deleted again, nothing is forgotten.
+
+use runbook::rehearse::proxy::{Fault, Injection, Name, Proxy};
+
+use super::{UNDO, events, journal, remaining};
+use crate::build::build;
+use crate::build::interruption::in_doubt;
+use crate::harness::{Test, emulator};
+
+/// Makes this go wrong with every call that takes something away, the first time it is made.
+fn undone_through(fault: Fault) -> Test {
+    let test = Test::new().aws();
+    build(&test, &[]).code(0);
+    let planned = test
+        .runbook(&["undo", "last", "--plan", "--output", "json"])
+        .code(0);
+    let injections = events(&planned, "would_delete").into_iter().map(|one| {
+        let text = |member: &str| one[member].as_str().unwrap().to_owned();
+        let (service, operation) = (text("service"), text("operation"));
+        Injection {
+            at: Name {
+                origin: text("key"),
+                operation: pascal(&operation),
+                service,
+                occurrence: 1,
+            },
+            fault,
+        }
+    });
+    let injections: Vec<_> = injections.collect();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let endpoint = emulator().endpoint();
+    let upstream = endpoint.trim_start_matches("http://").parse().unwrap();
+    let count = injections.len();
+    let proxy = Proxy::start(runtime.handle(), upstream, injections).unwrap();
+    let output = test
+        .command(&UNDO)
+        .env("AWS_ENDPOINT_URL", proxy.endpoint())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{fault:?}: {said}");
+    assert!(proxy.left().is_empty() && count > 15, "{:?}", proxy.left());
+    test
+}
+
+fn pascal(operation: &str) -> String {
+    let words = operation.split('_');
+    words
+        .map(|word| word[..1].to_uppercase() + &word[1..])
+        .collect()
+}
+
+#[test]
+fn lost_replies_and_errors_leave_nothing_behind() {
+    for fault in [
+        Fault::Dropped,
+        Fault::ErrorAfter,
+        Fault::ResetBefore,
+        Fault::Throttled,
+    ] {
+        let test = undone_through(fault);
+        assert!(
+            remaining(&test).is_empty(),
+            "{fault:?}: {:?}",
+            remaining(&test)
+        );
+        assert!(in_doubt(&journal(&test)).is_empty(), "{fault:?}");
+    }
+}
