@@ -2,6 +2,7 @@
 
 mod enough;
 mod input;
+pub(crate) mod life;
 mod narrow;
 
 use std::collections::BTreeSet;
@@ -25,14 +26,18 @@ pub(crate) fn actions(policy: &Value) -> BTreeSet<String> {
     actions.map(|it| it.as_str().unwrap().to_owned()).collect()
 }
 
-/// Returns the actions that our runs asked for in the test's account; to ask who calls needs no right.
+/// Returns the actions that our runs asked for in the test's account.
 pub(crate) fn asked(test: &Test) -> BTreeSet<String> {
-    let requests = test.requests();
-    let ours = |request: &&Value| {
-        let agent = request["user_agent"].as_str().unwrap();
+    asked_by(test, |agent| {
         agent.starts_with("runbook/") || agent.starts_with("aws-sdk-rust/")
-    };
-    let requests = requests.as_array().unwrap().iter().filter(ours);
+    })
+}
+
+/// Returns the actions that those whose user agent is meant asked for; to ask who calls needs no right.
+fn asked_by(test: &Test, is_meant: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let requests = test.requests();
+    let requests = requests.as_array().unwrap().iter();
+    let requests = requests.filter(|one| is_meant(one["user_agent"].as_str().unwrap()));
     let actions = requests.map(|request| {
         let part = |name: &str| request[name].as_str().unwrap().to_owned();
         format!("{}:{}", part("service"), part("operation"))

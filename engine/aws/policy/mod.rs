@@ -60,6 +60,12 @@ const UNDO_READS: [(&str, &[&str]); 2] = [
     ),
 ];
 
+/// What has to be taken back beside what a call made: the groups that OpsWorks made for a stack, instances that run.
+const UNDO_TOO: [(&str, &str, &str); 2] = [
+    ("create_stack", "ec2", "delete_security_group"),
+    ("create_instance", "opsworks", "stop_instance"),
+];
+
 /// Returns the policy document; with `undo`, for taking back too what the calls do.
 ///
 /// # Errors
@@ -118,6 +124,12 @@ impl Needs<'_> {
             inverse,
             ModelFacts::default(),
         ));
+        let too = UNDO_TOO
+            .iter()
+            .filter(|(made_by, ..)| effect.service == "opsworks" && effect.operation == *made_by);
+        for (_, service, operation) in too {
+            self.call(&effects::effect(service, operation, ModelFacts::default()));
+        }
         let reads = UNDO_READS
             .iter()
             .filter(|(service, _)| *service == effect.service);
