@@ -2,6 +2,8 @@
 
 mod boots;
 mod conformity;
+mod drift;
+mod emulation;
 mod found;
 mod preflight;
 mod refusals;

@@ -5,7 +5,11 @@
 mod boot;
 mod cuts;
 mod deaths;
+mod drill;
+mod life;
+mod living;
 mod packets;
+mod replace;
 mod scene;
 mod ticks;
 mod unwell;

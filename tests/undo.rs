@@ -27,7 +27,7 @@ fn undo(test: &Test) -> Ended {
 }
 
 /// Returns what the account has, save for what AWS still shows for an hour.
-fn remaining(test: &Test) -> Vec<Value> {
+pub(crate) fn remaining(test: &Test) -> Vec<Value> {
     let census = test.census();
     let is_there =
         |one: &&Value| !GONE.contains(&one["attributes"]["state"].as_str().unwrap_or("there"));

@@ -8,8 +8,9 @@ use tempfile::TempDir;
 
 use crate::clock;
 use crate::journal::entry::{
-    Ending, Entry, Fault, Intent, Level, Outcome, Record, Resolved, Rewound, RunEnded, RunResumed,
-    RunStarted, Settings, Settled, Signature, Source, Target, UndoStarted, Verdict, WaitStarted,
+    Answer, Answered, Approval, Ending, Entry, Fault, Intent, Level, Outcome, Record, Resolved,
+    Rewound, RunEnded, RunResumed, RunStarted, Settings, Settled, Signature, Source, Target,
+    UndoStarted, Verdict, Via, WaitStarted,
 };
 use crate::journal::log::{self, Head};
 use crate::journal::{Journal, Result, RunId, StateDir};
@@ -255,6 +256,34 @@ pub(crate) fn wait_started(key: &str, attempt: u32) -> Record {
         what: "the NAT instance".into(),
         deadline: None,
         approval: None,
+    })
+}
+
+pub(crate) fn asked(key: &str, attempt: u32, question: &str) -> Record {
+    Record::WaitStarted(WaitStarted {
+        key: key.into(),
+        attempt,
+        what: question.into(),
+        deadline: None,
+        approval: Some(Approval {
+            question: question.into(),
+            details: json!({"to": "i-1"}),
+        }),
+    })
+}
+
+pub(crate) fn answered(key: &str, attempt: u32) -> Record {
+    let answer = Answer {
+        approved: true,
+        at: clock::now(),
+        by: signature(),
+        host: "bastion".into(),
+        via: Via::Command,
+    };
+    Record::Answered(Answered {
+        key: key.into(),
+        attempt,
+        answer,
     })
 }
 

@@ -185,6 +185,12 @@ impl Emulator {
             .map(drop)
     }
 
+    /// Has EC2 forget an account's terminated instances, as it does about an hour after their end.
+    pub fn forget_ended(&self, account: &str) -> Result<(), RehearseError> {
+        self.ask("POST", &format!("/_rehearse/forget?account={account}"))
+            .map(drop)
+    }
+
     /// Empties an account.
     pub fn reset(&self, account: &str) -> Result<(), RehearseError> {
         self.ask("POST", &format!("/_rehearse/reset?account={account}"))

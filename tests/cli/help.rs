@@ -30,6 +30,7 @@ fn of_everything() {
       show       Show what a run has done, what is under way or in doubt, and what to type next
       logs       Print a run's journal as lines
       check      Check a runbook and its settings without running it or calling AWS
+      plan       Print the IAM policy that a runbook needs
       rehearse   Run a runbook against a local emulator of AWS, with a state directory that is thrown
                  away
       init       Write editable copies of the runbooks, their modules and a site file

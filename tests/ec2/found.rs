@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{EC2_SITE, build, read_back};
 use crate::build::python::change;
 use crate::build::{RUNBOOK, SITE};
-use crate::harness::Test;
+use crate::harness::{Test, emulator};
 
 const FOUND: &str = include_str!("found.rhai");
 const POLLS: [&str; 6] = [
@@ -70,6 +70,19 @@ fn an_address_whose_nat_is_gone_is_found_by_its_name() {
         told["old"]["allocation_id"]
     );
     assert!(told["old"]["allocation_id"].is_string(), "{told}");
+}
+
+#[test]
+fn a_nat_that_ec2_has_forgotten_is_replaced_and_its_address_kept() {
+    let test = Test::new().aws();
+    let more = ["--set", "nat_elastic_ips=true"];
+    let built = build(&test, &more).code(0).json();
+    change(&test, &["end", "MyVPC NAT AZ1"]);
+    emulator().forget_ended(test.account()).unwrap();
+    let told = replaced(&test, EC2_SITE, &more);
+    assert_eq!(told["old"], Value::Null);
+    let address = &built["zones"]["ap-northeast-1a"]["nat"]["allocation_id"];
+    assert_eq!(told["left"][0]["allocation_id"], *address);
 }
 
 #[test]

@@ -299,7 +299,7 @@ impl World {
 }
 
 /// Asks EC2 as a client that signs nothing, in no time at all.
-fn ec2(test: &Test, request: &str) -> String {
+pub(crate) fn ec2(test: &Test, request: &str) -> String {
     let endpoint = emulator().endpoint();
     let mut stream = TcpStream::connect(endpoint.trim_start_matches("http://")).unwrap();
     let body = format!("Action={request}&Version=2016-11-15").replace(' ', "+");
@@ -321,12 +321,12 @@ fn ec2(test: &Test, request: &str) -> String {
 }
 
 /// Returns the text of the first element of that name.
-fn id(answer: &str, name: &str) -> String {
+pub(crate) fn id(answer: &str, name: &str) -> String {
     let (_, rest) = answer.split_once(&format!("<{name}>")).unwrap();
     rest.split('<').next().unwrap().to_owned()
 }
 
-fn tag(test: &Test, resource: &str, key: &str, value: &str) {
+pub(crate) fn tag(test: &Test, resource: &str, key: &str, value: &str) {
     let value: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
     ec2(
         test,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::api::Api;
+use roxmltree::{Document, Node};
+
+use super::api::{Api, items, text};
 use super::hosts::{HOSTS, Host, SEGMENTS, VPC};
 use super::relay::Seen;
 
@@ -67,6 +69,73 @@ impl Account {
         };
         account.populate();
         account
+    }
+
+    /// Returns the VPC that `build.rhai` has built, with a NAT in each zone.
+    pub(super) fn built(api: Api) -> Self {
+        let answer = api.call("DescribeRouteTables", &[]);
+        let document = Document::parse(&answer).unwrap();
+        let described = items(document.root(), "routeTableSet");
+        let tables = SEGMENTS.iter().map(|segment| {
+            let name = format!("MyVPC {}", segment.name);
+            let is_named = |table: &&Node<'_, '_>| text_of_tag(**table, "Name") == Some(&name);
+            let found = described.iter().find(is_named);
+            *found.unwrap_or_else(|| panic!("no table `{name}`"))
+        });
+        let tables: Vec<_> = tables.collect();
+        let ids = tables
+            .iter()
+            .map(|table| text(*table, "routeTableId").unwrap().to_owned());
+        let account = Self {
+            tables: ids.collect(),
+            gateway: api.made("DescribeInternetGateways", &[], "internetGatewayId"),
+            vpc: text(tables[0], "vpcId").unwrap().to_owned(),
+            subnets: Vec::new(),
+            instances: Mutex::default(),
+            api,
+        };
+        account.learn();
+        account
+    }
+
+    /// Takes what was launched by others for the hosts that have no instance yet, a zone's in their order.
+    pub(super) fn learn(&self) {
+        let answer = self.api.call("DescribeInstances", &[]);
+        let document = Document::parse(&answer).unwrap();
+        for reservation in items(document.root(), "reservationSet") {
+            for instance in items(reservation, "instancesSet") {
+                if text_of_tag(instance, "runbook:role") == Some("nat") {
+                    self.settle(instance);
+                }
+            }
+        }
+    }
+
+    fn settle(&self, instance: Node<'_, '_>) {
+        let (Some(id), Some(zone)) = (
+            text(instance, "instanceId"),
+            text(instance, "availabilityZone"),
+        ) else {
+            return;
+        };
+        let mut instances = self.instances();
+        if instances.values().any(|known| known == id) {
+            return;
+        }
+        let mut hosts = HOSTS.iter();
+        let free = hosts.find(|host| {
+            host.public.is_some()
+                && SEGMENTS[host.segment].zone == zone
+                && !instances.contains_key(host.name)
+        });
+        if let Some(host) = free {
+            instances.insert(host.name.to_owned(), id.to_owned());
+        }
+    }
+
+    /// Returns the id of a host's instance, if it has one.
+    pub(crate) fn known(&self, host: &str) -> Option<String> {
+        self.instances().get(host).cloned()
     }
 
     fn populate(&self) {
@@ -161,6 +230,12 @@ impl Account {
 fn host_named(name: &str) -> &'static Host {
     let found = HOSTS.iter().find(|host| host.name == name);
     found.unwrap_or_else(|| panic!("no host `{name}`"))
+}
+
+/// Returns the value of a described resource's tag.
+fn text_of_tag<'a>(described: Node<'a, 'a>, key: &str) -> Option<&'a str> {
+    let mut tags = items(described, "tagSet").into_iter();
+    text(tags.find(|tag| text(*tag, "key") == Some(key))?, "value")
 }
 
 fn name(api: &Api, id: &str, name: &str) {

@@ -67,6 +67,7 @@ impl Agent {
     fn with(&self, change: impl FnOnce(&mut BTreeSet<Fault>)) {
         let mut applied = self.applied.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut applied.faults);
+        self.account.learn();
         let routes = self.routes();
         let lines = changes(&applied.routes, &routes);
         if !lines.is_empty() {

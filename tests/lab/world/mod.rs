@@ -50,13 +50,22 @@ pub(crate) struct Lab {
     agent: Arc<Agent>,
     pub(crate) account: Arc<Account>,
     name: String,
-    _inet: Space,
+    inet: Space,
     hosts: Vec<(&'static Host, Space)>,
 }
 
 impl Lab {
     /// Builds everything, in the account and in the kernel.
     pub(crate) fn new(endpoint: &str, account: &str) -> Self {
+        Self::with(endpoint, account, Account::new)
+    }
+
+    /// Builds in the kernel what is in the account.
+    pub(crate) fn around(endpoint: &str, account: &str) -> Self {
+        Self::with(endpoint, account, Account::built)
+    }
+
+    fn with(endpoint: &str, account: &str, vpc_of: impl Fn(Api) -> Account) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -67,7 +76,7 @@ impl Lab {
         let vpc = cables::router(&name, &inet);
         let hosts = cables::hosts(&name, &vpc);
         let upstream: SocketAddr = endpoint.trim_start_matches("http://").parse().unwrap();
-        let account = Arc::new(Account::new(Api::new(upstream, account)));
+        let account = Arc::new(vpc_of(Api::new(upstream, account)));
         let agent = Arc::new(Agent::new(vpc, Arc::clone(&account)));
         agent.apply();
         let relay = Relay::start(&runtime, &inet, upstream, Arc::clone(&agent));
@@ -78,7 +87,7 @@ impl Lab {
             agent,
             account,
             name,
-            _inet: inet,
+            inet,
             hosts,
         }
     }
@@ -93,6 +102,11 @@ impl Lab {
         let mut all = self.hosts.iter();
         let found = all.find(|(known, _)| known.name == host);
         &found.unwrap_or_else(|| panic!("no host `{host}`")).1
+    }
+
+    /// Returns where the operator is: outside of the VPC.
+    pub(crate) fn outside(&self) -> &Space {
+        &self.inet
     }
 
     /// Starts the traffic of a client.

@@ -1,0 +1,208 @@
+//! `failover-drill.rhai` in the emulator, where the test is the heartbeat that takes the route and gives it back.
+
+use rustix::process::Signal;
+
+use crate::build::killed;
+use crate::harness::{Live, tell};
+use crate::heartbeat::world::HEALTHY;
+use crate::replace::Network;
+use crate::replace::network::{A, C, CHECK_OF_A, EVERYWHERE};
+
+const RUNBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/failover-drill.rhai");
+const OFF: &str = "forwards nothing from now on";
+const ON: &str = "forwards again";
+
+/// Both NATs have a heartbeat that says that it is well.
+fn network() -> Network {
+    let network = Network::new();
+    for zone in [A, C] {
+        network.say(&network.nat(zone), HEALTHY);
+    }
+    network
+}
+
+fn arguments<'a>(network: &Network, more: &[&'a str]) -> Vec<&'a str> {
+    let drill = [
+        "--set",
+        "zone=ap-northeast-1a",
+        "--set",
+        "ask=false",
+        "--set",
+        "look=10ms",
+    ];
+    network.arguments(RUNBOOK, &[&drill[..], more].concat())
+}
+
+fn is_checked(network: &Network) -> bool {
+    network
+        .describe(&network.nat(A))
+        .contains("<sourceDestCheck>true<")
+}
+
+/// Waits until the account has the check as it is said to be.
+fn until_checked(network: &Network, live: &mut Live, checked: bool) {
+    while is_checked(network) != checked {
+        assert!(!live.is_over(), "{}", live.told());
+    }
+}
+
+fn begin(network: &Network, more: &[&str]) -> Live {
+    let mut live = network.test.live(&arguments(network, more), OFF);
+    until_checked(network, &mut live, true);
+    live
+}
+
+#[test]
+fn the_route_goes_to_the_neighbour_and_comes_back() {
+    let network = network();
+    let mut live = begin(&network, &[]);
+    network.lead(A, &network.nat(C));
+    live.until(ON);
+    assert!(!is_checked(&network));
+    network.lead(A, &network.nat(A));
+    let ended = live.ended().code(0);
+    let told = ended.json();
+    assert_eq!(
+        (&told["nat"], &told["stand_in"]),
+        (&network.nat(A).into(), &network.nat(C).into())
+    );
+    for measured in ["failover_seconds", "fail_back_seconds"] {
+        assert!(told[measured].as_f64().is_some(), "{told}");
+    }
+    assert_eq!(network.operations(), ["ModifyInstanceAttribute"; 2]);
+    let all = network.test.requests();
+    let calls = all.as_array().unwrap().iter();
+    let ours = calls.filter(|one| {
+        one["user_agent"]
+            .as_str()
+            .unwrap()
+            .contains("-failover-drill-")
+    });
+    tell(&format!(
+        "failover-drill.rhai: {} calls, 2 of them change something",
+        ours.count()
+    ));
+}
+
+#[test]
+fn when_nobody_stands_in_it_forwards_again_and_the_drill_fails() {
+    let network = network();
+    let more = ["--set", "hold=100ms", "--set", "return_within=100ms"];
+    let ended = network.test.runbook(&arguments(&network, &more)).code(1);
+    let said = format!(
+        "{} did not stand in for {} within 100ms",
+        network.nat(C),
+        network.nat(A)
+    );
+    assert!(ended.stderr.contains(&said), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("runbook run status.rhai"),
+        "{}",
+        ended.stderr
+    );
+    assert!(!is_checked(&network));
+}
+
+#[test]
+fn when_the_route_does_not_come_back_the_drill_fails() {
+    let network = network();
+    let mut live = begin(&network, &["--set", "return_within=100ms"]);
+    network.lead(A, &network.nat(C));
+    live.until(ON);
+    let ended = live.ended().code(1);
+    assert!(
+        ended
+            .stderr
+            .contains(&format!("the route of {A} did not come back within 100ms")),
+        "{}",
+        ended.stderr
+    );
+    assert!(!is_checked(&network));
+}
+
+#[test]
+fn a_network_that_is_not_whole_is_not_drilled() {
+    let flaws: [(&dyn Fn(&Network), &str); 5] = [
+        (&|network| network.stop(C), "AWS says that it is stopped"),
+        (
+            &|network| network.lead(C, &network.nat(A)),
+            "which stands in for it",
+        ),
+        (
+            &|network| {
+                network.say(
+                    &network.nat(C),
+                    "sick next=304 within=4 why=ip_forward is off",
+                )
+            },
+            "says that it is sick: ip_forward is off",
+        ),
+        (
+            &|network| network.say(&network.nat(C), "gone"),
+            "has no heartbeat that is heard: nobody would stand in",
+        ),
+        (
+            &|network| {
+                let table = network.public_table(C);
+                network.ec2(&format!(
+                    "DeleteRoute&RouteTableId={table}&DestinationCidrBlock={CHECK_OF_A}"
+                ));
+            },
+            "has no route 8.8.8.8/32",
+        ),
+    ];
+    let network = network();
+    for (flaw, said) in flaws {
+        flaw(&network);
+        let ended = network.test.runbook(&arguments(&network, &[])).code(1);
+        assert!(
+            ended.stderr.contains("no drill, and nothing was changed"),
+            "{}",
+            ended.stderr
+        );
+        assert!(ended.stderr.contains(said), "no `{said}`: {}", ended.stderr);
+    }
+    assert_eq!(network.operations(), <[String; 0]>::default());
+}
+
+#[test]
+fn interrupted_and_resumed_it_forwards_again() {
+    let network = network();
+    let live = begin(&network, &["--set", "return_within=100ms"]);
+    live.signal(Signal::INT);
+    live.ended().code(130);
+    assert!(is_checked(&network));
+    let mut live = network.test.live(&["resume", "last"], "to lead to");
+    network.lead(A, &network.nat(C));
+    live.until(ON);
+    assert!(!is_checked(&network));
+    network.lead(A, &network.nat(A));
+    live.ended();
+    assert_eq!(
+        network.target(&network.private_table(A), EVERYWHERE),
+        Some(network.nat(A))
+    );
+}
+
+/// Nobody stands in; wherever it is cut off, the NAT forwards in the end.
+#[test]
+fn killed_anywhere_and_resumed_it_forwards_again() {
+    let network = network();
+    let more = ["--set", "hold=20ms", "--set", "return_within=20ms"];
+    network.test.runbook(&arguments(&network, &more)).code(1);
+    let entries = network.test.journal().len();
+    let points: Vec<usize> = (2..entries).collect();
+    for point in &points {
+        killed(
+            &network.test,
+            &format!("after:{point}"),
+            &arguments(&network, &more),
+        );
+        network.test.runbook(&["resume", "last"]).code(1);
+        assert!(!is_checked(&network), "after:{point}");
+    }
+    tell(&format!(
+        "failover-drill.rhai: kill -9 at {} points of {entries}, then resume: it forwards again",
+        points.len()
+    ));
+}

@@ -1,0 +1,109 @@
+//! A NAT is replaced while both heartbeats run: its zone's traffic moves once, and nobody quarrels about it.
+
+use std::time::Duration;
+
+use super::living::{Living, succeeded};
+use super::scene::{LIMIT, NAT2, NAT3, TAKEN};
+use crate::harness::tell;
+
+const RUNBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/replace-nat.rhai");
+const ARGUMENTS: [&str; 4] = ["--set", "zone=ap-northeast-1a", "--set", "ask=false"];
+
+/// Returns the changes of the zone's default route, in their order.
+fn defaults(living: &Living) -> Vec<String> {
+    let changes = living.scene.lab.changes().into_iter();
+    changes
+        .filter(|change| change.contains("0.0.0.0/0"))
+        .collect()
+}
+
+/// Whoever did it, the zone's traffic went to the new NAT, and nobody took anything meanwhile.
+#[track_caller]
+fn assert_moved_to_nat3(changes: &[String]) {
+    let is_move = |change: &String| change.ends_with(": private segment AZ1, 0.0.0.0/0 to nat3");
+    assert!(!changes.is_empty(), "the default route was not moved");
+    assert!(changes.iter().all(is_move), "{changes:?}");
+}
+
+#[test]
+fn a_killed_nat_is_replaced_while_both_heartbeats_run() {
+    let Some(mut living) = Living::start() else {
+        return;
+    };
+    living.scene.die("nat1");
+    living.scene.one.until_via(NAT2, LIMIT);
+    let taken = living.scene.one.now();
+    let replacing = living.operate(RUNBOOK, &ARGUMENTS);
+    let (_nat3, _resident) = living.boot("nat3");
+    let ended = succeeded(replacing);
+    living.scene.one.until_via(NAT3, LIMIT);
+    living.scene.rounds("nat2", 4);
+    let lost = living.scene.one.lost(taken);
+    tell(&format!(
+        "a killed NAT replaced: {lost} of {} pings lost, {} moves of the way",
+        living.scene.one.since(taken).len(),
+        living.scene.one.moves(taken)
+    ));
+    let changes = defaults(&living);
+    assert_eq!(changes[0], TAKEN);
+    assert_moved_to_nat3(&changes[1..]);
+    assert_eq!(
+        (lost, living.scene.one.moves(taken)),
+        (0, 1),
+        "{}",
+        ended.stderr
+    );
+    living.scene.assert_untouched(&living.scene.two);
+}
+
+#[test]
+fn a_healthy_nat_is_replaced_by_force_while_both_heartbeats_run() {
+    let Some(living) = Living::start() else {
+        return;
+    };
+    let began = living.scene.one.now();
+    let replacing = living.operate(
+        RUNBOOK,
+        &[&ARGUMENTS[..], &["--set", "force=true"]].concat(),
+    );
+    let (_nat3, _resident) = living.boot("nat3");
+    let ended = succeeded(replacing);
+    living.scene.one.until_via(NAT3, LIMIT);
+    living.scene.rounds("nat2", 4);
+    let lost = living.scene.one.lost(began);
+    tell(&format!(
+        "a healthy NAT replaced: {lost} of {} pings lost, {} moves of the way",
+        living.scene.one.since(began).len(),
+        living.scene.one.moves(began)
+    ));
+    assert_moved_to_nat3(&defaults(&living));
+    assert_eq!(
+        (lost, living.scene.one.moves(began)),
+        (0, 1),
+        "{}",
+        ended.stderr
+    );
+    living.scene.assert_untouched(&living.scene.two);
+}
+
+/// Nobody has taken the dead one's route: the zone has been without a way until the new one is there.
+#[test]
+fn a_nat_that_nobody_stands_in_for_is_replaced() {
+    let Some(mut living) = Living::start() else {
+        return;
+    };
+    living.scene.stop("nat2");
+    living.scene.die("nat1");
+    living.scene.lab.check_source("nat1", true);
+    let dead = living.scene.one.now();
+    let replacing = living.operate(RUNBOOK, &ARGUMENTS);
+    let (_nat3, _resident) = living.boot("nat3");
+    succeeded(replacing);
+    let back = living.scene.one.until_via(NAT3, LIMIT);
+    tell(&format!(
+        "a NAT without a stand-in replaced: {} ms without a way",
+        back.saturating_sub(dead).as_millis()
+    ));
+    assert_moved_to_nat3(&defaults(&living));
+    assert_eq!(living.scene.two.lost(Duration::ZERO), 0);
+}
