@@ -52,5 +52,5 @@ fn builds_cut_off_anywhere_are_undone() {
     ));
     tally.assert_clean();
     assert_eq!(tally.adopted, 0, "effects that are still in doubt");
-    assert!(tally.in_doubt > 2, "{}", tally.in_doubt);
+    assert!(tally.in_doubt > 0, "none was in doubt");
 }
