@@ -3,4 +3,5 @@
 mod in_flight;
 mod rows;
 mod scripts;
+mod strangers;
 mod traps;

@@ -1,6 +1,7 @@
 //! The whole life of a network in the emulator, on both computes; `lab::life` has it with packets.
 
 use crate::heartbeat::world::HEALTHY;
+use crate::policy::life::assert_every_call_is_allowed;
 use crate::replace::Network;
 use crate::replace::network::{A, C};
 use crate::undo::remaining;
@@ -55,10 +56,14 @@ fn drill(network: &Network) {
 
 #[test]
 fn on_plain_instances_a_network_lives_and_leaves_nothing() {
-    lives_and_leaves_nothing(&Network::with_addresses());
+    let network = Network::with_addresses();
+    lives_and_leaves_nothing(&network);
+    assert_every_call_is_allowed(&network, &["--set", "nat_elastic_ips=true"]);
 }
 
 #[test]
 fn on_opsworks_a_network_lives_and_leaves_nothing() {
-    lives_and_leaves_nothing(&Network::on_opsworks());
+    let network = Network::on_opsworks();
+    lives_and_leaves_nothing(&network);
+    assert_every_call_is_allowed(&network, &[]);
 }

@@ -22,6 +22,7 @@ mod heartbeat;
 mod lab;
 mod life;
 mod matrix;
+mod policy;
 mod probes;
 mod protocols;
 mod replace;

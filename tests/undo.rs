@@ -7,6 +7,8 @@ mod foreign;
 mod partial;
 mod refusals;
 mod replies;
+mod slow;
+mod terminal;
 mod whole;
 mod wide;
 

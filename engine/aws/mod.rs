@@ -6,6 +6,7 @@ pub mod client;
 pub mod effects;
 pub mod models;
 pub mod pages;
+pub mod policy;
 pub mod protocol;
 pub mod rename;
 pub mod waiter;

@@ -7,6 +7,7 @@ mod every;
 mod init;
 mod list;
 mod logs;
+mod plan;
 mod reference;
 mod rehearse;
 mod resolve;
@@ -100,6 +101,7 @@ enum Command {
     Show(show::Args),
     Logs(logs::Args),
     Check(check::Args),
+    Plan(plan::Args),
     Rehearse(rehearse::Args),
     Init(init::Args),
     Reference(reference::Args),
@@ -139,6 +141,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Reports> {
         Command::Show(args) => show::show(&args, &shared),
         Command::Logs(args) => logs::logs(&args, &shared),
         Command::Check(args) => check::check(args),
+        Command::Plan(args) => plan::plan(args, &shared),
         Command::Rehearse(args) => rehearse::rehearse(&args, &shared),
         Command::Init(args) => init::init(&args),
         Command::Reference(args) => reference::reference(&args, &shared),

@@ -8,8 +8,9 @@ use tempfile::TempDir;
 
 use crate::clock;
 use crate::journal::entry::{
-    Ending, Entry, Fault, Intent, Level, Outcome, Record, Resolved, Rewound, RunEnded, RunResumed,
-    RunStarted, Settings, Settled, Signature, Source, Target, Verdict, WaitStarted,
+    Answer, Answered, Approval, Ending, Entry, Fault, Intent, Level, Outcome, Record, Resolved,
+    Rewound, RunEnded, RunResumed, RunStarted, Settings, Settled, Signature, Source, Target,
+    UndoStarted, Verdict, Via, WaitStarted,
 };
 use crate::journal::log::{self, Head};
 use crate::journal::{Journal, Result, RunId, StateDir};
@@ -123,6 +124,19 @@ pub(crate) fn run_resumed(attempt: u32) -> Record {
 
 pub(crate) fn run_ended(attempt: u32, ending: Ending) -> Record {
     Record::RunEnded(RunEnded { attempt, ending })
+}
+
+pub(crate) fn undo_started(attempt: u32) -> Record {
+    Record::UndoStarted(UndoStarted {
+        attempt,
+        engine: "0.1.0".into(),
+        pid: 1,
+        by: Signature {
+            who: "ops".into(),
+            caller: None,
+            why: None,
+        },
+    })
 }
 
 pub(crate) fn logged() -> Record {
@@ -242,6 +256,34 @@ pub(crate) fn wait_started(key: &str, attempt: u32) -> Record {
         what: "the NAT instance".into(),
         deadline: None,
         approval: None,
+    })
+}
+
+pub(crate) fn asked(key: &str, attempt: u32, question: &str) -> Record {
+    Record::WaitStarted(WaitStarted {
+        key: key.into(),
+        attempt,
+        what: question.into(),
+        deadline: None,
+        approval: Some(Approval {
+            question: question.into(),
+            details: json!({"to": "i-1"}),
+        }),
+    })
+}
+
+pub(crate) fn answered(key: &str, attempt: u32) -> Record {
+    let answer = Answer {
+        approved: true,
+        at: clock::now(),
+        by: signature(),
+        host: "bastion".into(),
+        via: Via::Command,
+    };
+    Record::Answered(Answered {
+        key: key.into(),
+        attempt,
+        answer,
     })
 }
 

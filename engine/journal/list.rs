@@ -162,7 +162,8 @@ mod tests {
 
     use super::*;
     use crate::journal::fixture::{
-        Site, effects, fault, logged, run_ended, run_resumed, step_failed, step_started,
+        Site, effects, fault, intended, logged, run_ended, run_resumed, step_failed, step_started,
+        undo_started,
     };
 
     fn status(site: &Site, id: &str) -> Status {
@@ -199,8 +200,18 @@ mod tests {
             status(&site, "succeeded"),
             Status::Ended(Ending::Succeeded { value: json!(1) })
         );
-        assert_eq!(status(&site, "failed"), Status::Ended(failed));
+        assert_eq!(status(&site, "failed"), Status::Ended(failed.clone()));
         assert_eq!(status(&site, "resumed"), Status::Interrupted);
+        let undo = vec![run_ended(1, failed.clone()), undo_started(2)];
+        site.log("begun", undo.clone());
+        let deleting = intended("[undo]/ec2.delete_vpc[vpc-1]", 1);
+        site.log("half-way", [undo.clone(), vec![deleting]].concat());
+        let undone = Ending::Undone { left: Vec::new() };
+        let end = vec![run_ended(2, undone.clone())];
+        site.log("undone", [undo, end].concat());
+        assert_eq!(status(&site, "begun"), Status::Undoing);
+        assert_eq!(status(&site, "half-way"), Status::Undoing);
+        assert_eq!(status(&site, "undone"), Status::Ended(undone));
         let journal = site.open("failed").unwrap();
         assert_eq!(
             status(&site, "failed"),

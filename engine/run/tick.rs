@@ -47,6 +47,9 @@ pub fn supersede(memory: &Memory, state_dir: &StateDir) -> Result<Option<RunId>,
     let (attempt, None) = journal.attempt()? else {
         return Ok(None);
     };
+    if journal.is_undone()? {
+        return Ok(None);
+    }
     let ended = RunEnded {
         attempt,
         ending: Ending::Superseded,

@@ -16,6 +16,7 @@ pub mod literals;
 mod mixed;
 pub mod names;
 pub mod params;
+pub mod reach;
 pub mod reference;
 pub mod spec;
 pub mod value;

@@ -11,6 +11,7 @@ use crate::journal::entry::Target;
 use crate::journal::state::UNDO;
 use crate::report::Report;
 use crate::run::undo::{self, Deletion, Plan, Undone};
+use crate::shell::quoted;
 use crate::ui::json::Object;
 use crate::ui::{Output, clean};
 
@@ -37,6 +38,7 @@ impl Told<'_> {
         )?;
         rest(out, plan, &plan.left)?;
         section(out, "in the way", plan.strangers.iter().map(stranger))?;
+        section(out, "would lead nowhere", plan.led.iter().map(route))?;
         match plan.count() {
             0 => writeln!(out, "\nthere is nothing to delete"),
             count => writeln!(out, "\n{} would be deleted", things(count)),
@@ -92,7 +94,7 @@ impl Told<'_> {
             .fold(report, Report::cause);
         let runs: BTreeSet<_> = plan.strangers.iter().map(|one| &one.run).collect();
         let hint = |report: Report, run: &Option<String>| match run {
-            Some(run) if run != self.id => report.hint(format!("runbook undo {run}")),
+            Some(run) if run != self.id => report.hint(format!("runbook undo {}", quoted(run))),
             _ => report.hint("move or delete what no run has made"),
         };
         let report = runs.into_iter().rev().fold(report, hint);
@@ -115,7 +117,10 @@ impl Told<'_> {
         }
         rest_json(out, plan, &plan.left)?;
         for one in &plan.strangers {
-            writeln!(out, "{}", stranger_json(one))?;
+            writeln!(out, "{}", stranger_json("in_the_way", one))?;
+        }
+        for one in &plan.led {
+            writeln!(out, "{}", stranger_json("would_lead_nowhere", one))?;
         }
         let fields = vec![
             ("event", json!("undo_planned")),
@@ -201,6 +206,19 @@ fn stranger(one: &Tenant) -> String {
     )
 }
 
+fn route(one: &Tenant) -> String {
+    let name = one.name.as_ref().map(|name| format!(" `{name}`"));
+    let run = one.run.as_ref().map(|run| format!(", of the run {run}"));
+    format!(
+        "routes of the {} {}{}{} to {}",
+        one.noun,
+        one.id,
+        name.unwrap_or_default(),
+        run.unwrap_or_default(),
+        one.within
+    )
+}
+
 fn things(count: usize) -> String {
     if count == 1 {
         "1 thing".into()
@@ -247,9 +265,9 @@ fn told_json(event: &str, told: &undo::Told) -> String {
     Object(fields).line()
 }
 
-fn stranger_json(one: &Tenant) -> Value {
+fn stranger_json(event: &str, one: &Tenant) -> Value {
     json!({
-        "event": "in_the_way", "noun": one.noun, "id": one.id, "name": one.name, "run": one.run,
+        "event": event, "noun": one.noun, "id": one.id, "name": one.name, "run": one.run,
         "within": one.within,
     })
 }

@@ -1,6 +1,7 @@
 //! What cannot be asked or answered.
 
 use super::{MOVE, count, world};
+use crate::build::rehearsal::rehearsing;
 
 #[test]
 fn a_run_that_asks_nothing_takes_no_answer() {
@@ -83,8 +84,7 @@ fn a_dry_run_asks_nobody_and_says_what_it_would_ask() {
 
 #[test]
 fn a_rehearsal_approves_by_itself_and_says_so() {
-    let test = crate::harness::Test::new().aws().file("move.rhai", MOVE);
-    let test = test.env("HOME", &std::env::var("HOME").unwrap());
+    let test = rehearsing().file("move.rhai", MOVE);
     let ended = test.runbook(&["rehearse", "move.rhai"]).code(0);
     assert!(
         ended.stderr.contains("a rehearsal approves by itself"),

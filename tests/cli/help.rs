@@ -23,11 +23,14 @@ fn of_everything() {
       every      Run a runbook again and again, until a signal ends it
       resume     Take a run up again where it stopped
       resolve    Say what became of an effect in doubt
+      approve    Answer what a run asks before it goes on
       rewind     Forget what is recorded from a step on, so that a resume does it anew
+      undo       Take down what a run made
       list       List the runs, oldest first
       show       Show what a run has done, what is under way or in doubt, and what to type next
       logs       Print a run's journal as lines
       check      Check a runbook and its settings without running it or calling AWS
+      plan       Print the IAM policy that a runbook needs
       rehearse   Run a runbook against a local emulator of AWS, with a state directory that is thrown
                  away
       init       Write editable copies of the runbooks, their modules and a site file

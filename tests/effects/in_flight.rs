@@ -7,6 +7,7 @@ use crate::build::account;
 use crate::build::interruption::{Tally, in_doubt, outcomes, side_by_side};
 use crate::build::killed;
 use crate::harness::{Test, emulator, tell};
+use crate::policy::assert_covers;
 
 /// Returns how the doubt may end in the journal.
 fn settled(row: &Row) -> &'static [&'static str] {
@@ -32,6 +33,8 @@ fn is_done(test: &Test, key: &str) -> bool {
 
 fn resumed(point: &Point, test: &Test) -> Tally {
     let ended = test.runbook(&["resume", "last"]);
+    // What settles a doubt is allowed too.
+    assert_covers(point.script.policy(), test);
     assert_eq!(ended.code, Some(0), "{}: {}", point.key, ended.stderr);
     let settled = outcomes(&test.journal())[&point.key]["settled"].clone();
     let mut tally = Tally {

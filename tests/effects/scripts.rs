@@ -10,6 +10,7 @@ use crate::build::account;
 use crate::build::census::{beyond, canonical};
 use crate::build::interruption::Tally;
 use crate::harness::Test;
+use crate::policy::policy;
 
 macro_rules! scripts {
     ($($name:literal),*) => { [$(($name, include_str!($name))),*] };
@@ -33,6 +34,7 @@ pub(super) struct Undisturbed {
     census: Vec<String>,
     done: BTreeMap<(String, String), usize>,
     journal: Vec<Value>,
+    policy: Value,
 }
 
 /// One effect of a script, by its place in the journal.
@@ -73,7 +75,13 @@ impl Undisturbed {
             census: canonical(&test),
             done: account::done(&test),
             journal: test.journal(),
+            policy: policy(&test, &[name]),
         }
+    }
+
+    /// Returns the policy that is said to be enough for it.
+    pub(super) fn policy(&self) -> &Value {
+        &self.policy
     }
 
     fn points(&'static self) -> impl Iterator<Item = Point> {

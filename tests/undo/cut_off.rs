@@ -3,7 +3,8 @@
 use super::{UNDO, journal, remaining, undo};
 use crate::build::interruption::{Tally, in_doubt, side_by_side};
 use crate::build::{account, build, killed};
-use crate::harness::{Test, tell};
+use crate::ec2;
+use crate::harness::{Ended, Test, tell};
 use runbook::rehearse::matrix::seed;
 
 const SEED: u64 = 7;
@@ -11,19 +12,32 @@ const POINTS: u64 = 8;
 
 #[test]
 fn an_undo_killed_anywhere_is_taken_up_again() {
+    cut_off_anywhere("the OpsWorks build", |test| build(test, &[]));
+}
+
+#[test]
+fn an_undo_of_a_build_on_ec2_killed_anywhere_is_taken_up_again() {
+    cut_off_anywhere("the EC2 build", |test| ec2::build(test, &[]));
+}
+
+fn cut_off_anywhere(what: &str, build: impl Fn(&Test) -> Ended + Sync) {
     let whole = Test::new().aws();
-    build(&whole, &[]).code(0);
+    build(&whole).code(0);
     let built = whole.journal().len() as u64;
     undo(&whole).code(0);
     let entries = whole.journal().len() as u64 - built;
     let points = (0..POINTS).map(|number| {
-        let chosen = seed::number(SEED, &number.to_string());
-        let when = if chosen % 2 == 0 { "after" } else { "before" };
+        let chosen = seed::number(SEED, &format!("{what} {number}"));
+        let when = if chosen.is_multiple_of(2) {
+            "after"
+        } else {
+            "before"
+        };
         (when, 1 + (chosen / 2) % (entries - 1))
     });
     let tally = side_by_side(points.collect(), |(when, entry)| {
         let test = Test::new().aws();
-        build(&test, &[]).code(0);
+        build(&test).code(0);
         let point = format!("{when}:{}", test.journal().len() as u64 + entry);
         killed(&test, &point, &UNDO);
         let (doubts, status) = (in_doubt(&journal(&test)).len(), status(&test));
@@ -31,28 +45,10 @@ fn an_undo_killed_anywhere_is_taken_up_again() {
             entry == 1 && when == "before" || status == "undoing",
             "{point}: {status}"
         );
-        let ended = undo(&test);
-        assert_eq!(
-            ended.code,
-            Some(0),
-            "{point}: {}\n{}",
-            ended.stdout,
-            ended.stderr
-        );
-        assert_eq!(self::status(&test), "undone");
-        Tally {
-            kills: 1,
-            in_doubt: doubts,
-            adopted: in_doubt(&journal(&test)).len(),
-            doubled: twice(&test, &point),
-            missing: remaining(&test)
-                .iter()
-                .map(|one| format!("{point}: {one}"))
-                .collect(),
-        }
+        taken_up(&test, &point, doubts)
     });
     tell(&format!(
-        "undo killed at {POINTS} points and repeated: {} in doubt before, {} after, {} deleted twice, {} left",
+        "undo of {what} killed at {POINTS} points and repeated: {} in doubt before, {} after, {} deleted twice, {} left",
         tally.in_doubt,
         tally.adopted,
         tally.doubled.len(),
@@ -60,6 +56,26 @@ fn an_undo_killed_anywhere_is_taken_up_again() {
     ));
     tally.assert_clean();
     assert_eq!(tally.adopted, 0, "effects that are still in doubt");
+}
+
+fn taken_up(test: &Test, point: &str, doubts: usize) -> Tally {
+    let ended = undo(test);
+    assert_eq!(
+        ended.code,
+        Some(0),
+        "{point}: {}\n{}",
+        ended.stdout,
+        ended.stderr
+    );
+    assert_eq!(status(test), "undone");
+    let left = remaining(test);
+    Tally {
+        kills: 1,
+        in_doubt: doubts,
+        adopted: in_doubt(&journal(test)).len(),
+        doubled: twice(test, point),
+        missing: left.iter().map(|one| format!("{point}: {one}")).collect(),
+    }
 }
 
 fn status(test: &Test) -> String {

@@ -28,7 +28,11 @@ fn builds_on_ec2_cut_off_anywhere_are_undone() {
     let entries = whole.journal().len() as u64;
     let points = (0..POINTS).map(|number| {
         let chosen = seed::number(SEED, &number.to_string());
-        let when = if chosen % 2 == 0 { "after" } else { "before" };
+        let when = if chosen.is_multiple_of(2) {
+            "after"
+        } else {
+            "before"
+        };
         format!("{when}:{}", 2 + (chosen / 2) % (entries - 2))
     });
     let tally = side_by_side(points.collect(), |point| {

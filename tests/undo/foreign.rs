@@ -82,6 +82,59 @@ fn a_group_of_somebody_elses() {
     });
 }
 
+const LENT: &str = r#"
+import "aws/ec2" as ec2;
+fn main(params) { ec2::allocate_address(#{domain: "vpc"}).allocation_id }
+"#;
+
+#[test]
+fn an_address_that_somebody_elses_instance_uses() {
+    let test = Test::new().aws().file("lent.rhai", LENT);
+    test.runbook(&["run", "lent.rhai"]).code(0);
+    let vpc = stranger(&test, "create_vpc", &json!({"CidrBlock": "10.9.0.0/16"}));
+    let subnet = json!({"VpcId": vpc["Vpc"]["VpcId"], "CidrBlock": "10.9.0.0/24"});
+    let subnet = stranger(&test, "create_subnet", &subnet);
+    let id = launch(&test, &text(&subnet["Subnet"]["SubnetId"]));
+    let addresses = stranger(&test, "describe_addresses", &json!({}));
+    let address = &addresses["Addresses"][0]["AllocationId"];
+    let joined = json!({"AllocationId": address, "InstanceId": id});
+    stranger(&test, "associate_address", &joined);
+    let before = remaining(&test);
+    let ended = undo(&test).code(1);
+    assert!(ended.stderr.contains(&id), "{}", ended.stderr);
+    assert_eq!(remaining(&test), before);
+}
+
+#[test]
+fn a_route_that_would_lead_nowhere_is_told() {
+    let test = Test::new().aws().file("lone.rhai", LONE);
+    let vpc = stranger(&test, "create_vpc", &json!({"CidrBlock": "10.9.0.0/16"}));
+    let subnet = json!({"VpcId": vpc["Vpc"]["VpcId"], "CidrBlock": "10.9.0.0/24"});
+    let subnet = text(&stranger(&test, "create_subnet", &subnet)["Subnet"]["SubnetId"]);
+    let given = format!("subnet={subnet}");
+    let ran = test.runbook(&["run", "lone.rhai", "--set", &given]).code(0);
+    let instance: String = serde_json::from_str(&ran.stdout).unwrap();
+    let table = json!({"VpcId": vpc["Vpc"]["VpcId"]});
+    let table = text(&stranger(&test, "create_route_table", &table)["RouteTable"]["RouteTableId"]);
+    let route =
+        json!({"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0", "InstanceId": instance});
+    stranger(&test, "create_route", &route);
+    let planned = test.runbook(&["undo", "last", "--plan"]).code(0);
+    let led = planned.stdout.split("would lead nowhere").nth(1).unwrap();
+    assert!(led.contains(&table) && led.contains(&instance), "{led}");
+    undo(&test).code(0);
+}
+
+const LONE: &str = r#"
+import "aws/ec2" as ec2;
+const PARAMS = #{subnet: #{type: "string", required: true, help: "somebody else's"}};
+fn main(params) {
+    let image = run::step("choose the image", || ec2::describe_images(#{owners: ["amazon"]}).images[0].image_id);
+    let asked = #{image_id: image, instance_type: "t3.micro", min_count: 1, max_count: 1, subnet_id: params.subnet};
+    ec2::run_instances(asked).instances[0].instance_id
+}
+"#;
+
 fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }

@@ -5,12 +5,13 @@ use runbook::rehearse::proxy::{Fault, Injection, Name, Proxy};
 use super::{UNDO, events, journal, remaining};
 use crate::build::build;
 use crate::build::interruption::in_doubt;
-use crate::harness::{Test, emulator};
+use crate::ec2;
+use crate::harness::{Ended, Test, emulator};
 
 /// Makes this go wrong with every call that takes something away, the first time it is made.
-fn undone_through(fault: Fault) -> Test {
+fn undone_through(fault: Fault, build: impl Fn(&Test) -> Ended) -> Test {
     let test = Test::new().aws();
-    build(&test, &[]).code(0);
+    build(&test).code(0);
     let planned = test
         .runbook(&["undo", "last", "--plan", "--output", "json"])
         .code(0);
@@ -51,6 +52,14 @@ fn pascal(operation: &str) -> String {
         .collect()
 }
 
+#[track_caller]
+fn assert_nothing_left(fault: Fault, build: impl Fn(&Test) -> Ended) {
+    let test = undone_through(fault, build);
+    let left = remaining(&test);
+    assert!(left.is_empty(), "{fault:?}: {left:?}");
+    assert!(in_doubt(&journal(&test)).is_empty(), "{fault:?}");
+}
+
 #[test]
 fn lost_replies_and_errors_leave_nothing_behind() {
     for fault in [
@@ -59,12 +68,13 @@ fn lost_replies_and_errors_leave_nothing_behind() {
         Fault::ResetBefore,
         Fault::Throttled,
     ] {
-        let test = undone_through(fault);
-        assert!(
-            remaining(&test).is_empty(),
-            "{fault:?}: {:?}",
-            remaining(&test)
-        );
-        assert!(in_doubt(&journal(&test)).is_empty(), "{fault:?}");
+        assert_nothing_left(fault, |test| build(test, &[]));
+    }
+}
+
+#[test]
+fn nor_do_they_of_a_build_on_ec2() {
+    for fault in [Fault::Dropped, Fault::ErrorBefore] {
+        assert_nothing_left(fault, |test| ec2::build(test, &[]));
     }
 }

@@ -2,9 +2,9 @@ use serde_json::json;
 
 use super::*;
 use crate::journal::fixture::{
-    effect_failed, effect_finished, effect_resolved, fault, forgotten, intended, intent, logged,
-    noted, rewound, run_ended, run_resumed, run_started, step_failed, step_finished, step_started,
-    wait_failed, wait_finished, wait_started,
+    answered, asked, effect_failed, effect_finished, effect_resolved, fault, forgotten, intended,
+    intent, logged, noted, rewound, run_ended, run_resumed, run_started, step_failed,
+    step_finished, step_started, undo_started, wait_failed, wait_finished, wait_started,
 };
 
 const KEY: &str = "k";
@@ -61,6 +61,19 @@ fn states() -> Vec<(&'static str, Vec<Record>)> {
         (
             "wait failed",
             vec![wait_started(KEY, 1), wait_failed(KEY, 1)],
+        ),
+        ("question", vec![asked(KEY, 1, "go?")]),
+        (
+            "question answered",
+            vec![asked(KEY, 1, "go?"), answered(KEY, 1)],
+        ),
+        (
+            "question settled",
+            vec![
+                asked(KEY, 1, "go?"),
+                answered(KEY, 1),
+                wait_finished(KEY, 1),
+            ],
         ),
         ("note", vec![noted(KEY)]),
         (
@@ -129,6 +142,9 @@ fn records(key: &str) -> Vec<(String, Record)> {
         add("wait_started", wait_started(key, attempt));
         add("wait_finished", wait_finished(key, attempt));
         add("wait_failed", wait_failed(key, attempt));
+        add("asked", asked(key, attempt, "go?"));
+        add("asked otherwise", asked(key, attempt, "go there?"));
+        add("answered", answered(key, attempt));
     }
     records
 }
@@ -143,6 +159,8 @@ const LEGAL: &[(&str, &[&str])] = &[
             "step_started 1",
             "effect_intended 1",
             "wait_started 1",
+            "asked 1",
+            "asked otherwise 1",
         ],
     ),
     (
@@ -200,6 +218,8 @@ const LEGAL: &[(&str, &[&str])] = &[
         &[
             "forgotten",
             "wait_started 2",
+            "asked 2",
+            "asked otherwise 2",
             "wait_finished 1",
             "wait_failed 1",
         ],
@@ -209,12 +229,50 @@ const LEGAL: &[(&str, &[&str])] = &[
         &[
             "forgotten",
             "wait_started 3",
+            "asked 3",
+            "asked otherwise 3",
             "wait_finished 2",
             "wait_failed 2",
         ],
     ),
     ("wait finished", &["forgotten"]),
-    ("wait failed", &["forgotten", "wait_started 2"]),
+    (
+        "wait failed",
+        &[
+            "forgotten",
+            "wait_started 2",
+            "asked 2",
+            "asked otherwise 2",
+        ],
+    ),
+    // A wait of another kind is another question.
+    (
+        "question",
+        &[
+            "forgotten",
+            "wait_started 2",
+            "asked 2",
+            "asked otherwise 2",
+            "wait_finished 1",
+            "wait_failed 1",
+            "answered 1",
+        ],
+    ),
+    (
+        "question answered",
+        &[
+            "forgotten",
+            "wait_started 2",
+            "asked 2",
+            "asked otherwise 2",
+            "wait_finished 1",
+            "wait_failed 1",
+        ],
+    ),
+    (
+        "question settled",
+        &["forgotten", "wait_started 2", "asked otherwise 2"],
+    ),
     ("note", &["forgotten"]),
     (
         "run rewound",
@@ -227,12 +285,20 @@ const LEGAL: &[(&str, &[&str])] = &[
             "step_started 2",
             "effect_intended 2",
             "wait_started 2",
+            "asked 2",
+            "asked otherwise 2",
         ],
     ),
     // A forgotten effect is issued again under a new epoch only; these are of the old one.
     (
         "effect forgotten",
-        &["noted", "step_started 2", "wait_started 2"],
+        &[
+            "noted",
+            "step_started 2",
+            "wait_started 2",
+            "asked 2",
+            "asked otherwise 2",
+        ],
     ),
     (
         "note forgotten",
@@ -241,6 +307,8 @@ const LEGAL: &[(&str, &[&str])] = &[
             "step_started 1",
             "effect_intended 1",
             "wait_started 1",
+            "asked 1",
+            "asked otherwise 1",
         ],
     ),
     ("effect adopted", &["forgotten"]),
@@ -267,7 +335,7 @@ fn every_pair_is_as_the_table_says() {
             pairs += 1;
         }
     }
-    assert_eq!(pairs, 25 * 53);
+    assert_eq!(pairs, 28 * 65);
 }
 
 #[test]
@@ -401,4 +469,31 @@ fn what_a_person_said_is_what_is_known() {
         (outcome.output, outcome.settled),
         (output, Settled::Resolved)
     );
+}
+
+#[test]
+fn an_undo_may_follow_any_end_and_nothing_but_an_undo_follows_it() {
+    let undone = || Ending::Undone { left: Vec::new() };
+    let stopped = || Ending::UndoStopped { error: fault() };
+    let failed = || Ending::Failed { error: fault() };
+    let may = |way: &[Record], record: Record| {
+        let way = [&[run_started()], way].concat();
+        next(reach(&way).as_ref(), &record).is_ok()
+    };
+    for ending in [
+        Ending::Succeeded { value: Value::Null },
+        failed(),
+        Ending::Interrupted,
+    ] {
+        assert!(may(&[run_ended(1, ending)], undo_started(2)));
+    }
+    assert!(may(&[], undo_started(2)) && !may(&[], undo_started(3)));
+    let begun = [run_ended(1, failed()), undo_started(2)];
+    assert!(may(&begun, run_ended(2, undone())) && may(&begun, undo_started(3)));
+    assert!(!may(&begun, run_ended(2, failed())) && !may(&begun, run_resumed(3)));
+    assert!(!may(&begun, rewound("s")) && !may(&[], run_ended(1, undone())));
+    for ending in [undone(), stopped()] {
+        let ended = [&begun[..], &[run_ended(2, ending)]].concat();
+        assert!(may(&ended, undo_started(3)) && !may(&ended, run_resumed(3)));
+    }
 }

@@ -5,60 +5,23 @@ use std::time::Duration;
 
 use rhai::Dynamic;
 
-use super::history::Open;
 use super::look::Looker;
-use super::plan::{Deletion, Plan, Settlement, Told};
+use super::plan::{Deletion, Plan, Told};
+use super::refusal::{BUSY, Undeleted, broken, is_busy, waited};
 use super::{Undo, Undone};
-use crate::aws::effects::{Rest, consistency_retryable};
+use crate::aws::effects::Rest;
 use crate::clock;
 use crate::exit::Exit;
 use crate::journal::Durability;
-use crate::journal::entry::{Ending, Fault, Record, RunEnded, Settled, Signature, UndoStarted};
-use crate::journal::state::{EffectState, Progress, Slot, UNDO};
+use crate::journal::entry::{Ending, Record, RunEnded, Signature, UndoStarted};
+use crate::journal::state::UNDO;
 use crate::report::Report;
 use crate::run::call::fault_of;
-use crate::run::conductor::Conductor;
-use crate::run::effect::Unfinished;
-use crate::run::operation;
 use crate::run::scope::{self, Failed, Kind};
 use crate::script::fault;
-use crate::script::host::{Pace, Scripted, Stop, stop_of};
-
-/// What AWS answers while something else is not gone yet.
-const BUSY: &[&str] = &[
-    "DependencyViolation",
-    "DeleteConflict",
-    "IncorrectState",
-    "InvalidIPAddress.InUse",
-    "InvalidNetworkInterface.InUse",
-    "InvalidParameterValue",
-    "OperationInProgress",
-    "ResourceInUse",
-    "ValidationException",
-];
-
-/// What AWS answers if the thing is not there, beside what [`consistency_retryable`] knows.
-const GONE: &[&str] = &[
-    "Gateway.NotAttached",
-    "InvalidAttachmentID.NotFound",
-    "InvalidPermission.NotFound",
-    "InvalidRoute.NotFound",
-    "NoSuchEntity",
-];
+use crate::script::host::{Pace, Scripted};
 
 const EVERY: Duration = Duration::from_secs(1);
-
-/// Why a deletion did not come about.
-enum Undeleted {
-    Stop(Stop),
-    Refused(Fault),
-}
-
-impl From<Stop> for Undeleted {
-    fn from(stop: Stop) -> Self {
-        Self::Stop(stop)
-    }
-}
 
 impl Undo {
     /// Carries the plan out; each deletion is recorded, and an undo that stops half-way can be taken up again.
@@ -298,161 +261,5 @@ fn left(deletion: &Deletion, reason: String) -> Told {
         noun: deletion.noun.clone(),
         id: Some(deletion.id.clone()),
         reason,
-    }
-}
-
-fn is_busy(fault: &Fault) -> bool {
-    fault
-        .code
-        .as_deref()
-        .is_some_and(|code| BUSY.contains(&code))
-}
-
-fn is_gone(fault: &Fault) -> bool {
-    let known = |code: &str| GONE.contains(&code) || consistency_retryable(code);
-    fault.code.as_deref().is_some_and(known)
-}
-
-fn waited(result: Scripted<Dynamic>) -> Result<(), Undeleted> {
-    match result {
-        Ok(_) => Ok(()),
-        Err(error) => Err(match stop_of(&error) {
-            Some(stop) => Undeleted::Stop(stop),
-            None => Undeleted::Refused(fault::fault(&error)),
-        }),
-    }
-}
-
-fn broken(report: Report) -> Undeleted {
-    Undeleted::Stop(Stop::Journal(Box::new(report)))
-}
-
-impl Undeleted {
-    fn fault(&self) -> Fault {
-        match self {
-            Self::Refused(fault) => fault.clone(),
-            Self::Stop(stop) => Fault {
-                message: stop.to_string(),
-                ..Fault::default()
-            },
-        }
-    }
-
-    fn report(self, conductor: &Conductor, error: &Fault) -> Report {
-        let again = format!("{} undo {}", conductor.command, conductor.id());
-        match self {
-            Self::Stop(Stop::Cancelled) => {
-                let said = "interrupted; what is deleted is recorded";
-                Report::new(Exit::Interrupted, said).hint(again)
-            }
-            Self::Stop(Stop::Journal(report)) => report.hint(again),
-            Self::Stop(Stop::InDoubt(undecided)) => Report::new(
-                Exit::InDoubt,
-                format!("`{}` is in doubt: {}", undecided.key, undecided.reason),
-            )
-            .hint(again),
-            _ => Report::new(Exit::Failed, "the undo stopped half-way")
-                .cause(error.described())
-                .hint(again),
-        }
-    }
-}
-
-impl Conductor {
-    /// Returns the key of a deletion: one that was done is done, and the thing is there again only if AWS says so.
-    fn free_key(&self, label: &str) -> Result<String, Stop> {
-        loop {
-            let key = scope::next_key(label);
-            let is_done = matches!(
-                self.slot(&key)?,
-                Some(Slot::Effect(effect)) if matches!(effect.state, EffectState::Finished(_))
-            );
-            if !is_done {
-                return Ok(key);
-            }
-        }
-    }
-
-    /// Returns the name of a wait that is not over.
-    fn free_wait(&self, what: &str) -> Result<String, Stop> {
-        let what = what.replace(['/', '[', ']', '#'], " ");
-        let mut name = what.clone();
-        for number in 2.. {
-            let is_over = matches!(
-                self.slot(&format!("{UNDO}/{name}"))?,
-                Some(Slot::Wait(wait)) if matches!(wait.state, Progress::Finished { .. })
-            );
-            if !is_over {
-                break;
-            }
-            name = format!("{what}, {number}");
-        }
-        Ok(name)
-    }
-
-    /// An undo that is taken up again no longer sees what belonged to what is gone.
-    fn note_parts(&self, parts: &[String]) -> Result<(), Stop> {
-        if parts.is_empty() {
-            return Ok(());
-        }
-        let record = Record::Noted {
-            key: format!("{UNDO}/parts of attempt {}", self.attempt),
-            value: serde_json::json!(parts),
-        };
-        self.append(record, Durability::Synced)
-    }
-
-    fn try_to_delete(&self, key: &str, deletion: &Deletion) -> Result<(), Undeleted> {
-        self.gate()?;
-        let (service, operation) = (deletion.service, deletion.operation);
-        let effect = operation::effect(service, operation).map_err(|error| {
-            Undeleted::Refused(Fault {
-                message: error.to_string(),
-                ..Fault::default()
-            })
-        })?;
-        let done = self.once_under(key.to_owned(), &effect, service, operation, &deletion.input);
-        match done {
-            Ok(_) => Ok(()),
-            Err(Unfinished::Refused(fault)) if is_gone(&fault) => Ok(()),
-            Err(Unfinished::Refused(fault)) => Err(Undeleted::Refused(fault)),
-            Err(Unfinished::Stop(stop)) => Err(Undeleted::Stop(stop)),
-        }
-    }
-
-    /// Records what became of an effect of the run that had no outcome.
-    fn settle(&self, settlement: &Settlement) -> Result<(), Stop> {
-        let Settlement { intent, output } = settlement;
-        let Ok(effect) = operation::effect(&intent.service, &intent.operation) else {
-            return Ok(());
-        };
-        let issue = self.issued(&effect, intent.clone());
-        match output {
-            Some(output) => match self.finish(&issue, output.clone(), None, Settled::Adopted) {
-                Err(Unfinished::Stop(stop)) => Err(stop),
-                _ => Ok(()),
-            },
-            None => self.record_refusal(&issue, &not_done()),
-        }
-    }
-
-    fn settle_deletion(&self, looker: &Looker<'_>, open: &Open) -> Result<(), Stop> {
-        let intent = &open.intent;
-        let done = operation::effect(&intent.service, &intent.operation)
-            .ok()
-            .is_some_and(|effect| looker.is_done(&effect, &intent.input));
-        let settlement = Settlement {
-            intent: intent.clone(),
-            output: done.then(|| serde_json::json!({})),
-        };
-        self.settle(&settlement)
-    }
-}
-
-fn not_done() -> Fault {
-    Fault {
-        message: "it was not done, as AWS showed when the run was undone".into(),
-        code: Some("NotDone".into()),
-        ..Fault::default()
     }
 }

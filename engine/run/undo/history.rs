@@ -35,6 +35,8 @@ pub(super) struct History {
     pub(super) run: String,
     pub(super) done: Vec<Done>,
     pub(super) open: Vec<Open>,
+    /// Done, by operations that are not in today's models.
+    pub(super) unknown: Vec<Intent>,
     /// Deletions that were cut off.
     pub(super) cut_off: Vec<Open>,
     /// What AWS took away by itself with what an earlier undo deleted.
@@ -86,8 +88,12 @@ impl History {
         let Some((_, open)) = intents.remove(record.key()) else {
             return;
         };
-        if let Some(output) = output.filter(|_| !is_below(&open.intent.key, UNDO)) {
-            self.done.extend(open.done(&self.run, output.clone()));
+        let Some(output) = output.filter(|_| !is_below(&open.intent.key, UNDO)) else {
+            return;
+        };
+        match open.done(&self.run, output.clone()) {
+            Some(done) => self.done.push(done),
+            None => self.unknown.push(open.intent),
         }
     }
 }

@@ -1,13 +1,18 @@
 //! `runbook undo`: takes down what a run made, in the order that dependencies need.
 //!
-//! `history` reads what the run did, `look` looks at each thing, `planner` makes the `plan` of it, and `act` carries it
-//! out: each deletion is an effect of the same run, under keys of its own.
+//! `history` reads what the run did, `look` looks at each thing, `planner` (with `joins` and `describe`) makes the
+//! `plan` of it, and `act` carries it out: each deletion is an effect of the same run, under a key of its own
+//! (`record`), and AWS may refuse it for a while or for good (`refusal`).
 
 mod act;
+mod describe;
 mod history;
+mod joins;
 mod look;
 mod plan;
 mod planner;
+mod record;
+mod refusal;
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};

@@ -75,6 +75,8 @@ pub struct Plan {
     pub lasting: Vec<Told>,
     /// What is not of this run and depends on what would be deleted.
     pub strangers: Vec<Tenant>,
+    /// What is not of this run and has routes to what would be deleted: its traffic is cut off.
+    pub led: Vec<Tenant>,
     /// How many effects need no call of their own, as they are part of something that goes.
     pub parts: usize,
     pub(super) settlements: Vec<Settlement>,
@@ -92,6 +94,18 @@ impl Plan {
         let labels =
             |plan: &Self| -> Vec<String> { plan.deletions.iter().map(Deletion::label).collect() };
         labels(self) == labels(other) && self.strangers == other.strangers
+    }
+
+    /// What comes up in several places is told once.
+    pub(super) fn stranger(&mut self, tenant: Tenant) {
+        let list = if tenant.is_led {
+            &mut self.led
+        } else {
+            &mut self.strangers
+        };
+        if list.iter().all(|one| one.id != tenant.id) {
+            list.push(tenant);
+        }
     }
 
     /// Counts the things that go: the stop before a deletion is not another.

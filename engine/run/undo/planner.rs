@@ -2,30 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::describe::{deletion, group_of_opsworks, told};
 use super::history::{Done, History};
+use super::joins::UNKNOWN;
 use super::look::{Looker, Outcome, Standing, unreached};
 use super::plan::{Deletion, Plan, Told};
-use crate::aws::effects::{
-    Estate, Inverse, Nature, Rest, Tenant, inverse, nature, subjects, texts,
-};
+use crate::aws::effects::{Estate, Inverse, Nature, Rest, Tenant, inverse, nature, texts};
 use crate::report::Report;
-use crate::run::fresh::names;
-
-/// The members that name what a call joins, where its reply has no id.
-const JOINED: [&str; 4] = [
-    "internet_gateway_id",
-    "route_table_id",
-    "elastic_ip",
-    "instance_id",
-];
-
-const DESTINATIONS: [&str; 3] = [
-    "destination_cidr_block",
-    "destination_ipv6_cidr_block",
-    "destination_prefix_list_id",
-];
 
 /// A thing that the run made and that is still its own.
 struct Thing<'a> {
@@ -35,12 +20,12 @@ struct Thing<'a> {
 }
 
 pub(super) struct Planner<'a> {
-    looker: Looker<'a>,
-    plan: Plan,
+    pub(super) looker: Looker<'a>,
+    pub(super) plan: Plan,
     /// What the run made, whether it is still there or not.
-    made: BTreeSet<String>,
+    pub(super) made: BTreeSet<String>,
     /// What AWS made with that, and takes away with it.
-    parts: BTreeSet<String>,
+    pub(super) parts: BTreeSet<String>,
 }
 
 impl<'a> Planner<'a> {
@@ -84,6 +69,13 @@ impl<'a> Planner<'a> {
     fn settled(&mut self) -> Result<Vec<Done>, Report> {
         let history: &'a History = self.looker.history;
         let mut all = history.done.clone();
+        let unknown = history.unknown.iter().map(|intent| Told {
+            key: intent.key.clone(),
+            noun: format!("{}.{}", intent.service, intent.operation),
+            id: None,
+            reason: UNKNOWN.into(),
+        });
+        self.plan.left.extend(unknown);
         for open in &history.open {
             match self.looker.settle(open)? {
                 Outcome::Done(done, settlement) => {
@@ -132,8 +124,8 @@ impl<'a> Planner<'a> {
             if self.is_security_group_of_opsworks(&tenant, uses_opsworks) {
                 self.plan.deletions.push(group_of_opsworks(&tenant));
                 self.parts.insert(tenant.id);
-            } else if !self.goes(&tenant) && !self.plan.strangers.contains(&tenant) {
-                self.plan.strangers.push(tenant);
+            } else if !self.goes(&tenant) {
+                self.plan.stranger(tenant);
             }
         }
         Ok(())
@@ -154,7 +146,7 @@ impl<'a> Planner<'a> {
         self.vanishes(&tenant.id) || tenant.with.iter().any(|id| self.vanishes(id))
     }
 
-    fn vanishes(&self, id: &str) -> bool {
+    pub(super) fn vanishes(&self, id: &str) -> bool {
         self.plan.going.contains(id) || self.parts.contains(id)
     }
 
@@ -167,138 +159,6 @@ impl<'a> Planner<'a> {
             && self.plan.going.contains(&tenant.within)
             && tenant.within.starts_with("vpc-")
             && tenant.name.as_deref().is_some_and(is_named)
-    }
-
-    /// Sorts an effect that made no thing of its own.
-    fn rest(&mut self, done: &Done) -> Result<(), Report> {
-        match nature(&done.effect) {
-            Nature::Thing(_) => {}
-            Nature::Join(inverse, hosts) => self.join(done, inverse, hosts)?,
-            Nature::Change if self.is_part(done) => self.plan.parts += 1,
-            Nature::Change => {
-                let why = "it cannot be taken back: what was there before is not recorded";
-                self.plan.lasting.push(told(done, None, why));
-            }
-            Nature::Past => {
-                let why = "it cannot be undone";
-                self.plan.lasting.push(told(done, None, why));
-            }
-            Nature::Unknown => {
-                let why = "the engine does not know how to take it back";
-                let ids = (!done.ids().is_empty()).then(|| done.ids().join(", "));
-                self.plan.left.push(told(done, ids, why));
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a change concerns only what the run made itself.
-    fn is_part(&self, done: &Done) -> bool {
-        let input = &done.intent.input;
-        let ours = |id: &str| self.made.contains(id) || self.parts.contains(id);
-        let whole = subjects(input);
-        let is_own = |id: &String| ours(id) || id.rsplit('/').next().is_some_and(ours);
-        !whole.is_empty() && whole.iter().all(is_own)
-            || takes_away(&done.intent.operation) && names(input, &ours)
-    }
-
-    fn join(
-        &mut self,
-        done: &Done,
-        inverse: &'static Inverse,
-        hosts: &[&str],
-    ) -> Result<(), Report> {
-        let input = &done.intent.input;
-        let named: Vec<String> = hosts.iter().flat_map(|host| texts(&input[*host])).collect();
-        let went = |id: &String| self.vanishes(id) || self.is_gone(id);
-        if !named.is_empty() && named.iter().all(went) && !refers_to_another(input) {
-            self.plan.parts += 1;
-            return Ok(());
-        }
-        if done.intent.operation == "create_tags" {
-            return self.tags(done, inverse);
-        }
-        if !done.effect.can_be_seen() {
-            return self.fitting(done, inverse);
-        }
-        let ids = done.ids();
-        let is_each = done.intent.operation.starts_with("authorize_");
-        let each: Vec<Option<&str>> = if is_each {
-            ids.iter().map(|id| Some(id.as_str())).collect()
-        } else {
-            vec![None]
-        };
-        for id in each {
-            let shown = id.map(str::to_owned).or_else(|| joined(done));
-            match self.looker.standing(done, inverse, id)? {
-                Standing::Ours => self.take_back(done, inverse, id, shown),
-                Standing::Gone => self.plan.gone.push(told(done, shown, "gone")),
-                Standing::Changed(why) => self.plan.left.push(told(done, shown, &why)),
-            }
-        }
-        Ok(())
-    }
-
-    /// What is put on a thing and keeps it from being deleted; on somebody else's it may have been there before.
-    fn fitting(&mut self, done: &Done, inverse: &'static Inverse) -> Result<(), Report> {
-        let owners = subjects(&done.intent.input);
-        let input = &done.intent.input;
-        let policy = ["policy_name", "policy_arn"]
-            .iter()
-            .find_map(|name| input[*name].as_str());
-        let shown = Some(format!(
-            "{} {}",
-            owners.join(", "),
-            policy.unwrap_or_default()
-        ));
-        if owners.iter().any(|id| self.is_gone(id)) || self.looker.is_over(done, inverse)? {
-            self.plan.parts += 1;
-        } else if owners.iter().all(|id| self.vanishes(id)) {
-            self.take_back(done, inverse, None, shown);
-        } else {
-            let why = "it may have been there before the run";
-            self.plan.left.push(told(done, shown, why));
-        }
-        Ok(())
-    }
-
-    /// Tags on what is not the run's; those on what goes with it go too.
-    fn tags(&mut self, done: &Done, inverse: &'static Inverse) -> Result<(), Report> {
-        let mut rest = done.clone();
-        let others = texts(&done.intent.input["resources"]);
-        let others: Vec<String> = others
-            .into_iter()
-            .filter(|id| !self.vanishes(id) && !self.is_gone(id))
-            .collect();
-        let there = self.looker.tagged(&others, &done.intent.input["tags"])?;
-        if there.is_empty() {
-            self.plan.parts += 1;
-            return Ok(());
-        }
-        rest.intent.input["resources"] = json!(there);
-        self.take_back(
-            &rest,
-            inverse,
-            None,
-            Some(format!("{} {}", there.join(", "), keys(&rest))),
-        );
-        Ok(())
-    }
-
-    fn is_gone(&self, id: &str) -> bool {
-        let gone = self.plan.gone.iter();
-        gone.clone().any(|told| told.id.as_deref() == Some(id))
-    }
-
-    fn take_back(
-        &mut self,
-        done: &Done,
-        inverse: &'static Inverse,
-        id: Option<&str>,
-        shown: Option<String>,
-    ) {
-        let shown = shown.unwrap_or_default();
-        self.plan.deletions.push(deletion(done, inverse, id, shown));
     }
 
     fn delete(&mut self, thing: &Thing<'_>) -> Result<(), Report> {
@@ -343,87 +203,6 @@ impl<'a> Planner<'a> {
     }
 }
 
-fn takes_away(operation: &str) -> bool {
-    const VERBS: [&str; 9] = [
-        "delete_",
-        "deregister_",
-        "detach_",
-        "disassociate_",
-        "release_",
-        "remove_",
-        "revoke_",
-        "terminate_",
-        "unassign_",
-    ];
-    VERBS.iter().any(|verb| operation.starts_with(verb))
-}
-
-fn told(done: &Done, id: Option<String>, reason: &str) -> Told {
-    Told {
-        key: done.intent.key.clone(),
-        noun: match done.effect.row {
-            Some(row) => row.noun.to_owned(),
-            None => done.operation(),
-        },
-        id,
-        reason: reason.to_owned(),
-    }
-}
-
-fn keys(done: &Done) -> String {
-    let tags = done.intent.input["tags"].as_array();
-    let keys = tags
-        .into_iter()
-        .flatten()
-        .filter_map(|tag| tag["key"].as_str());
-    keys.collect::<Vec<_>>().join(" ")
-}
-
-/// A rule that names another group keeps that one from being deleted.
-fn refers_to_another(input: &Value) -> bool {
-    let own = input["group_id"].as_str();
-    let others = |text: &str| text.starts_with("sg-") && Some(text) != own;
-    own.is_some() && names(input, &others)
-}
-
-/// Returns the ids of what a call joined, with the destination of a route.
-fn joined(done: &Done) -> Option<String> {
-    let input = &done.intent.input;
-    let text = |member: &&str| input[*member].as_str().map(str::to_owned);
-    let ids = Some(done.ids().join(", ")).filter(|ids| !ids.is_empty());
-    let named = ids.or_else(|| JOINED.iter().find_map(text))?;
-    Some(match DESTINATIONS.iter().find_map(text) {
-        Some(destination) => format!("{named} {destination}"),
-        None => named,
-    })
-}
-
-fn deletion(done: &Done, inverse: &'static Inverse, id: Option<&str>, shown: String) -> Deletion {
-    Deletion {
-        of: Some(done.intent.key.clone()),
-        noun: done.effect.noun().to_owned(),
-        id: shown,
-        service: inverse.service,
-        operation: inverse.operation,
-        input: inverse.input(&done.effect, &done.intent.input, &done.output, id),
-        turn: inverse.turn,
-        rest: inverse.rest,
-    }
-}
-
-fn group_of_opsworks(tenant: &Tenant) -> Deletion {
-    Deletion {
-        of: None,
-        noun: tenant.name.clone().unwrap_or_else(|| tenant.noun.into()),
-        id: tenant.id.clone(),
-        service: "ec2",
-        operation: "delete_security_group",
-        input: json!({"group_id": tenant.id}),
-        turn: inverse("ec2", "delete_security_group").map_or(0, |inverse| inverse.turn),
-        rest: None,
-    }
-}
-
 fn ids(things: &[Thing<'_>], operation: &str) -> Vec<String> {
     let made_by = things
         .iter()
@@ -436,6 +215,7 @@ fn estate(things: &[Thing<'_>], uses_opsworks: bool) -> Estate {
         vpcs: ids(things, "create_vpc"),
         subnets: ids(things, "create_subnet"),
         groups: ids(things, "create_security_group"),
+        instances: ids(things, "run_instances"),
         addresses: ids(things, "allocate_address"),
         stacks: ids(things, "create_stack"),
         uses_opsworks,

@@ -28,14 +28,14 @@ pub(super) async fn find(
     look: Iam,
     doubt: Doubt<'_>,
 ) -> Result<Option<Finding>, LookUpError> {
-    let read = match look {
-        Iam::Role | Iam::RoleGone => role(doubt)?,
-        Iam::RolePolicyGone => with("get_role_policy", &["role_name", "policy_name"], doubt)?,
-        Iam::PolicyDetached => with("list_attached_role_policies", &["role_name"], doubt)?,
+    let names: &[&str] = match look {
+        Iam::Role | Iam::RoleGone | Iam::PolicyDetached => &["role_name"],
+        Iam::RolePolicyGone => &["role_name", "policy_name"],
         Iam::Profile | Iam::ProfileGone | Iam::RoleInProfile | Iam::RoleOutOfProfile => {
-            profile(doubt)?
+            &["instance_profile_name"]
         }
     };
+    let read = naming(look.read_by(), names, doubt)?;
     let reply = session.send(&read).await;
     let reply = match reply {
         Ok(reply) => Some(reply.output),
@@ -76,16 +76,8 @@ fn is_inside(reply: &Value, doubt: Doubt<'_>) -> bool {
     names.any(|name| *name == doubt.input["role_name"])
 }
 
-fn role(doubt: Doubt<'_>) -> Result<Call, LookUpError> {
-    with("get_role", &["role_name"], doubt)
-}
-
-fn profile(doubt: Doubt<'_>) -> Result<Call, LookUpError> {
-    with("get_instance_profile", &["instance_profile_name"], doubt)
-}
-
 /// Returns a read that names what the doubtful call named.
-fn with(operation: &str, members: &[&str], doubt: Doubt<'_>) -> Result<Call, LookUpError> {
+fn naming(operation: &str, members: &[&str], doubt: Doubt<'_>) -> Result<Call, LookUpError> {
     let named = members
         .iter()
         .map(|member| Ok(((*member).to_owned(), json!(doubt.required(member)?))));

@@ -98,6 +98,11 @@ impl Kind {
         }
     }
 
+    /// Returns the operation that reads it.
+    pub(super) const fn read_by(self) -> &'static str {
+        self.reading().operation
+    }
+
     /// Returns whether one call makes several of them.
     fn is_plural(self) -> bool {
         matches!(self, Self::Instance | Self::SecurityGroupRule)

@@ -1,5 +1,6 @@
 //! Settling an effect in doubt: one look at AWS, by the typed clients.
 
+mod asks;
 mod associations;
 mod elastic_ips;
 mod iam;

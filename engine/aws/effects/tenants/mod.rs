@@ -18,6 +18,7 @@ pub struct Estate {
     pub vpcs: Vec<String>,
     pub subnets: Vec<String>,
     pub groups: Vec<String>,
+    pub instances: Vec<String>,
     pub addresses: Vec<String>,
     pub stacks: Vec<String>,
     /// OpsWorks is asked only if the run has used it: it is closed to most.
@@ -36,6 +37,8 @@ pub struct Tenant {
     pub within: String,
     /// AWS made it, and takes it away with that.
     pub is_part: bool,
+    /// It only leads traffic there, and stays as it is.
+    pub is_led: bool,
     /// With one of these it goes too.
     pub with: Vec<String>,
 }
@@ -63,6 +66,7 @@ pub async fn tenants(clients: &Clients, estate: &Estate) -> Result<Vec<Tenant>, 
     all.extend(vpc::on_subnets(&clients.ec2, &estate.subnets, doubt).await?);
     all.extend(vpc::on_groups(&clients.ec2, &estate.groups, doubt).await?);
     all.extend(vpc::on_addresses(&clients.ec2, &estate.addresses, doubt).await?);
+    all.extend(vpc::leading_to(&clients.ec2, &estate.instances, doubt).await?);
     if estate.uses_opsworks && !estate.vpcs.is_empty() {
         all.extend(opsworks::stacks(&clients.opsworks, &estate.vpcs, doubt).await?);
     }

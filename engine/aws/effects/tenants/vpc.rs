@@ -135,6 +135,26 @@ pub(super) async fn on_groups(
     Ok(found)
 }
 
+/// Reads the tables with routes to the instances.
+pub(super) async fn leading_to(
+    client: &Client,
+    instances: &[String],
+    doubt: Doubt<'_>,
+) -> Result<Vec<Tenant>, LookUpError> {
+    let mut found = Vec::new();
+    for id in instances {
+        let request = client.describe_route_tables();
+        let request = request.filters(filter("route.instance-id", &[id]));
+        let tables = all!(request, doubt)?;
+        found.extend(tables.iter().map(|one| Tenant {
+            is_led: true,
+            is_part: false,
+            ..on(id, table(one))
+        }));
+    }
+    Ok(found)
+}
+
 /// Reads who uses the addresses.
 pub(super) async fn on_addresses(
     client: &Client,

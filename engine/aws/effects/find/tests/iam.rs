@@ -19,10 +19,10 @@ fn role(run: &str) -> String {
 }
 
 fn profile(roles: &[&str]) -> String {
-    let roles: String = roles
+    let members = roles
         .iter()
-        .map(|name| format!("<member><RoleName>{name}</RoleName></member>"))
-        .collect();
+        .map(|name| format!("<member><RoleName>{name}</RoleName></member>"));
+    let roles = members.collect::<Vec<_>>().concat();
     format!(
         "<GetInstanceProfileResponse><GetInstanceProfileResult><InstanceProfile><Roles>{roles}</Roles>\
          </InstanceProfile></GetInstanceProfileResult></GetInstanceProfileResponse>"
@@ -42,8 +42,8 @@ fn there(operation: &str, input: &Value, body: &str) -> Result<Finding, LookUpEr
 }
 
 /// After the repeat of a deletion was refused.
-fn gone(operation: &str, input: &Value, replay: Replay) -> bool {
-    let found = again(&replay, "iam", operation, input).unwrap();
+fn gone(operation: &str, input: &Value, replay: &Replay) -> bool {
+    let found = again(replay, "iam", operation, input).unwrap();
     assert!(found == Finding::Absent || found == Finding::Done(json!({})));
     found != Finding::Absent
 }
@@ -73,11 +73,11 @@ fn a_role_is_in_its_instance_profile_or_not() {
     assert_eq!(add(&["other"]), Ok(Finding::Absent));
     let is_out = |roles: &[&str]| {
         let replay = Replay::default().ok(profile(roles));
-        gone("remove_role_from_instance_profile", &input, replay)
+        gone("remove_role_from_instance_profile", &input, &replay)
     };
     assert!(is_out(&["other"]));
     assert!(!is_out(&["nat"]));
-    assert!(gone("remove_role_from_instance_profile", &input, none()));
+    assert!(gone("remove_role_from_instance_profile", &input, &none()));
 }
 
 #[test]
@@ -88,12 +88,12 @@ fn what_iam_does_not_know_any_more_is_gone() {
         "delete_role_policy",
         "delete_instance_profile",
     ] {
-        assert!(gone(operation, &input, none()), "{operation}");
+        assert!(gone(operation, &input, &none()), "{operation}");
     }
     assert!(!gone(
         "delete_role",
         &input,
-        Replay::default().ok(role(RUN))
+        &Replay::default().ok(role(RUN))
     ));
 }
 
@@ -104,7 +104,7 @@ fn a_policy_is_detached_when_the_role_lists_others() {
         gone(
             "detach_role_policy",
             &input,
-            Replay::default().ok(attached(arn)),
+            &Replay::default().ok(attached(arn)),
         )
     };
     assert!(!is_gone("arn:ours"));

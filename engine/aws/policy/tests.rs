@@ -1,0 +1,121 @@
+use std::collections::BTreeSet;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use super::{Calls, Place, document, resource};
+use crate::aws::effects::ROWS;
+
+fn place() -> Place {
+    Place {
+        region: Some("eu-west-1".into()),
+        account: None,
+    }
+}
+
+fn policy(calls: &[(&str, &str)], members: &[&str], undo: bool) -> Value {
+    let calls: Vec<(String, String)> = calls
+        .iter()
+        .map(|(service, name)| ((*service).into(), (*name).into()))
+        .collect();
+    let calls = Calls {
+        operations: &calls.into_iter().collect(),
+        members: &members.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    document(calls, &place(), undo).unwrap()
+}
+
+fn lines(policy: &Value) -> String {
+    let statements = policy["Statement"].as_array().unwrap().iter();
+    let lines = statements.map(|it| {
+        let condition = it.get("Condition").map(|it| format!(" if {it}"));
+        format!(
+            "{} on {}{}",
+            it["Action"],
+            it["Resource"],
+            condition.unwrap_or_default()
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_call_brings_its_tags_and_its_look_up() {
+    let policy = policy(
+        &[("ec2", "create_vpc"), ("sts", "get_caller_identity")],
+        &[],
+        false,
+    );
+    assert_snapshot!(lines(&policy), @r#"
+    ["ec2:DescribeVpcs"] on "*" if {"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}
+    ["ec2:CreateVpc"] on "arn:aws:ec2:eu-west-1:*:vpc/*"
+    ["ec2:CreateTags"] on "arn:aws:ec2:eu-west-1:*:vpc/*" if {"StringEquals":{"ec2:CreateAction":"CreateVpc"}}
+    "#);
+}
+
+#[test]
+fn an_undo_needs_the_inverse_and_looks_round() {
+    let policy = policy(&[("iam", "create_role"), ("sns", "publish")], &[], true);
+    assert_snapshot!(lines(&policy), @r#"
+    ["iam:CreateRole","iam:DeleteRole","iam:GetRole","iam:TagRole"] on "arn:aws:iam::*:role/*"
+    ["sns:Publish"] on "arn:aws:sns:eu-west-1:*:*"
+    "#);
+}
+
+#[test]
+fn a_waiter_reads() {
+    let policy = policy(&[("ec2", "wait_instance_running")], &[], false);
+    assert_snapshot!(lines(&policy), @r#"["ec2:DescribeInstances"] on "*" if {"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}"#);
+}
+
+#[test]
+fn roles_are_passed_only_where_one_is_given() {
+    let has = |members: &[&str]| {
+        lines(&policy(&[("ec2", "run_instances")], members, false)).contains("iam:PassRole")
+    };
+    assert!(has(&["iam_instance_profile"]));
+    assert!(!has(&["instance_type"]));
+}
+
+#[test]
+fn the_partition_follows_the_region() {
+    let arn = |region: &str| {
+        let place = Place {
+            region: Some(region.into()),
+            account: Some("123456789012".into()),
+        };
+        place.arn("ec2", "vpc")
+    };
+    assert_eq!(
+        arn("cn-north-1"),
+        "arn:aws-cn:ec2:cn-north-1:123456789012:vpc/*"
+    );
+    assert_eq!(
+        arn("us-gov-west-1"),
+        "arn:aws-us-gov:ec2:us-gov-west-1:123456789012:vpc/*"
+    );
+}
+
+#[test]
+fn it_is_said_of_every_row_what_it_acts_on() {
+    let known: BTreeSet<(&str, &str)> = resource::TABLE
+        .iter()
+        .flat_map(|(service, groups)| {
+            let names = groups.iter().flat_map(|(names, _)| *names);
+            names.map(|name| (*service, *name))
+        })
+        .collect();
+    let rows = ROWS.iter().map(|row| (row.service, row.operation));
+    let missing: Vec<_> = rows.filter(|row| !known.contains(row)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn every_operation_of_the_table_is_in_its_model() {
+    for (service, groups) in resource::TABLE {
+        let model = crate::aws::models::service(service).unwrap();
+        for name in groups.iter().flat_map(|(names, _)| *names) {
+            assert!(model.operation(name).is_ok(), "{service}::{name}");
+        }
+    }
+}

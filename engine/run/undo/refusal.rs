@@ -1,0 +1,102 @@
+//! Why a deletion does not come about, and whether that may pass.
+
+use rhai::Dynamic;
+
+use crate::aws::effects::consistency_retryable;
+use crate::exit::Exit;
+use crate::journal::entry::Fault;
+use crate::report::Report;
+use crate::run::conductor::Conductor;
+use crate::script::fault;
+use crate::script::host::{Scripted, Stop, stop_of};
+
+/// What AWS answers while something else is not gone yet.
+pub(super) const BUSY: &[&str] = &[
+    "DependencyViolation",
+    "DeleteConflict",
+    "IncorrectState",
+    "InvalidIPAddress.InUse",
+    "InvalidNetworkInterface.InUse",
+    "InvalidParameterValue",
+    "OperationInProgress",
+    "ResourceInUse",
+    "ValidationException",
+];
+
+/// What AWS answers if the thing is not there, beside what [`consistency_retryable`] knows.
+const GONE: &[&str] = &[
+    "Gateway.NotAttached",
+    "InvalidAttachmentID.NotFound",
+    "InvalidPermission.NotFound",
+    "InvalidRoute.NotFound",
+    "NoSuchEntity",
+];
+
+/// Why a deletion did not come about.
+pub(super) enum Undeleted {
+    Stop(Stop),
+    Refused(Fault),
+}
+
+impl From<Stop> for Undeleted {
+    fn from(stop: Stop) -> Self {
+        Self::Stop(stop)
+    }
+}
+
+pub(super) fn is_busy(fault: &Fault) -> bool {
+    fault
+        .code
+        .as_deref()
+        .is_some_and(|code| BUSY.contains(&code))
+}
+
+pub(super) fn is_gone(fault: &Fault) -> bool {
+    let known = |code: &str| GONE.contains(&code) || consistency_retryable(code);
+    fault.code.as_deref().is_some_and(known)
+}
+
+pub(super) fn waited(result: Scripted<Dynamic>) -> Result<(), Undeleted> {
+    match result {
+        Ok(_) => Ok(()),
+        Err(error) => Err(match stop_of(&error) {
+            Some(stop) => Undeleted::Stop(stop),
+            None => Undeleted::Refused(fault::fault(&error)),
+        }),
+    }
+}
+
+pub(super) fn broken(report: Report) -> Undeleted {
+    Undeleted::Stop(Stop::Journal(Box::new(report)))
+}
+
+impl Undeleted {
+    pub(super) fn fault(&self) -> Fault {
+        match self {
+            Self::Refused(fault) => fault.clone(),
+            Self::Stop(stop) => Fault {
+                message: stop.to_string(),
+                ..Fault::default()
+            },
+        }
+    }
+
+    pub(super) fn report(self, conductor: &Conductor, error: &Fault) -> Report {
+        let again = format!("{} undo {}", conductor.command, conductor.id());
+        match self {
+            Self::Stop(Stop::Cancelled) => {
+                let said = "interrupted; what is deleted is recorded";
+                Report::new(Exit::Interrupted, said).hint(again)
+            }
+            Self::Stop(Stop::Journal(report)) => report.hint(again),
+            Self::Stop(Stop::InDoubt(undecided)) => Report::new(
+                Exit::InDoubt,
+                format!("`{}` is in doubt: {}", undecided.key, undecided.reason),
+            )
+            .hint(again),
+            _ => Report::new(Exit::Failed, "the undo stopped half-way")
+                .cause(error.described())
+                .hint(again),
+        }
+    }
+}
