@@ -206,3 +206,29 @@ fn killed_anywhere_and_resumed_it_forwards_again() {
         points.len()
     ));
 }
+
+#[test]
+fn traffic_is_cut_off_when_somebody_has_said_so() {
+    let network = network();
+    let asking = [
+        "--set",
+        "zone=ap-northeast-1a",
+        "--set",
+        "hold=20ms",
+        "--set",
+        "return_within=20ms",
+    ];
+    let asked = network
+        .test
+        .runbook(&network.arguments(RUNBOOK, &asking))
+        .code(3);
+    let question = format!(
+        "Cut off the traffic of {A} for at most 20ms, until {} in {C} stands in?",
+        network.nat(C)
+    );
+    assert!(asked.stderr.contains(&question), "{}", asked.stderr);
+    assert_eq!(network.operations(), <[String; 0]>::default());
+    network.test.runbook(&["approve", "last"]).code(0);
+    network.test.runbook(&["resume", "last"]).code(1);
+    assert_eq!(network.operations(), ["ModifyInstanceAttribute"; 2]);
+}

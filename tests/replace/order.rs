@@ -195,3 +195,34 @@ fn a_zone_without_any_nat_gets_one() {
     assert_replaced(&network, &old, new);
     assert_eq!(moves(&network, &network.private_table(A)), 1);
 }
+
+/// A heartbeat that looked before the move, and acts on what it saw.
+#[test]
+fn a_route_that_is_taken_away_after_the_move_is_moved_again() {
+    let network = Network::new();
+    network.stop(A);
+    let lingering = ["--set", "zone=ap-northeast-1a", "--set", "linger=1s"];
+    let mut live = network
+        .test
+        .live(&network.replacing(&lingering), "sleep: waiting");
+    network.lead(A, &network.nat(C));
+    live.until("somebody moved 0.0.0.0/0 of MyVPC private segment AZ1");
+    let ended = live.ended().code(0);
+    assert_replaced(
+        &network,
+        &network.nat(A),
+        ended.json()["nat"]["ec2_id"].as_str().unwrap(),
+    );
+    let operations = network.operations();
+    assert_eq!(
+        operations
+            .iter()
+            .filter(|one| *one == "ReplaceRoute")
+            .count(),
+        3
+    );
+    assert_eq!(
+        operations.last().map(String::as_str),
+        Some("TerminateInstances")
+    );
+}
