@@ -15,7 +15,7 @@ use crate::harness::Test;
 
 /// Runs a command that must be refused before anything happens, and returns what it says.
 #[track_caller]
-fn refused(test: &Test, args: &[&str]) -> String {
+pub(crate) fn refused(test: &Test, args: &[&str]) -> String {
     let runs = test.runs();
     let ended = test.runbook(args).code(2);
     assert_eq!(ended.stdout, "");

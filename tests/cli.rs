@@ -7,6 +7,7 @@ mod help;
 mod output;
 mod records;
 mod reference;
+mod reports;
 mod resume;
 mod settings;
 mod stop;

@@ -1,5 +1,6 @@
 //! The heartbeat of the NATs: what it does about the routes, tick by tick, and what it says.
 
+mod carrier;
 mod check_routes;
 mod death;
 mod kills;

@@ -12,6 +12,7 @@ mod boot;
 mod build;
 mod cli;
 mod drill;
+mod ec2;
 mod edits;
 mod effects;
 mod engine;

@@ -164,7 +164,7 @@ impl Emulator {
             .map(drop)
     }
 
-    /// Has so many boots of NATs end so: `fail` with a reason, or `hang`; `times` 0 lets them end well again.
+    /// Has so many boots of NATs end so: `fail` with a reason, `hang`, `deaf` (no heartbeat) or `end`; `times` 0 ends that.
     pub fn boots(
         &self,
         account: &str,
@@ -182,6 +182,12 @@ impl Emulator {
     pub fn lag(&self, account: &str, operation: &str, seconds: f64) -> Result<(), RehearseError> {
         let order = format!("account={account}&operation={operation}&seconds={seconds}");
         self.ask("POST", &format!("/_rehearse/lag?{order}"))
+            .map(drop)
+    }
+
+    /// Has EC2 forget an account's terminated instances, as it does about an hour after their end.
+    pub fn forget_ended(&self, account: &str) -> Result<(), RehearseError> {
+        self.ask("POST", &format!("/_rehearse/forget?account={account}"))
             .map(drop)
     }
 

@@ -7,6 +7,8 @@ use super::{account, build};
 use crate::harness::{Test, emulator};
 
 const MARKS: [&str; 2] = ["runbook:effect", "runbook:run"];
+/// Of a private table, which says who carries its traffic.
+const PRIVATE_MARKS: [&str; 3] = ["runbook:carrier", "runbook:effect", "runbook:run"];
 
 #[test]
 fn another_client_reads_back_what_was_asked_for() {
@@ -54,7 +56,11 @@ fn tables() -> Value {
         for (to, target) in routes {
             all[to] = json!([target, "active"]);
         }
-        let marks: &[&str] = if main { &[] } else { &MARKS };
+        let marks: &[&str] = match main {
+            true => &[],
+            false if name.contains("private") => &PRIVATE_MARKS,
+            false => &MARKS,
+        };
         json!({"main": main, "subnets": [name], "routes": all, "marks": marks})
     };
     let gateway = "MyVPC Internet Gateway";

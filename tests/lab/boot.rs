@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::lab;
-use super::scene::{LIMIT, NAT1};
+use super::scene::{LIMIT, NAT1, NAT2};
+use super::world::edge::Fault;
 use super::world::nat::environment;
 use super::world::{Lab, Meter};
 use crate::boot::{HOSTILE, given, user_data};
@@ -217,6 +218,21 @@ fn booted_it_forwards_and_its_heartbeat_is_healthy_and_a_reboot_changes_nothing(
     let rules = machine.run("nft list ruleset").stdout;
     let rules = String::from_utf8(rules).unwrap();
     assert_eq!(rules.matches("masquerade").count(), 1, "{rules}");
+}
+
+#[test]
+fn what_it_has_booted_takes_the_others_route_when_that_is_dead() {
+    let Some(machine) = Machine::new() else {
+        return;
+    };
+    assert!(machine.boot(&json!({})), "{}", machine.console());
+    machine.until_healthy();
+    let client = machine.lab.meter("client2");
+    client.until_via(NAT2, LIMIT);
+    machine.lab.break_off(Fault::Dead("nat2"));
+    client.until_via(NAT1, LIMIT);
+    let taken = ["nat1: private segment AZ2, 0.0.0.0/0 to nat1"];
+    assert_eq!(machine.lab.changes(), taken, "{}", machine.log());
 }
 
 #[test]

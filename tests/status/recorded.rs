@@ -1,5 +1,7 @@
 //! Compared with what a run recorded.
 
+use insta::assert_snapshot;
+
 use super::world::World;
 
 fn last(world: &World) -> String {
@@ -30,6 +32,13 @@ fn a_nat_that_is_not_the_recorded_one_is_a_difference() {
         wrong[0].starts_with("the NAT <i> of ap-northeast-1a is terminated"),
         "{wrong:#?}"
     );
+}
+
+#[test]
+fn one_that_was_replaced_since_is_a_difference_with_who_carries_its_traffic() {
+    let world = World::built();
+    world.change(&["replace", "nat1", "MyVPC private segment AZ1"]);
+    assert_snapshot!(world.wrong(&["--set", "run=last"]).join("\n"), @"the NAT <i> of ap-northeast-1a is gone; its traffic goes through <i> -> compare with the settings instead: the same without `run`");
 }
 
 #[test]

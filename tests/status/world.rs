@@ -7,7 +7,7 @@ use crate::harness::{Ended, Test};
 
 const BUILD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/build.rhai");
 const STATUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/status.rhai");
-const OPSWORKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/sites/opsworks.toml");
+pub(crate) use crate::build::{EC2_SITE as EC2, SITE as OPSWORKS};
 
 pub(crate) struct World {
     pub(crate) test: Test,
@@ -19,23 +19,43 @@ impl World {
     pub(crate) fn empty() -> Self {
         Self {
             test: Test::new().aws(),
-            site: OPSWORKS,
+            site: EC2,
         }
     }
 
     /// Returns one with the example's network.
     pub(crate) fn built() -> Self {
-        let world = Self::empty();
-        let polls = ["--set", "interval_poll=1ms", "--set", "interval_routes=1ms"];
-        let arguments = [&["run", BUILD, "--site", world.site][..], &polls].concat();
-        world.test.runbook(&arguments).code(0);
+        Self::built_on(EC2)
+    }
+
+    pub(crate) fn built_on(site: &'static str) -> Self {
+        let world = Self {
+            site,
+            ..Self::empty()
+        };
+        world.build().code(0);
         world
+    }
+
+    /// Builds as far as it gets.
+    pub(crate) fn build(&self) -> Ended {
+        let set = ["poll", "routes", "console"].map(|what| format!("interval_{what}=1ms"));
+        let mut arguments = vec!["run", BUILD, "--site", self.site];
+        for interval in &set {
+            arguments.extend(["--set", interval]);
+        }
+        self.test.runbook(&arguments)
     }
 
     /// Asks how it is; `more` are settings.
     pub(crate) fn status(&self, more: &[&str]) -> Ended {
         let arguments = ["run", STATUS, "--site", self.site];
         self.test.runbook(&[&arguments[..], more].concat())
+    }
+
+    /// Begins to ask how it is.
+    pub(crate) fn spawn(&self) -> std::process::Child {
+        self.test.spawn(&["run", STATUS, "--site", self.site])
     }
 
     /// Asks how it is as a program does.
@@ -57,7 +77,14 @@ impl World {
         let data = self.data(more);
         let wrong = data["wrong"].as_array().unwrap().iter();
         let told = wrong.map(|one| format!("{} -> {}", text(&one["what"]), text(&one["next"])));
-        told.map(|told| self.test.stable(&told)).collect()
+        told.map(|told| self.stable(&told)).collect()
+    }
+
+    /// Returns the text with what differs from run to run replaced.
+    pub(crate) fn stable(&self, text: &str) -> String {
+        let text = self.test.stable(text);
+        let public = regex::Regex::new(r"\b54(\.\d+){3}\b").unwrap();
+        public.replace_all(&text, "<public>").into_owned()
     }
 
     /// Changes something behind its back.

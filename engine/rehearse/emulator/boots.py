@@ -29,6 +29,11 @@ def run(instance: Instance) -> None:
         lines.append("cloud-init: still at it")
     elif order.outcome == "fail":
         lines.append(f"{SAYS} failed: {order.reason}")
+    elif order.outcome == "deaf":
+        lines.append(f"{SAYS} forwarding")
+        lines.extend([f"{SAYS} failed: {order.reason}"] if order.reason else [])
+    elif order.outcome == "end":
+        instance.terminate()
     else:
         lines.append(f"{SAYS} forwarding")
         if "heartbeat" in text:

@@ -8,7 +8,7 @@ from typing import Any
 from moto.core.base_backend import BackendDict
 from werkzeug.wrappers import Request, Response
 
-from . import opsworks
+from . import ec2_states, opsworks
 from .accounts import ACCOUNTS, DEFAULT_ACCOUNT
 from .census import census
 from .stale import SNAPSHOTS
@@ -49,6 +49,9 @@ def _answer(request: Request) -> Response:
         outcome, reason = request.args["outcome"], request.args.get("reason", "nft: as ordered")
         account.orders.boots(outcome, reason, float(request.args.get("times", "inf")))
         return _json({"account": account_id, "outcome": outcome})
+    if (request.method, name) == ("POST", "forget"):
+        account.settle()
+        return _json({"account": account_id, "forgotten": ec2_states.forget_ended(account_id)})
     if (request.method, name) == ("POST", "reset"):
         _reset(account_id)
         return _json({"account": account_id})

@@ -9,6 +9,8 @@ from botocore.loaders import Loader
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError
+from moto.ec2.models import EC2Backend
+from moto.ec2.models.security_groups import SecurityGroup
 from moto.ec2.responses import EC2Response
 from moto.ec2.responses.instances import EC2_TERMINATE_INSTANCES
 
@@ -16,6 +18,7 @@ from . import boots, ec2_states, launches, routes
 from .accounts import ACCOUNTS, Account
 
 ec2_states.install()
+launches.install()
 routes.install()
 
 
@@ -55,6 +58,13 @@ def _has_dependencies(kind: str, resource_id: str) -> DependencyViolationError:
     return DependencyViolationError(
         f"The {kind} '{resource_id}' has dependencies and cannot be deleted."
     )
+
+
+def _is_named_by_others(backend: EC2Backend, group: SecurityGroup) -> bool:
+    """Returns whether a rule of another group of the VPC lets this one in or out."""
+    others = [one for one in backend.groups[group.vpc_id].values() if one.id != group.id]
+    rules = [rule for one in others for rule in [*one.ingress_rules, *one.egress_rules]]
+    return any(rule.source_group.get("GroupId") == group.id for rule in rules)
 
 
 class Ec2(EC2Response):
@@ -103,6 +113,8 @@ class Ec2(EC2Response):
         self.querystring["MinCount"] = self.querystring.get("MaxCount", ["1"])
         subnet_id = self._get_param("SubnetId") or self._get_param("NetworkInterface.1.SubnetId")
         launches.require_offered(self.ec2_backend, self._get_param("InstanceType"), subnet_id)
+        profile = self._get_param("IamInstanceProfile.Name")
+        launches.require_usable_profile(self.ec2_backend, profile)
         image_id = self._get_param("ImageId")
         launches.complete_root_device(self.ec2_backend, image_id, self.querystring)
         return super().run_instances()
@@ -201,14 +213,15 @@ class Ec2(EC2Response):
         return answer
 
     def delete_security_group(self) -> Any:
-        """Refuses the default group and one that an interface uses."""
+        """Refuses the default group, and one that an interface or another group's rule uses."""
         group = self.ec2_backend.get_security_group_from_id(self._get_param("GroupId"))
         if group and group.name == "default":
             raise EC2ClientError(
                 "CannotDelete",
                 f'the specified group: "{group.id}" name: "default" cannot be deleted by a user',
             )
-        if group and any(group in eni.group_set for eni in self.ec2_backend.enis.values()):
+        in_use = group and any(group in eni.group_set for eni in self.ec2_backend.enis.values())
+        if group and (in_use or _is_named_by_others(self.ec2_backend, group)):
             raise DependencyViolationError(f"resource {group.id} has a dependent object")
         return super().delete_security_group()
 

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from moto.ec2.exceptions import EC2ClientError
-from moto.ec2.models import EC2Backend
+from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instances import Instance, InstanceState
 from moto.ec2.models.nat_gateways import NatGateway
@@ -100,6 +100,17 @@ def is_spent(backend: EC2Backend, token: str) -> bool:
     """Returns whether an instance that was launched with the token is on its way out."""
     launched = [one for one in backend.all_instances() if one.client_token == token]
     return any(one._state.name in {"shutting-down", "terminated"} for one in launched)
+
+
+def forget_ended(account_id: str) -> list[str]:
+    """Drops terminated instances, as AWS does about an hour after their end; routes to them stay."""
+    forgotten = []
+    for backend in ec2_backends[account_id].values():
+        for reservation in backend.reservations.values():
+            over = [one for one in reservation.instances if one._state.name == "terminated"]
+            forgotten += [one.id for one in over]
+            reservation.instances = [one for one in reservation.instances if one not in over]
+    return forgotten
 
 
 def have_profile(backend: EC2Backend, name: str | None) -> None:

@@ -7,6 +7,39 @@ from typing import Any
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS
+from moto.iam.models import IAMBackend, iam_backends
+
+from . import accounts
+from .accounts import PROFILE_USABLE
+
+add_role = IAMBackend.add_role_to_instance_profile
+
+
+def install() -> None:
+    """Has EC2 know an instance profile only some time after IAM has it."""
+    IAMBackend.add_role_to_instance_profile = _add_role
+
+
+def _add_role(self: IAMBackend, profile_name: str, role_name: str) -> None:
+    add_role(self, profile_name, role_name)
+    profile = self.get_instance_profile(profile_name)
+
+    def finish() -> None:
+        profile.known_to_ec2 = True
+
+    accounts.of(self).after(PROFILE_USABLE, finish)
+
+
+def require_usable_profile(backend: EC2Backend, name: str | None) -> None:
+    """Raises what AWS does for an instance profile that EC2 does not know, or not yet."""
+    iam = iam_backends[backend.account_id][backend.partition]
+    known = [profile for profile in iam.instance_profiles.values() if profile.name == name]
+    if name and not any(getattr(profile, "known_to_ec2", False) for profile in known):
+        raise EC2ClientError(
+            "InvalidParameterValue",
+            f"Value ({name}) for parameter iamInstanceProfile.name is invalid. Invalid IAM "
+            "Instance Profile name",
+        )
 
 
 def require_offered(backend: EC2Backend, kind: str | None, subnet_id: str | None) -> None:

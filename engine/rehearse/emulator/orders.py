@@ -32,7 +32,11 @@ class Refusal:
 
 @dataclass
 class Boot:
-    """How the next boots of NATs end: `fail` with a reason, or `hang`."""
+    """How the next boots of NATs end.
+
+    `fail` with a reason; `hang`, without another word; `deaf`: it forwards, but without a heartbeat, for a reason if there is
+    one; `end`: the instance is terminated.
+    """
 
     outcome: str
     reason: str

@@ -1,0 +1,46 @@
+//! A share of the kills and of the faults: the same network at the end.
+
+use serde_json::Value;
+
+use super::{EC2_SITE, RUNBOOK};
+use crate::build::rehearsal::rehearsing;
+use crate::harness::tell;
+
+const FAST: [&str; 8] = [
+    "--set",
+    "interval_poll=20ms",
+    "--set",
+    "interval_routes=20ms",
+    "--set",
+    "interval_console=20ms",
+    "--output",
+    "json",
+];
+
+/// Runs a matrix and returns its last line.
+fn matrix(more: &[&str]) -> Value {
+    let test = rehearsing();
+    let rehearse = ["rehearse", RUNBOOK, "--site", EC2_SITE];
+    let ended = test.runbook(&[&rehearse[..], &FAST, more].concat()).code(0);
+    let last = ended.stdout.lines().last().unwrap_or_default();
+    tell(last);
+    let summary: Value = serde_json::from_str(last).unwrap();
+    for figure in ["doubled", "leaked", "missing", "changed", "not_finished"] {
+        assert_eq!(summary[figure], 0, "{figure}: {}", ended.stdout);
+    }
+    summary
+}
+
+#[test]
+fn killed_at_a_share_of_its_points_the_build_ends_the_same() {
+    let summary = matrix(&["--crash-everywhere", "--share", "1/24", "--seed", "5"]);
+    assert!(summary["runs"].as_u64().unwrap() >= 10, "{summary}");
+}
+
+#[test]
+fn with_a_share_of_the_faults_the_build_ends_the_same() {
+    let summary = matrix(&[
+        "--faults", "--share", "1/30", "--seed", "5", "--mixes", "60",
+    ]);
+    assert!(summary["runs"].as_u64().unwrap() >= 12, "{summary}");
+}
