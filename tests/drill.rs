@@ -120,9 +120,12 @@ fn when_the_route_does_not_come_back_the_drill_fails() {
     assert!(!is_checked(&network));
 }
 
+/// Something that is made wrong, and what is said of it.
+type Flaw<'a> = (&'a dyn Fn(&Network), &'a str);
+
 #[test]
 fn a_network_that_is_not_whole_is_not_drilled() {
-    let flaws: [(&dyn Fn(&Network), &str); 5] = [
+    let flaws: [Flaw; 5] = [
         (&|network| network.stop(C), "AWS says that it is stopped"),
         (
             &|network| network.lead(C, &network.nat(A)),
@@ -133,7 +136,7 @@ fn a_network_that_is_not_whole_is_not_drilled() {
                 network.say(
                     &network.nat(C),
                     "sick next=304 within=4 why=ip_forward is off",
-                )
+                );
             },
             "says that it is sick: ip_forward is off",
         ),
