@@ -226,3 +226,33 @@ fn a_route_that_is_taken_away_after_the_move_is_moved_again() {
         Some("TerminateInstances")
     );
 }
+
+#[test]
+fn when_somebody_moves_it_away_again_and_again_the_old_one_stays() {
+    let network = Network::new();
+    network.stop(A);
+    let quarrel = ["--set", "zone=ap-northeast-1a", "--set", "linger=1s"];
+    let mut live = network
+        .test
+        .live(&network.replacing(&quarrel), "[1]/sleep: waiting");
+    for round in 1..=3 {
+        if round > 1 {
+            live.until(&format!("[{round}]/sleep: waiting"));
+        }
+        network.lead(A, &network.nat(C));
+    }
+    let ended = live.ended().code(1);
+    assert!(
+        ended
+            .stderr
+            .contains("again and again, and the old NAT is left as it is"),
+        "{}",
+        ended.stderr
+    );
+    assert!(network.describe(&network.nat(A)).contains("<name>stopped<"));
+    let instances = network.ec2("DescribeInstances&Filter.1.Name=instance-state-name&Filter.1.Value.1=running&Filter.2.Name=availability-zone&Filter.2.Value.1=ap-northeast-1a");
+    let new = id(&instances, "instanceId");
+    network.lead(A, &new);
+    network.test.runbook(&["resume", "last"]).code(0);
+    assert_replaced(&network, &network.nat(A), &new);
+}
