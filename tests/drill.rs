@@ -120,9 +120,12 @@ fn when_the_route_does_not_come_back_the_drill_fails() {
     assert!(!is_checked(&network));
 }
 
+/// Something that is made wrong, and what is said of it.
+type Flaw<'a> = (&'a dyn Fn(&Network), &'a str);
+
 #[test]
 fn a_network_that_is_not_whole_is_not_drilled() {
-    let flaws: [(&dyn Fn(&Network), &str); 5] = [
+    let flaws: [Flaw; 5] = [
         (&|network| network.stop(C), "AWS says that it is stopped"),
         (
             &|network| network.lead(C, &network.nat(A)),
@@ -133,7 +136,7 @@ fn a_network_that_is_not_whole_is_not_drilled() {
                 network.say(
                     &network.nat(C),
                     "sick next=304 within=4 why=ip_forward is off",
-                )
+                );
             },
             "says that it is sick: ip_forward is off",
         ),
@@ -205,4 +208,30 @@ fn killed_anywhere_and_resumed_it_forwards_again() {
         "failover-drill.rhai: kill -9 at {} points of {entries}, then resume: it forwards again",
         points.len()
     ));
+}
+
+#[test]
+fn traffic_is_cut_off_when_somebody_has_said_so() {
+    let network = network();
+    let asking = [
+        "--set",
+        "zone=ap-northeast-1a",
+        "--set",
+        "hold=20ms",
+        "--set",
+        "return_within=20ms",
+    ];
+    let asked = network
+        .test
+        .runbook(&network.arguments(RUNBOOK, &asking))
+        .code(3);
+    let question = format!(
+        "Cut off the traffic of {A} for at most 20ms, until {} in {C} stands in?",
+        network.nat(C)
+    );
+    assert!(asked.stderr.contains(&question), "{}", asked.stderr);
+    assert_eq!(network.operations(), <[String; 0]>::default());
+    network.test.runbook(&["approve", "last"]).code(0);
+    network.test.runbook(&["resume", "last"]).code(1);
+    assert_eq!(network.operations(), ["ModifyInstanceAttribute"; 2]);
 }

@@ -1,6 +1,7 @@
 //! `replace-nat.rhai` in the emulator: what it refuses, what it moves and in which order, and that it can be cut off anywhere.
 
 mod approval;
+mod boots;
 mod crashes;
 pub(crate) mod network;
 mod order;

@@ -23,7 +23,7 @@ fn says(ended: &Ended, text: &str) {
 fn a_set_up_that_fails_is_told_with_its_reason_at_once() {
     let test = Test::new().aws();
     order(&test, "fail", "nft: it is not there", 1);
-    let ended = build(&test, &["--set", "timeout_boot=10m"]).code(1);
+    let ended = build(&test, &["--set", "timeout_boot=60s"]).code(1);
     says(&ended, "could not set itself up: nft: it is not there");
     says(&ended, "the NAT i-");
     says(&ended, " resume ");
@@ -56,7 +56,7 @@ fn a_heartbeat_that_cannot_start_is_told_though_the_nat_forwards() {
         "heartbeat: what is at https://x has another digest",
         1,
     );
-    let ended = build(&test, &["--set", "timeout_boot=10m"]).code(1);
+    let ended = build(&test, &["--set", "timeout_boot=60s"]).code(1);
     says(
         &ended,
         "could not set itself up: heartbeat: what is at https://x has another digest",
@@ -100,6 +100,6 @@ fn an_instance_profile_that_ec2_does_not_know_yet_is_waited_for() {
 fn a_nat_that_ends_while_it_is_waited_for_is_told() {
     let test = Test::new().aws();
     order(&test, "end", "", 1);
-    let ended = build(&test, &["--set", "timeout_routes=10m"]).code(1);
+    let ended = build(&test, &["--set", "timeout_routes=60s"]).code(1);
     says(&ended, ", though it was to run: ");
 }

@@ -17,6 +17,16 @@ const POLLS: [&str; 6] = [
     "interval_console=1ms",
 ];
 
+/// Puts something of the operator's own into a stack's custom JSON.
+const NOTE: &str = r#"
+import "aws/opsworks" as opsworks;
+fn main(params) {
+    let stack = opsworks::describe_stacks(#{stack_ids: ["<stack>"]}).stacks[0];
+    let custom = json::parse(stack.custom_json) + #{theirs: 1};
+    opsworks::update_stack(#{stack_id: "<stack>", custom_json: json::stringify(custom)});
+}
+"#;
+
 fn replaced(test: &Test, site: &str, more: &[&str]) -> Value {
     test.write("found.rhai", FOUND);
     let ended = test.runbook(&[&["run", "found.rhai", "--site", site], &POLLS[..], more].concat());
@@ -81,6 +91,8 @@ fn a_nat_that_ec2_has_forgotten_is_replaced_and_its_address_kept() {
     emulator().forget_ended(test.account()).unwrap();
     let told = replaced(&test, EC2_SITE, &more);
     assert_eq!(told["old"], Value::Null);
+    let holders = read_back(&test, "MyVPC")["addresses"].clone();
+    assert_eq!(holders["MyVPC NAT AZ1"], "MyVPC NAT AZ1");
     let address = &built["zones"]["ap-northeast-1a"]["nat"]["allocation_id"];
     assert_eq!(told["left"][0]["allocation_id"], *address);
 }
@@ -90,6 +102,9 @@ fn an_opsworks_nat_is_replaced_and_its_neighbour_told() {
     let test = Test::new().aws();
     let site = [&["run", RUNBOOK, "--site", SITE], &POLLS[..]].concat();
     let built = test.runbook(&site).code(0).json();
+    let stack = built["base"]["stack_id"].as_str().unwrap();
+    test.write("note.rhai", &NOTE.replace("<stack>", stack));
+    test.runbook(&["run", "note.rhai"]).code(0);
     let told = replaced(&test, SITE, &[]);
     let (old, nat) = (&told["old"], &told["nat"]);
     assert_eq!(
@@ -110,6 +125,7 @@ fn an_opsworks_nat_is_replaced_and_its_neighbour_told() {
     let stack = all.iter().find(|one| one["type"] == "stack").unwrap();
     let custom = stack["attributes"]["CustomJson"].clone();
     let custom: Value = serde_json::from_str(custom.as_str().unwrap()).unwrap();
+    assert_eq!(custom["theirs"], 1, "{custom}");
     let watcher = &custom["vpcnat"]["az"]["ap-northeast-1c"];
     assert_eq!(watcher["opposite_primary_nat_id"], nat["ec2_id"]);
     let ran = all

@@ -68,8 +68,12 @@ impl Living {
 
     /// Starts a runbook from outside of the VPC.
     pub(super) fn operate(&self, runbook: &str, more: &[&str]) -> Child {
-        let arguments = [&["run", runbook][..], &SITE, more].concat();
-        let mut command = self.operator(&arguments);
+        self.command(&[&["run", runbook][..], &SITE, more].concat())
+    }
+
+    /// Starts a command of ours outside of the VPC.
+    pub(super) fn command(&self, arguments: &[&str]) -> Child {
+        let mut command = self.operator(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().unwrap()
     }

@@ -107,3 +107,28 @@ fn a_nat_that_nobody_stands_in_for_is_replaced() {
     assert_moved_to_nat3(&defaults(&living));
     assert_eq!(living.scene.two.lost(Duration::ZERO), 0);
 }
+
+/// Cut off as soon as the default route is moved, with the check route where it was; the heartbeats go on meanwhile.
+#[test]
+fn cut_off_in_the_middle_it_is_resumed_while_both_heartbeats_run() {
+    let Some(mut living) = Living::start() else {
+        return;
+    };
+    living.scene.die("nat1");
+    living.scene.one.until_via(NAT2, LIMIT);
+    let taken = living.scene.one.now();
+    let mut replacing = living.operate(RUNBOOK, &ARGUMENTS);
+    let (_nat3, _resident) = living.boot("nat3");
+    let lab = &living.scene.lab;
+    let what = || "the default route is moved to nat3".to_owned();
+    lab.until_seen(what, LIMIT, |_| defaults(&living).len() > 1);
+    replacing.kill().unwrap();
+    replacing.wait().unwrap();
+    living.scene.rounds("nat2", 4);
+    succeeded(living.command(&["resume", "last"]));
+    living.scene.rounds("nat2", 4);
+    assert_moved_to_nat3(&defaults(&living)[1..]);
+    let (lost, moves) = (living.scene.one.lost(taken), living.scene.one.moves(taken));
+    assert_eq!((lost, moves), (0, 1));
+    living.scene.assert_untouched(&living.scene.two);
+}

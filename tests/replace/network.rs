@@ -32,6 +32,8 @@ const QUICK: [&str; 10] = [
 pub(crate) struct Network {
     pub(crate) test: Test,
     site: &'static str,
+    /// Settings of the build that what follows needs too.
+    more: Vec<&'static str>,
     built: Value,
 }
 
@@ -54,7 +56,7 @@ impl Network {
     }
 
     /// The build's run has a state directory of its own: tests look at the run that comes after it.
-    pub(crate) fn with(test: Test, site: &'static str, more: &[&str]) -> Self {
+    pub(crate) fn with(test: Test, site: &'static str, more: &[&'static str]) -> Self {
         let run = [
             "--state-dir",
             "build",
@@ -67,13 +69,19 @@ impl Network {
             .runbook(&[&run[..], &QUICK, more].concat())
             .code(0)
             .json();
-        Self { test, site, built }
+        let more = more.to_vec();
+        Self {
+            test,
+            site,
+            more,
+            built,
+        }
     }
 
     /// Returns the arguments that run a runbook on this network.
     pub(crate) fn arguments<'a>(&self, runbook: &'a str, more: &[&'a str]) -> Vec<&'a str> {
         let run = ["run", runbook, "--site", self.site];
-        [&run[..], &QUICK, more].concat()
+        [&run[..], &QUICK, &self.more, more].concat()
     }
 
     /// Returns the arguments that replace a NAT and ask nobody.

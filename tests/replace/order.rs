@@ -195,3 +195,64 @@ fn a_zone_without_any_nat_gets_one() {
     assert_replaced(&network, &old, new);
     assert_eq!(moves(&network, &network.private_table(A)), 1);
 }
+
+/// A heartbeat that looked before the move, and acts on what it saw.
+#[test]
+fn a_route_that_is_taken_away_after_the_move_is_moved_again() {
+    let network = Network::new();
+    network.stop(A);
+    let lingering = ["--set", "zone=ap-northeast-1a", "--set", "linger=1s"];
+    let mut live = network
+        .test
+        .live(&network.replacing(&lingering), "sleep: waiting");
+    network.lead(A, &network.nat(C));
+    live.until("somebody moved 0.0.0.0/0 of MyVPC private segment AZ1");
+    let ended = live.ended().code(0);
+    assert_replaced(
+        &network,
+        &network.nat(A),
+        ended.json()["nat"]["ec2_id"].as_str().unwrap(),
+    );
+    let operations = network.operations();
+    assert_eq!(
+        operations
+            .iter()
+            .filter(|one| *one == "ReplaceRoute")
+            .count(),
+        3
+    );
+    assert_eq!(
+        operations.last().map(String::as_str),
+        Some("TerminateInstances")
+    );
+}
+
+#[test]
+fn when_somebody_moves_it_away_again_and_again_the_old_one_stays() {
+    let network = Network::new();
+    network.stop(A);
+    let quarrel = ["--set", "zone=ap-northeast-1a", "--set", "linger=1s"];
+    let mut live = network
+        .test
+        .live(&network.replacing(&quarrel), "[1]/sleep: waiting");
+    for round in 1..=3 {
+        if round > 1 {
+            live.until(&format!("[{round}]/sleep: waiting"));
+        }
+        network.lead(A, &network.nat(C));
+    }
+    let ended = live.ended().code(1);
+    assert!(
+        ended
+            .stderr
+            .contains("again and again, and the old NAT is left as it is"),
+        "{}",
+        ended.stderr
+    );
+    assert!(network.describe(&network.nat(A)).contains("<name>stopped<"));
+    let instances = network.ec2("DescribeInstances&Filter.1.Name=instance-state-name&Filter.1.Value.1=running&Filter.2.Name=availability-zone&Filter.2.Value.1=ap-northeast-1a");
+    let new = id(&instances, "instanceId");
+    network.lead(A, &new);
+    network.test.runbook(&["resume", "last"]).code(0);
+    assert_replaced(&network, &network.nat(A), &new);
+}
