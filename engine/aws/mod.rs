@@ -1,4 +1,4 @@
-//! Every AWS API for scripts: models, protocols and the client; and what the engine knows of effects.
+//! Every AWS API for scripts: models, protocols and the client; what the engine knows of effects; policies.
 
 pub mod call;
 pub mod check;

@@ -2,8 +2,9 @@
 //!
 //! `library` finds and pins the sources, `params` settles the parameters, `check` reads a script for
 //! misspelt names before anything happens, `engine` runs it, `fault` says where it went wrong, and `api`
-//! is the table of everything a script can call; `names` lists what a script names, for the comparison of two; `reference` tells a person what
-//! there is to call. What a call does is the host's: see `host`.
+//! is the table of everything a script can call. `names` lists what a script names, for the comparison of two; `reach`
+//! finds what a runbook can call; `reference` tells a person what there is to call. What a call does is the host's: see
+//! `host`.
 
 pub mod api;
 pub mod check;

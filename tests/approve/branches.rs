@@ -7,7 +7,7 @@ fn main(params) {
     run::parallel(#{
         az1: || run::approve("Move az1?").by,
         az2: || run::approve("Move az2?").by,
-        az3: || { run::step("one", || ()); run::step("two", || log::info("two")); 3 },
+        az3: || { for n in 0..300 { run::step("look", n, || n); } run::step("two", || log::info("two")); 3 },
     })
 }
 "#;
