@@ -108,6 +108,13 @@ impl Plan {
         }
     }
 
+    /// An interface is not told beside its instance: it goes with that.
+    pub(super) fn fold_strangers(&mut self) {
+        let told: BTreeSet<String> = self.strangers.iter().map(|one| one.id.clone()).collect();
+        self.strangers
+            .retain(|one| !one.with.iter().any(|id| told.contains(id)));
+    }
+
     /// Counts the things that go: the stop before a deletion is not another.
     #[must_use]
     pub fn count(&self) -> usize {

@@ -128,6 +128,7 @@ impl<'a> Planner<'a> {
                 self.plan.stranger(tenant);
             }
         }
+        self.plan.fold_strangers();
         Ok(())
     }
 
