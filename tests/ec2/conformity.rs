@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{build, read_back};
+use crate::build::{EC2_SITE, SITE, account};
 use crate::harness::{Test, tell};
 
 const ROLE: &str = "MyVPC-nat-ap-northeast-1";
@@ -138,17 +139,16 @@ fn what_is_asked_for_beside_the_presets_is_there() {
 
 #[test]
 fn nothing_is_made_twice_and_every_request_is_counted() {
-    let test = Test::new().aws();
-    build(&test, &[]).code(0);
-    let requests = test.requests();
-    let requests = requests.as_array().unwrap();
-    let changes = crate::build::account::changes(&test);
-    tell(&format!(
-        "build.rhai on EC2: {} requests, {} of them changes",
-        requests.len(),
-        changes.len()
-    ));
-    let done = crate::build::account::done(&test);
-    let twice: Vec<_> = done.iter().filter(|(_, times)| **times > 1).collect();
-    assert!(twice.is_empty(), "{twice:?}");
+    for (compute, site) in [("EC2", EC2_SITE), ("OpsWorks", SITE)] {
+        let test = Test::new().aws();
+        build(&test, &["--site", site]).code(0);
+        let requests = test.requests().as_array().unwrap().len();
+        let changes = account::changes(&test).len();
+        tell(&format!(
+            "build.rhai on {compute}: {requests} requests, {changes} of them changes"
+        ));
+        let done = account::done(&test);
+        let twice: Vec<_> = done.iter().filter(|(_, times)| **times > 1).collect();
+        assert!(twice.is_empty(), "{compute}: {twice:?}");
+    }
 }
