@@ -1,7 +1,8 @@
 //! Where AWS takes its time: waits are seen, stopped at once by Ctrl-C, and taken up again.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use runbook::clock::Stopwatch;
 use rustix::process::Signal;
 
 use super::{journal, remaining, undo};
@@ -31,7 +32,7 @@ fn ctrl_c_ends_a_wait_at_once_and_the_undo_goes_on() {
     let test = slow();
     emulator().set_pace(test.account(), 3600.0).unwrap();
     let live = test.live(&["undo", "last", "--yes"], "to be stopped: waiting");
-    let pressed = Instant::now();
+    let pressed = Stopwatch::start();
     live.signal(Signal::INT);
     let ended = live.ended().code(130);
     let passed = pressed.elapsed();
