@@ -25,6 +25,7 @@ fn of_everything() {
       resolve    Say what became of an effect in doubt
       approve    Answer what a run asks before it goes on
       rewind     Forget what is recorded from a step on, so that a resume does it anew
+      undo       Take down what a run made
       list       List the runs, oldest first
       show       Show what a run has done, what is under way or in doubt, and what to type next
       logs       Print a run's journal as lines
