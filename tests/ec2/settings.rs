@@ -50,6 +50,16 @@ fn a_program_that_cannot_be_fetched() {
       2. the setting `runbook_sha256` is abc: expected 64 hexadecimal digits, as sha256sum prints them
     hint: edit the site file, or override a setting with `--set name=value`
     ");
+    let signed = format!(
+        "runbook_url = \"https://b.example.com/runbook?X-Amz-Signature=1f8e\"\nrunbook_sha256 = \"{}\"",
+        "0".repeat(64)
+    );
+    assert_snapshot!(built(&signed), @"
+error: the settings have a problem; nothing was started
+caused by:
+  1. the setting `runbook_url` is https://b.example.com/runbook?X-Amz-Signature=1f8e: it goes into the user data, which is no place for a secret; use s3://, which the NATs' role may read, or a URL without ? and @
+hint: edit the site file, or override a setting with `--set name=value`
+");
     assert_snapshot!(built("runbook_url = \"s3://bucket\"\nrunbook_sha256 = \" \""), @"
     error: the settings have 3 problems; nothing was started
     caused by:
