@@ -21,7 +21,7 @@ fn a_service() {
       |
     1 | import "aws/ec3" as ec3;
       |        ^
-    hint: the services that can be imported are ec2, opsworks, sns, sts
+    hint: the services that can be imported are ec2, iam, opsworks, sns, sts
     "#);
 }
 
@@ -190,11 +190,11 @@ fn a_function_of_a_module() {
 
 #[test]
 fn a_module() {
-    assert_snapshot!(line("runs::step(\"a\", || 1)"), @r#"
-    error: `book.rhai` does not compile: undefined module: runs
+    assert_snapshot!(line("rnu::step(\"a\", || 1)"), @r#"
+    error: `book.rhai` does not compile: undefined module: rnu
      --> book.rhai:4:16
       |
-    4 |     if false { runs::step("a", || 1) }
+    4 |     if false { rnu::step("a", || 1) }
       |                ^
     hint: did you mean `run`?
     "#);

@@ -157,7 +157,9 @@ fn main(params) {
             .stdout;
         assert!(told.starts_with(said), "{told}");
     }
-    let damaged = test.runs().pop().unwrap().join("journal.jsonl");
+    let runs = test.runs().into_iter();
+    let mut failed = runs.filter(|run| run.to_string_lossy().contains("-fails-"));
+    let damaged = failed.next().unwrap().join("journal.jsonl");
     std::fs::write(damaged, "nothing\n").unwrap();
     let told = test
         .runbook(&["run", "reads.rhai", "--set", "run=fails"])

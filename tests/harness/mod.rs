@@ -141,7 +141,7 @@ impl Test {
             .map(|entry| entry.unwrap().path())
             .filter(|path| is_run(path))
             .collect();
-        runs.sort();
+        runs.sort_by_cached_key(|run| (began(run), run.clone()));
         runs
     }
 
@@ -186,6 +186,14 @@ const REPLACED: [(&str, &str); 6] = [
 fn is_run(path: &Path) -> bool {
     path.file_name()
         .is_some_and(|name| !name.to_string_lossy().starts_with('.'))
+}
+
+/// Returns when a run began, as its journal says: ids tell seconds only. Empty where it says nothing.
+fn began(run: &Path) -> String {
+    let log = std::fs::read_to_string(run.join("journal.jsonl")).unwrap_or_default();
+    let first = log.lines().next().unwrap_or_default();
+    let entry: serde_json::Value = serde_json::from_str(first).unwrap_or_default();
+    entry["at"].as_str().unwrap_or_default().to_owned()
 }
 
 /// Returns the entries of a run's journal.
