@@ -55,11 +55,13 @@ pub(super) fn run(args: Args, shared: &Shared) -> Result<Exit, Reports> {
     let prepared = prepare(&request)?;
     let state_dir = state::state_dir(shared)?;
     let runtime = state::runtime()?;
-    if args.dry_run {
-        return dry(&request, prepared, state_dir, &runtime, shared);
-    }
-    if prepared.read_only {
-        return look(&request, prepared, state_dir, &runtime, shared);
+    let unrecorded = if args.dry_run {
+        Some(dry(&request, &prepared, &state_dir, shared)?)
+    } else {
+        prepared.read_only.then(only_looking)
+    };
+    if let Some(manner) = unrecorded {
+        return in_lines(&request, prepared, state_dir, &runtime, shared, manner);
     }
     state_dir.prepare().map_err(Report::from)?;
     if prepared.tick {
@@ -90,56 +92,42 @@ fn once(
     let Turn::Ours(memory) = tick::take(request, &state_dir, on_overlap, shared.output())? else {
         return Ok(Exit::Succeeded);
     };
-    let cancel = Cancel::default();
-    signals::listen(runtime, &cancel)?;
-    let around = state::line_by_line(runtime, shared, state_dir, cancel)?;
-    let connected = connection::first(&prepared, runtime, &around.cancel).map_err(Report::from)?;
-    tick::tidy(&memory, &around.state_dir, shared.output());
     let manner = Manner {
         memory: Some(memory),
         ..Manner::default()
     };
-    life::start(request, prepared, connected, manner, around)?;
-    Ok(Exit::Succeeded)
+    in_lines(request, prepared, state_dir, runtime, shared, manner)
 }
 
 /// Everything up to the first effect, and nothing of it is kept.
 fn dry(
     request: &Request,
-    prepared: Prepared,
-    state_dir: StateDir,
-    runtime: &Handle,
+    prepared: &Prepared,
+    state_dir: &StateDir,
     shared: &Shared,
-) -> Result<Exit, Reports> {
+) -> Result<Manner, Reports> {
     let memory = if prepared.tick {
-        Some(tick::look(request, &state_dir, shared.output())?)
+        Some(tick::look(request, state_dir, shared.output())?)
     } else {
         None
     };
-    let manner = Manner {
+    Ok(Manner {
         memory,
         dry: true,
         ..Manner::default()
-    };
-    unrecorded(request, prepared, state_dir, runtime, shared, manner)
+    })
 }
 
-/// What only reads: side by side with whatever else is at it.
-fn look(
-    request: &Request,
-    prepared: Prepared,
-    state_dir: StateDir,
-    runtime: &Handle,
-    shared: &Shared,
-) -> Result<Exit, Reports> {
-    let manner = Manner {
+/// Side by side with whatever else is at it.
+fn only_looking() -> Manner {
+    Manner {
         read_only: true,
         ..Manner::default()
-    };
-    unrecorded(request, prepared, state_dir, runtime, shared, manner)
+    }
 }
 
-fn unrecorded(
+/// What is over in seconds, or is for a log, is told line by line.
+fn in_lines(
     request: &Request,
     prepared: Prepared,
     state_dir: StateDir,
@@ -151,6 +139,9 @@ fn unrecorded(
     signals::listen(runtime, &cancel)?;
     let around = state::line_by_line(runtime, shared, state_dir, cancel)?;
     let connected = connection::first(&prepared, runtime, &around.cancel).map_err(Report::from)?;
+    if let Some(memory) = manner.memory.as_ref().filter(|_| !manner.dry) {
+        tick::tidy(memory, &around.state_dir, shared.output());
+    }
     life::start(request, prepared, connected, manner, around)?;
     Ok(Exit::Succeeded)
 }

@@ -27,22 +27,84 @@ impl Constant<'_> {
     }
 }
 
-/// Reads the parameters: the runbook's own, and those of the module that `PARAMS_FROM` names, so that several runbooks
-/// take the same settings. Without both a runbook takes none.
-pub(super) fn declared(library: &Library) -> Result<Specs, Report> {
-    let mut specs = params(library.main())?;
-    let Some(from) = constant(library.main(), "PARAMS_FROM")? else {
-        return Ok(specs);
-    };
-    for (name, spec) in params(module(library, &from)?)? {
-        if specs.contains_key(&name) {
-            return Err(from.wrong(&format!(
-                "the parameter `{name}` is declared twice: here in `PARAMS`, and in the module of `PARAMS_FROM`"
-            )));
-        }
-        specs.insert(name, spec);
+/// The constants of a script, which is compiled once for all of them.
+pub(super) struct Constants<'a> {
+    source: &'a Source,
+    ast: AST,
+}
+
+/// Reads the parameters of a runbook.
+pub(super) fn specs(library: &Library) -> Result<Specs, Report> {
+    Constants::of(library.main())?.specs(library)
+}
+
+impl<'a> Constants<'a> {
+    pub(super) fn of(source: &'a Source) -> Result<Self, Report> {
+        let ast = engine::compiler()
+            .compile(&source.text)
+            .map_err(|error| fault::syntax(&error, source))?;
+        Ok(Self { source, ast })
     }
-    Ok(specs)
+
+    /// Returns the runbook's own parameters, and those of the module that `PARAMS_FROM` names, so that several runbooks
+    /// take the same settings. Without both a runbook takes none.
+    pub(super) fn specs(&self, library: &Library) -> Result<Specs, Report> {
+        let mut specs = self.params()?;
+        let Some(from) = self.get("PARAMS_FROM") else {
+            return Ok(specs);
+        };
+        for (name, spec) in Constants::of(module(library, &from)?)?.params()? {
+            if specs.contains_key(&name) {
+                return Err(from.wrong(&format!(
+                    "the parameter `{name}` is declared twice: here in `PARAMS`, and in the module of `PARAMS_FROM`"
+                )));
+            }
+            specs.insert(name, spec);
+        }
+        Ok(specs)
+    }
+
+    fn params(&self) -> Result<Specs, Report> {
+        let Some(declared) = self.get("PARAMS") else {
+            return Ok(Specs::new());
+        };
+        let Some(map) = &declared.value else {
+            return Err(declared
+                .wrong("`PARAMS` must be made of literals only, without calls or variables"));
+        };
+        let json =
+            value::to_json(map).map_err(|error| declared.wrong(&format!("`PARAMS`: {error}")))?;
+        spec::read(&json).map_err(|problems| {
+            problems
+                .into_iter()
+                .fold(declared.wrong("`PARAMS` has mistakes"), Report::cause)
+        })
+    }
+
+    /// Returns whether `TICK` or `READ_ONLY` is set.
+    pub(super) fn is_set(&self, name: &str) -> Result<bool, Report> {
+        let Some(declared) = self.get(name) else {
+            return Ok(false);
+        };
+        let value = declared.value.as_ref();
+        value
+            .and_then(|value| value.as_bool().ok())
+            .ok_or_else(|| declared.wrong(&format!("`{name}` must be `true` or `false`")))
+    }
+
+    fn get(&self, name: &str) -> Option<Constant<'a>> {
+        let position = declaration(&self.ast, name)?;
+        let value = self
+            .ast
+            .iter_literal_variables(true, true)
+            .find(|(found, ..)| *found == name)
+            .map(|(_, _, value)| value);
+        Some(Constant {
+            source: self.source,
+            position,
+            value,
+        })
+    }
 }
 
 /// Only what is imported is pinned with the run.
@@ -58,62 +120,6 @@ fn module<'a>(library: &'a Library, from: &Constant<'_>) -> Result<&'a Source, R
         ))
         .hint(format!("add `import \"{name}\" as {name};`"))
     })
-}
-
-fn params(source: &Source) -> Result<Specs, Report> {
-    let Some(declared) = constant(source, "PARAMS")? else {
-        return Ok(Specs::new());
-    };
-    let Some(map) = &declared.value else {
-        return Err(
-            declared.wrong("`PARAMS` must be made of literals only, without calls or variables")
-        );
-    };
-    let json =
-        value::to_json(map).map_err(|error| declared.wrong(&format!("`PARAMS`: {error}")))?;
-    spec::read(&json).map_err(|problems| {
-        problems
-            .into_iter()
-            .fold(declared.wrong("`PARAMS` has mistakes"), Report::cause)
-    })
-}
-
-/// Reads `TICK`.
-pub(super) fn is_tick(library: &Library) -> Result<bool, Report> {
-    is_set(library, "TICK")
-}
-
-/// Reads `READ_ONLY`.
-pub(super) fn is_read_only(library: &Library) -> Result<bool, Report> {
-    is_set(library, "READ_ONLY")
-}
-
-fn is_set(library: &Library, name: &str) -> Result<bool, Report> {
-    let Some(declared) = constant(library.main(), name)? else {
-        return Ok(false);
-    };
-    let value = declared.value.as_ref();
-    value
-        .and_then(|value| value.as_bool().ok())
-        .ok_or_else(|| declared.wrong(&format!("`{name}` must be `true` or `false`")))
-}
-
-fn constant<'a>(source: &'a Source, name: &str) -> Result<Option<Constant<'a>>, Report> {
-    let ast = engine::compiler()
-        .compile(&source.text)
-        .map_err(|error| fault::syntax(&error, source))?;
-    let Some(position) = declaration(&ast, name) else {
-        return Ok(None);
-    };
-    let value = ast
-        .iter_literal_variables(true, true)
-        .find(|(found, ..)| *found == name)
-        .map(|(_, _, value)| value);
-    Ok(Some(Constant {
-        source,
-        position,
-        value,
-    }))
 }
 
 /// Returns where the name stands in its declaration.

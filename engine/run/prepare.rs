@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Module, Scope};
 use serde_json::Value;
 
-use super::declared::{self, declared};
+use super::declared::{self, Constants};
 use super::offline::Offline;
 use crate::aws::models;
 use crate::exit::Exit;
@@ -61,7 +61,8 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
     if !problems.is_empty() {
         return Err(Reports(problems));
     }
-    let specs = declared(&library)?;
+    let constants = Constants::of(library.main())?;
+    let specs = constants.specs(&library)?;
     let params = Given::read(&request.sites, &request.set, &specs)?
         .settle(&specs)
         .map_err(|found| settings(&found))?;
@@ -70,8 +71,8 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
         return Err(settings(&complaints).into());
     }
     let region = region(&specs, &params);
-    let tick = declared::is_tick(&library)?;
-    let read_only = declared::is_read_only(&library)?;
+    let tick = constants.is_set("TICK")?;
+    let read_only = constants.is_set("READ_ONLY")?;
     Ok(Prepared {
         library,
         params,
@@ -84,11 +85,11 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
 /// Returns the parameters that a run goes on with: those it pinned, in the form that the runbook now declares. A new
 /// one takes its preset, one that is gone is left out.
 pub fn pinned_params(library: &Library, started: &RunStarted) -> Result<Value, Report> {
-    let specs = declared(library)?;
+    let specs = declared::specs(library)?;
     let as_started = started.sources.first().map(|source| &source.sha256);
     let pinned = Library::pinned(&started.sources);
     if as_started == Some(&library.main().sha256)
-        && declared(&pinned).is_ok_and(|declared| declared == specs)
+        && declared::specs(&pinned).is_ok_and(|declared| declared == specs)
     {
         return Ok(started.params.clone());
     }
@@ -127,7 +128,7 @@ fn unfit(problems: &[String]) -> Report {
 pub fn drifted(started: &RunStarted, sites: &[PathBuf]) -> Vec<String> {
     let library = Library::pinned(&started.sources);
     // A file that is gone or broken gives no values.
-    let settled = declared(&library).and_then(|specs| {
+    let settled = declared::specs(&library).and_then(|specs| {
         let given = Given::read(sites, &started.settings.set, &specs)?;
         Ok(given.known(&specs).settle(&specs).unwrap_or_default())
     });
