@@ -5,7 +5,7 @@
 use std::thread;
 
 use super::world::edge::Fault;
-use super::world::nat::Nat;
+use super::world::nat::{Nat, ONE_TARGET_EACH};
 use super::world::{Lab, Meter};
 use super::{Ground, NAT1, NAT2, say};
 
@@ -16,18 +16,7 @@ const PERCENT: u8 = 30;
 const ONE_PING: [(&str, &str); 3] = [
     ("probe_count", "1"),
     ("answers_within", r#""60s""#),
-    (
-        "zones",
-        r#"
-[[zones]]
-name = "ap-northeast-1a"
-check_targets = ["8.8.4.4"]
-
-[[zones]]
-name = "ap-northeast-1c"
-check_targets = ["8.8.8.8"]
-"#,
-    ),
+    ("zones", ONE_TARGET_EACH),
 ];
 
 pub(crate) fn measure(ground: &Ground) {

@@ -2,20 +2,14 @@
 
 use serde_json::Value;
 
-use super::{EC2_SITE, build, read_back};
+use super::{ARGUMENTS, EC2_SITE, build, read_back};
 use crate::build::python::change;
 use crate::build::{RUNBOOK, SITE};
 use crate::harness::{Test, emulator};
 
 const FOUND: &str = include_str!("found.rhai");
-const POLLS: [&str; 6] = [
-    "--set",
-    "interval_poll=1ms",
-    "--set",
-    "interval_routes=1ms",
-    "--set",
-    "interval_console=1ms",
-];
+/// Looks follow each other at once, as in the build.
+const POLLS: &[&str] = ARGUMENTS.split_at(4).1;
 
 /// Puts something of the operator's own into a stack's custom JSON.
 const NOTE: &str = r#"
@@ -29,7 +23,7 @@ fn main(params) {
 
 fn replaced(test: &Test, site: &str, more: &[&str]) -> Value {
     test.write("found.rhai", FOUND);
-    let ended = test.runbook(&[&["run", "found.rhai", "--site", site], &POLLS[..], more].concat());
+    let ended = test.runbook(&[&["run", "found.rhai", "--site", site], POLLS, more].concat());
     ended.code(0).json()
 }
 
@@ -100,7 +94,7 @@ fn a_nat_that_ec2_has_forgotten_is_replaced_and_its_address_kept() {
 #[test]
 fn an_opsworks_nat_is_replaced_and_its_neighbour_told() {
     let test = Test::new().aws();
-    let site = [&["run", RUNBOOK, "--site", SITE], &POLLS[..]].concat();
+    let site = [&["run", RUNBOOK, "--site", SITE], POLLS].concat();
     let built = test.runbook(&site).code(0).json();
     let stack = built["base"]["stack_id"].as_str().unwrap();
     test.write("note.rhai", &NOTE.replace("<stack>", stack));

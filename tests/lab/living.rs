@@ -6,7 +6,7 @@ use super::scene::{LIMIT, Scene};
 use super::world::Lab;
 use super::world::ground;
 use super::world::hosts::AWS;
-use super::world::nat::{Nat, Resident};
+use super::world::nat::{Nat, ONE_TARGET_EACH, Resident};
 use crate::build;
 use crate::harness::{Ended, Test, emulator, tell};
 
@@ -15,18 +15,7 @@ const SETTINGS: [(&str, &str); 3] = [
     ("nat_tags", r#"{ "runbook:role" = "nat" }"#),
     // The emulator gives addresses of its own.
     ("direct_probe", r#""""#),
-    (
-        "zones",
-        r#"
-[[zones]]
-name = "ap-northeast-1a"
-check_targets = ["8.8.4.4"]
-
-[[zones]]
-name = "ap-northeast-1c"
-check_targets = ["8.8.8.8"]
-"#,
-    ),
+    ("zones", ONE_TARGET_EACH),
 ];
 
 /// The example site in a lab: an operator's patience is short here, and the heartbeats are the lab's own.

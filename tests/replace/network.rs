@@ -181,6 +181,16 @@ impl Network {
         self.ec2(&format!("DescribeInstances&InstanceId.1={instance}"))
     }
 
+    /// Returns how many requests the runs of a runbook have sent.
+    pub(crate) fn calls(&self, runbook: &str) -> usize {
+        let all = self.test.requests();
+        let name = format!("-{runbook}-");
+        let agents = all.as_array().unwrap().iter().map(|one| &one["user_agent"]);
+        agents
+            .filter(|agent| agent.as_str().unwrap().contains(&name))
+            .count()
+    }
+
     /// Returns the requests of our runs that changed something, without the build's.
     pub(crate) fn changes(&self) -> Vec<Value> {
         let all = self.test.requests();

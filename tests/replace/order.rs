@@ -64,17 +64,9 @@ fn a_stopped_nat_is_replaced_and_its_traffic_moves_once() {
         network.private_table(A)
     ));
     assert!(tables.contains(&format!("<value>{new} since=")), "{tables}");
-    let all = network.test.requests();
-    let calls = all.as_array().unwrap().iter();
-    let ours = calls.filter(|one| {
-        one["user_agent"]
-            .as_str()
-            .unwrap()
-            .contains("-replace-nat-")
-    });
     tell(&format!(
         "replace-nat.rhai: {} calls, {} of them change something",
-        ours.count(),
+        network.calls("replace-nat"),
         operations.len()
     ));
 }

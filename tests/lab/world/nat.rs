@@ -40,6 +40,17 @@ name = "ap-northeast-1c"
 check_targets = ["8.8.8.8", "208.67.222.222"]
 "#;
 
+/// The same with one target each, as `build.rhai` has it.
+pub(crate) const ONE_TARGET_EACH: &str = r#"
+[[zones]]
+name = "ap-northeast-1a"
+check_targets = ["8.8.4.4"]
+
+[[zones]]
+name = "ap-northeast-1c"
+check_targets = ["8.8.8.8"]
+"#;
+
 /// Takes the news: one a line, its id first.
 const PAGER: &str =
     "#!/bin/sh\n{ printf '%s ' \"$RUNBOOK_NEWS_ID\"; tr '\\n' ' '; echo; } >> \"$0.news\"\n";
