@@ -3,7 +3,7 @@
 //! Where its reads lag for longer than the settle window, a thing is made twice, and nobody can know at that time.
 //! It can be seen later, so the run looks once more before it ends.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -75,7 +75,7 @@ impl Conductor {
         let key = &intent.key;
         let noun = effect.noun();
         Some(format!(
-            "{WARNING}: `{key}` was made again after AWS had shown nothing of it; {shown}: see whether there is a {noun} too many"
+            "{WARNING}: `{key}` was made again after AWS had shown nothing of it; {shown}: look for a duplicate ({noun})"
         ))
     }
 }
@@ -90,7 +90,8 @@ fn shown(effect: &Effect, ours: &[String], found: Found) -> Option<String> {
         )),
         Found::Done(output) => {
             let seen = effects::resource_ids(effect, &output);
-            (seen != ours)
+            let is_ours = BTreeSet::from_iter(&seen) == BTreeSet::from_iter(ours);
+            (!is_ours)
                 .then(|| format!("now AWS shows {}, and the run uses {used}", seen.join(", ")))
         }
         Found::Absent => Some(format!(

@@ -258,3 +258,22 @@ fn a_stack_is_taken_down_from_its_instances_up() {
         "{census}"
     );
 }
+
+#[test]
+fn the_rules_of_all_permissions_are_answered() {
+    let told = result(
+        &Test::new().aws(),
+        r#"
+        let group = ec2::create_security_group(#{group_name: "g", description: "g", vpc_id: network().vpc_id}).group_id;
+        let port = |number| #{ip_protocol: "tcp", from_port: number, to_port: number, ip_ranges: [#{cidr_ip: "10.0.0.0/24"}, #{cidr_ip: "10.0.1.0/24"}]};
+        let asked = #{group_id: group, ip_permissions: [port.call(22), port.call(80)]};
+        let ids = |answer| answer.security_group_rules.map(|rule| rule.security_group_rule_id);
+        let made = ids.call(ec2::authorize_security_group_ingress(asked));
+        made += ids.call(ec2::authorize_security_group_egress(asked));
+        let filters = [#{name: "group-id", values: [group]}];
+        let seen = ids.call(ec2::describe_security_group_rules(#{filters: filters}));
+        made.map(|id| id in seen)
+        "#,
+    );
+    assert_eq!(told, json!(vec![true; 8]));
+}

@@ -65,6 +65,28 @@ fn what_is_shown_alone_is_not_told() {
 }
 
 #[test]
+fn the_order_in_which_aws_shows_several_does_not_matter() {
+    let rules = |ids: [&str; 2]| {
+        let rules = ids.map(|id| json!({"security_group_rule_id": id}));
+        json!({"return": true, "security_group_rules": rules})
+    };
+    let bench = Bench::new(
+        r#"ec2::authorize_security_group_ingress(#{group_id: "sg-1", ip_permissions: []})"#,
+    );
+    let operation = "authorize_security_group_ingress";
+    bench.aws.next(operation, Act::Lose);
+    let made = rules(["sgr-2", "sgr-1"]);
+    bench.aws.next(operation, Act::Answer(made));
+    bench.aws.next_look(Look::Finds(Found::Absent));
+    let seen = rules(["sgr-1", "sgr-2"]);
+    bench.aws.next_look(Look::Finds(Found::Done(seen)));
+    let ended = bench.start();
+    ended.value();
+    assert_eq!(bench.aws.looked().len(), 2);
+    assert!(warned(&ended).is_empty(), "{:?}", warned(&ended));
+}
+
+#[test]
 fn another_than_the_run_uses_is_told() {
     let bench = made_twice(VPC);
     let ended = bench.start();

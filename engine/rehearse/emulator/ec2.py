@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from botocore.loaders import Loader
@@ -211,6 +212,20 @@ class Ec2(EC2Response):
         answer = super().delete_subnet()
         routes.drop_subnet(self.ec2_backend, subnet_id)
         return answer
+
+    def authorize_security_group_ingress(self) -> Any:
+        """Answers with the rules of all permissions, of which moto leaves out all but the last's."""
+        return self._authorize(self.ec2_backend.authorize_security_group_ingress)
+
+    def authorize_security_group_egress(self) -> Any:
+        """As authorize_security_group_ingress."""
+        return self._authorize(self.ec2_backend.authorize_security_group_egress)
+
+    def _authorize(self, add: Callable[..., tuple[list[Any], Any]]) -> Any:
+        self.error_on_dryrun()
+        asked = self._process_rules_from_querystring()
+        rules = [rule for permission in asked for rule in add(**permission)[0]]
+        return ActionResult({"Return": True, "SecurityGroupRules": rules})
 
     def delete_security_group(self) -> Any:
         """Refuses the default group, and one that an interface or another group's rule uses."""
