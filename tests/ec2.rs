@@ -9,7 +9,7 @@ mod preflight;
 mod refusals;
 mod settings;
 mod shapes;
-mod shares;
+pub(crate) mod shares;
 
 use serde_json::Value;
 

@@ -1,5 +1,6 @@
 //! `runbook rehearse --crash-everywhere`: it finds what a script or the engine does twice, leaks or forgets.
 
+mod after;
 mod input;
 mod sound;
 mod wrong;

@@ -7,5 +7,6 @@ pub(crate) mod network;
 mod order;
 mod others;
 mod refusals;
+mod shares;
 
 pub(crate) use network::Network;

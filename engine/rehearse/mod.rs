@@ -1,5 +1,6 @@
 //! The local AWS emulator: a pinned Python environment of its own, and a process in it. `stage` is what a rehearsed
-//! process runs in; `matrix` rehearses one script many times, each disturbed in another way.
+//! process runs in; `matrix` rehearses one script many times, each disturbed in another way; `text` is what can be
+//! compared between them.
 
 mod cache;
 mod control;
@@ -14,6 +15,7 @@ pub mod proxy;
 mod python;
 mod sources;
 pub mod stage;
+mod text;
 mod vectors;
 
 pub use emulator::{Emulator, Options, start};

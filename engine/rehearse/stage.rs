@@ -7,6 +7,14 @@ use std::process::Command;
 use crate::run::approve::REHEARSAL_VARIABLE;
 use crate::run::prepare::Request;
 
+/// What is rehearsed.
+#[derive(Clone, Debug)]
+pub struct Play {
+    pub script: Request,
+    /// Run before it, in this order, so that it finds what they made.
+    pub before: Vec<Request>,
+}
+
 /// The surroundings of a rehearsed process.
 #[derive(Clone, Debug)]
 pub struct Stage {

@@ -1,6 +1,6 @@
 //! Everything that can be found wrong before anything happens.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Module, Scope};
@@ -38,6 +38,20 @@ impl Request {
                 .collect(),
             set: self.set.clone(),
         }
+    }
+
+    /// Returns the same for another runbook: the site files, and what was set of the settings that it takes.
+    pub fn of_another(&self, runbook: &Path) -> Result<Self, Report> {
+        let specs = declared::specs(&Library::load(runbook, &self.sites)?)?;
+        let takes = |pair: &&String| {
+            pair.split_once('=')
+                .is_some_and(|(name, _)| specs.contains_key(name))
+        };
+        Ok(Self {
+            runbook: runbook.to_path_buf(),
+            sites: self.sites.clone(),
+            set: self.set.iter().filter(takes).cloned().collect(),
+        })
     }
 }
 

@@ -17,10 +17,10 @@ const FAST: [&str; 8] = [
     "json",
 ];
 
-/// Runs a matrix and returns its last line.
-fn matrix(more: &[&str]) -> Value {
+/// Runs a runbook's matrix with the example site, and returns its last line.
+pub(crate) fn matrix(runbook: &str, more: &[&str]) -> Value {
     let test = rehearsing();
-    let rehearse = ["rehearse", RUNBOOK, "--site", EC2_SITE];
+    let rehearse = ["rehearse", runbook, "--site", EC2_SITE];
     let ended = test.runbook(&[&rehearse[..], &FAST, more].concat()).code(0);
     let last = ended.stdout.lines().last().unwrap_or_default();
     tell(last);
@@ -33,14 +33,16 @@ fn matrix(more: &[&str]) -> Value {
 
 #[test]
 fn killed_at_a_share_of_its_points_the_build_ends_the_same() {
-    let summary = matrix(&["--crash-everywhere", "--share", "1/24", "--seed", "5"]);
+    let share = ["--crash-everywhere", "--share", "1/24", "--seed", "5"];
+    let summary = matrix(RUNBOOK, &share);
     assert!(summary["runs"].as_u64().unwrap() >= 10, "{summary}");
 }
 
 #[test]
 fn with_a_share_of_the_faults_the_build_ends_the_same() {
-    let summary = matrix(&[
+    let share = [
         "--faults", "--share", "1/30", "--seed", "5", "--mixes", "60",
-    ]);
+    ];
+    let summary = matrix(RUNBOOK, &share);
     assert!(summary["runs"].as_u64().unwrap() >= 12, "{summary}");
 }

@@ -6,7 +6,7 @@ use crate::build;
 use crate::harness::{Ended, Test};
 use crate::heartbeat::world::{self, id};
 
-const RUNBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/replace-nat.rhai");
+pub(crate) const RUNBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/replace-nat.rhai");
 
 pub(crate) const A: &str = "ap-northeast-1a";
 pub(crate) const C: &str = "ap-northeast-1c";

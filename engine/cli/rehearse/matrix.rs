@@ -10,10 +10,10 @@ use crate::exit::Exit;
 use crate::rehearse::matrix::crash::{Plan, Point};
 use crate::rehearse::matrix::faults::{self, Bench};
 use crate::rehearse::matrix::{MatrixError, Pool, Report, Share, Undisturbed};
+use crate::rehearse::stage::Play;
 use crate::rehearse::{self, Options};
 use crate::report::{self, Reports};
 use crate::run::cancel::Cancel;
-use crate::run::prepare::Request;
 use crate::shell::quoted;
 use crate::ui::matrix::{self, Progress, Told};
 use crate::ui::{self};
@@ -94,16 +94,16 @@ impl Disturb {
 
 pub(super) fn rehearse(
     disturbance: &Disturbance,
-    script: Request,
+    play: Play,
     pace: f64,
     shared: &Shared,
 ) -> Result<Exit, Reports> {
-    let told = disturbance.told(&script);
+    let told = disturbance.told(&play);
     let runtime = state::runtime()?;
     let cancel = Cancel::default();
     signals::listen(&runtime, &cancel)?;
     let provisioned = rehearse::provision(&ui::tell).map_err(report::Report::from)?;
-    let pool = Pool::start(&provisioned, &Options { pace }, script, cancel);
+    let pool = Pool::start(&provisioned, &Options { pace }, play, cancel);
     let pool = pool.map_err(report::Report::from)?;
     let report = disturbance
         .make(&pool, runtime.handle())
@@ -184,12 +184,12 @@ impl Disturbance {
         })
     }
 
-    fn told(&self, script: &Request) -> Told {
-        let words = words(script)
+    fn told(&self, play: &Play) -> Told {
+        let words = words(play)
             .iter()
             .map(|word| quoted(word))
             .collect::<Vec<_>>();
-        let runbook = script.runbook.display();
+        let runbook = play.script.runbook.display();
         let (what, option) = match self.how {
             How::Killed(_) => (format!("{runbook} killed everywhere"), "--crash-everywhere"),
             How::Faults(..) => (
@@ -210,8 +210,12 @@ impl Disturbance {
     }
 }
 
-fn words(script: &Request) -> Vec<String> {
+fn words(play: &Play) -> Vec<String> {
+    let script = &play.script;
     let mut words = vec![script.runbook.display().to_string()];
+    for before in &play.before {
+        words.extend(["--after".into(), before.runbook.display().to_string()]);
+    }
     for site in &script.sites {
         words.extend(["--site".into(), site.display().to_string()]);
     }

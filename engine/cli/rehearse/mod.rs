@@ -3,7 +3,8 @@
 mod matrix;
 
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -12,7 +13,7 @@ use serde_json::Value;
 use super::run::Script;
 use super::{Format, Shared, signals, state};
 use crate::exit::Exit;
-use crate::rehearse::stage::{Stage, fallback};
+use crate::rehearse::stage::{Play, Stage, fallback};
 use crate::rehearse::{self, Emulator, Options};
 use crate::report::{Report, Reports};
 use crate::run::cancel::Cancel;
@@ -29,6 +30,8 @@ const POLL: Duration = Duration::from_millis(50);
 /// The emulator (moto, with this program's extensions) is installed once, into a Python environment of its own
 /// under the cache directory. No AWS account is needed and none is touched.
 ///
+/// A runbook that needs something to be there is rehearsed `--after` the one that makes it.
+///
 /// With `--crash-everywhere` the runbook is rehearsed once for each entry of its journal, killed there, resumed to its
 /// end, and compared with a rehearsal that was not killed: what is doubled, leaked or missing is listed, and how to
 /// make it again. The exit code is 0 only if nothing is. A run that stops in doubt and says so counts apart.
@@ -42,6 +45,9 @@ const POLL: Duration = Duration::from_millis(50);
 pub(super) struct Args {
     #[command(flatten)]
     script: Script,
+    /// Run this runbook first, with the same site files and those of the settings that it takes; may be given again
+    #[arg(long, value_name = "RUNBOOK")]
+    after: Vec<PathBuf>,
     /// Keep the emulator and the run afterwards, until Ctrl-C
     #[arg(long)]
     keep: bool,
@@ -53,11 +59,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn rehearse(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
-    let script = Request::from(args.script.clone());
-    prepare(&script)?;
+    let play = play(args)?;
     if let Some(disturbance) = args.matrix.disturbance()? {
         let pace = args.pace.unwrap_or(0.0);
-        return matrix::rehearse(&disturbance, script, pace, shared);
+        return matrix::rehearse(&disturbance, play, pace, shared);
     }
     let provisioned = rehearse::provision(&ui::tell).map_err(Report::from)?;
     let options = Options {
@@ -68,8 +73,7 @@ pub(super) fn rehearse(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let runtime = state::runtime()?;
     let cancel = Cancel::default();
     signals::listen(&runtime, &cancel)?;
-    let child = rehearsal.command(&script, shared).spawn();
-    let exit = wait(child.map_err(|error| not_started(&error))?, &cancel)?;
+    let exit = rehearsal.perform(&play, shared, &cancel)?;
     report(&emulator, shared)?;
     if args.keep {
         rehearsal.keep(&cancel);
@@ -81,6 +85,19 @@ pub(super) fn rehearse(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     rehearsal.clear();
     emulator.stop();
     Ok(exit)
+}
+
+/// Reads and checks all of it before anything is started.
+fn play(args: &Args) -> Result<Play, Reports> {
+    let script = Request::from(args.script.clone());
+    prepare(&script)?;
+    let mut before = Vec::new();
+    for runbook in &args.after {
+        let request = script.of_another(runbook)?;
+        prepare(&request)?;
+        before.push(request);
+    }
+    Ok(Play { script, before })
 }
 
 /// One rehearsal that nothing disturbs.
@@ -106,11 +123,26 @@ impl Rehearsal {
         }
     }
 
-    fn command(&self, script: &Request, shared: &Shared) -> Command {
-        let mut command = self.stage.run(script);
+    /// Runs one after the other, as long as they succeed. Only the last one's result is on stdout.
+    fn perform(&self, play: &Play, shared: &Shared, cancel: &Cancel) -> Result<Exit, Report> {
+        for before in &play.before {
+            let mut command = self.command(before);
+            let exit = run(command.stdout(Stdio::null()), cancel)?;
+            if exit != Exit::Succeeded {
+                let runbook = before.runbook.display();
+                ui::tell(&format!("`{runbook}`, which comes before it, failed"));
+                return Ok(exit);
+            }
+        }
+        let mut command = self.command(&play.script);
         if shared.output == Format::Json {
             command.args(["--output", "json"]);
         }
+        run(&mut command, cancel)
+    }
+
+    fn command(&self, script: &Request) -> Command {
+        let mut command = self.stage.run(script);
         // The emulator shows what was made at once.
         fallback(&mut command, "RUNBOOK_SETTLE_WINDOW", "1s");
         // A group of its own: Ctrl-C reaches it once, through us.
@@ -138,6 +170,13 @@ impl Rehearsal {
             drop(std::fs::remove_dir_all(&self.stage.state_dir));
         }
     }
+}
+
+fn run(command: &mut Command, cancel: &Cancel) -> Result<Exit, Report> {
+    wait(
+        command.spawn().map_err(|error| not_started(&error))?,
+        cancel,
+    )
 }
 
 fn wait(mut child: Child, cancel: &Cancel) -> Result<Exit, Report> {

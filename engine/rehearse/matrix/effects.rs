@@ -8,12 +8,13 @@ use super::left::{Finding, Kind};
 use crate::aws::effects::{self, Class, ModelFacts};
 use crate::aws::models::names;
 use crate::journal::entry::{Entry, Intent, Record};
+use crate::rehearse::text::masked;
 
-/// How often each effect changed something.
+/// How often each effect changed something. Effects that only differ by the ids in their keys count together: what was
+/// there before a run has other ids in each account.
 #[derive(Clone, Debug, Default)]
-pub struct Effects(BTreeMap<(String, String), Done>);
+pub struct Effects(BTreeMap<(String, String), usize>);
 
-#[derive(Clone, Copy, Debug)]
 struct Done {
     times: usize,
     /// Twice is the same as once, or AWS recognises the repeat.
@@ -37,7 +38,12 @@ impl Effects {
             });
             one.times += 1;
         }
-        Self(done)
+        let mut counted = BTreeMap::new();
+        for ((effect, operation), one) in done {
+            let times = if one.repeatable { 1 } else { one.times };
+            *counted.entry((masked(&effect), operation)).or_default() += times;
+        }
+        Self(counted)
     }
 
     /// Returns what was done more or less often than expected.
@@ -48,7 +54,8 @@ impl Effects {
             .keys()
             .chain(expected.0.keys().filter(|key| !self.0.contains_key(*key)));
         keys.filter_map(|key| {
-            let (times, before) = (self.times(key), expected.times(key));
+            let times = |effects: &Self| effects.0.get(key).copied().unwrap_or_default();
+            let (times, before) = (times(self), times(expected));
             let kind = match (times, before) {
                 _ if times == before => return None,
                 _ if times < before => Kind::Missing,
@@ -65,14 +72,6 @@ impl Effects {
             })
         })
         .collect()
-    }
-
-    fn times(&self, key: &(String, String)) -> usize {
-        match self.0.get(key) {
-            None => 0,
-            Some(done) if done.repeatable => 1,
-            Some(done) => done.times,
-        }
     }
 }
 
@@ -174,6 +173,18 @@ mod tests {
         assert_eq!(
             told(&once, &[]),
             ["leaked ec2.create_vpc of \"a\" was done 1 times instead of 0"]
+        );
+    }
+
+    #[test]
+    fn other_ids_in_a_key_are_no_difference_and_count_each() {
+        let route = |id: &str| request("ReplaceRoute", &format!("point[{id}]"), 200);
+        let two = ["rtb-0123456789abcdef0", "rtb-0123456789abcdef1"].map(route);
+        let others = ["rtb-fedcba98765432100", "rtb-fedcba98765432101"].map(route);
+        assert_eq!(told(&two, &others), Vec::<String>::new());
+        assert_eq!(
+            told(&two[..1], &others),
+            ["missing ec2.replace_route of \"point[<id>]\" was done 1 times instead of 2"]
         );
     }
 

@@ -22,6 +22,8 @@ pub enum MatrixError {
     Process(#[source] io::Error),
     #[error("cannot use `{}`", path.display())]
     Folder { path: PathBuf, source: io::Error },
+    #[error("`{}`, which comes before it, fails", runbook.display())]
+    Before { runbook: PathBuf, ended: Ended },
     #[error("the rehearsal fails although nothing disturbs it")]
     Undisturbed(Ended),
     #[error(
@@ -46,7 +48,9 @@ impl From<MatrixError> for Report {
             MatrixError::Process(source) | MatrixError::Folder { source, .. } => {
                 Self::new(Exit::Failed, message).cause(source.to_string())
             }
-            MatrixError::Undisturbed(ended) => undisturbed(&ended, message),
+            MatrixError::Before { ended, .. } | MatrixError::Undisturbed(ended) => {
+                undisturbed(&ended, message)
+            }
             MatrixError::NotRepeatable(findings) => not_repeatable(&findings, message),
             MatrixError::NoRequests => Self::new(Exit::Usage, message),
             MatrixError::NoEntries => Self::new(Exit::Usage, message)

@@ -23,7 +23,6 @@ pub mod undisturbed;
 mod error;
 mod folder;
 mod refine;
-mod text;
 
 pub use error::MatrixError;
 pub use left::{Finding, Kind, Left};

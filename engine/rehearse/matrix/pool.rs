@@ -7,9 +7,9 @@ use std::thread;
 use super::error::MatrixError;
 use super::folder::Folder;
 use super::trial::Trial;
+use crate::rehearse::stage::Play;
 use crate::rehearse::{self, Emulator, Options, Provisioned, RehearseError};
 use crate::run::cancel::Cancel;
-use crate::run::prepare::Request;
 
 /// A worker waits for the disk and for its emulator half of the time.
 const WORKERS_PER_EMULATOR: usize = 2;
@@ -17,10 +17,10 @@ const WORKERS_PER_EMULATOR: usize = 2;
 /// Accounts are numbered from here: twelve digits, none of them one that a script would name.
 const FIRST_ACCOUNT: u64 = 500_000_000_000;
 
-/// One emulator a core, and the script that is tried in them.
+/// One emulator a core, and what is tried in them.
 pub struct Pool {
     emulators: Vec<Emulator>,
-    script: Request,
+    play: Play,
     folder: Folder,
     accounts: AtomicU64,
     cancel: Cancel,
@@ -38,22 +38,17 @@ impl Pool {
     pub fn start(
         provisioned: &Provisioned,
         options: &Options,
-        script: Request,
+        play: Play,
         cancel: Cancel,
     ) -> Result<Self, MatrixError> {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         Ok(Self {
             emulators: emulators(provisioned, *options, cores)?,
-            script,
+            play,
             folder: Folder::new()?,
             accounts: AtomicU64::new(FIRST_ACCOUNT),
             cancel,
         })
-    }
-
-    #[must_use]
-    pub fn script(&self) -> &Request {
-        &self.script
     }
 
     #[must_use]
@@ -130,17 +125,16 @@ fn emulators(
 }
 
 impl<'a> Worker<'a> {
-    /// Returns a trial of the pool's script in a fresh account.
+    /// Returns a trial of the pool's script, in an account where only what comes before it has been run.
     pub fn trial(self) -> Result<Trial<'a>, MatrixError> {
         let number = self.pool.accounts.fetch_add(1, Ordering::Relaxed);
         let folder = Folder::at(self.pool.folder.path().join(number.to_string()))?;
-        let (script, cancel) = (&self.pool.script, &self.pool.cancel);
-        Ok(Trial::new(
-            self.emulator,
-            script,
-            cancel,
-            number.to_string(),
-            folder,
-        ))
+        let (play, cancel) = (&self.pool.play, &self.pool.cancel);
+        let account = number.to_string();
+        let mut trial = Trial::new(self.emulator, &play.script, cancel, account, folder);
+        for before in &play.before {
+            trial.come_after(before)?;
+        }
+        Ok(trial)
     }
 }

@@ -36,6 +36,8 @@ pub struct Trial<'a> {
     cancel: &'a Cancel,
     account: String,
     folder: Folder,
+    /// How many requests the account had received before.
+    earlier: usize,
     endpoint: Option<String>,
     variables: Vec<(&'static str, String)>,
 }
@@ -78,9 +80,25 @@ impl<'a> Trial<'a> {
             cancel,
             account,
             folder,
+            earlier: 0,
             endpoint: None,
             variables: Vec::new(),
         }
+    }
+
+    /// Runs another runbook first; neither its run nor its requests are the trial's.
+    pub(super) fn come_after(&mut self, before: &Request) -> Result<(), MatrixError> {
+        let stage = Stage {
+            state_dir: self.folder.path().join("before"),
+            ..self.stage()
+        };
+        let ended = self.execute(stage.run(before), &[])?;
+        if ended.code != Some(0) {
+            let runbook = before.runbook.clone();
+            return Err(MatrixError::Before { runbook, ended });
+        }
+        self.earlier += self.requests()?.as_array().map_or(0, Vec::len);
+        Ok(())
     }
 
     /// Has the run reach the emulator through another address.
@@ -110,17 +128,12 @@ impl<'a> Trial<'a> {
     /// Starts the run, or resumes it if there is one; returns when the process has ended.
     pub fn go_on(&self, variables: &[(&str, &str)]) -> Result<Ended, MatrixError> {
         let stage = self.stage();
-        let mut command = if self.has_run() {
+        let command = if self.has_run() {
             stage.resume()
         } else {
             stage.run(self.script)
         };
-        command.env_remove(CRASH);
-        // The emulator shows what was made at once.
-        fallback(&mut command, "RUNBOOK_SETTLE_WINDOW", "0s");
-        let own = self.variables.iter().map(|(name, value)| (*name, &**value));
-        command.envs(own).envs(variables.iter().copied());
-        self.wait(command)
+        self.execute(command, variables)
     }
 
     /// Goes on until the run has succeeded or cannot.
@@ -152,9 +165,13 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// Returns the requests that the account has received, in order.
+    /// Returns the requests that the account has received of the run, in order.
     pub fn requests(&self) -> Result<Value, MatrixError> {
-        Ok(self.emulator.requests(&self.account)?)
+        let mut requests = self.emulator.requests(&self.account)?;
+        if let Some(requests) = requests.as_array_mut() {
+            requests.drain(..self.earlier.min(requests.len()));
+        }
+        Ok(requests)
     }
 
     /// Returns what the run has left in the cloud so far.
@@ -196,6 +213,19 @@ impl<'a> Trial<'a> {
 
     fn state_dir(&self) -> PathBuf {
         self.folder.path().join("state")
+    }
+
+    fn execute(
+        &self,
+        mut command: Command,
+        variables: &[(&str, &str)],
+    ) -> Result<Ended, MatrixError> {
+        command.env_remove(CRASH);
+        // The emulator shows what was made at once.
+        fallback(&mut command, "RUNBOOK_SETTLE_WINDOW", "0s");
+        let own = self.variables.iter().map(|(name, value)| (*name, &**value));
+        command.envs(own).envs(variables.iter().copied());
+        self.wait(command)
     }
 
     /// What it says goes into files: a full pipe would stop it.

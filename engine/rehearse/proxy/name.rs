@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use super::message::Message;
+use crate::rehearse::text::masked;
 
 /// Parallel branches change the order of requests, so a request is named by who makes it, and counted there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -104,7 +105,7 @@ impl fmt::Display for Name {
     }
 }
 
-/// The run's id would make two runs' requests differ.
+/// The run's id would make two runs' requests differ, and so would the ids of what was there before.
 fn origin(agent: &str) -> String {
     let ours = agent.starts_with("runbook/").then_some(agent);
     let ours = ours.and_then(|agent| agent.split_once(" run/"));
@@ -112,8 +113,8 @@ fn origin(agent: &str) -> String {
         return "sdk".into();
     };
     match origin.split_once('/') {
-        Some(("effect", key)) => key.into(),
-        Some((kind, key)) => format!("{kind} {key}"),
+        Some(("effect", key)) => masked(key),
+        Some((kind, key)) => format!("{kind} {}", masked(key)),
         None => origin.into(),
     }
 }
@@ -156,15 +157,17 @@ mod tests {
     #[test]
     fn two_runs_of_a_script_name_a_request_alike() {
         let name = |run: &str| {
-            let agent = format!("runbook/0.1.0 run/{run} effect/create the VPC/ec2.create_vpc");
-            Name::of(&request(&agent, "Action=CreateVpc&Version=1", None))
+            let agent = format!("runbook/0.1.0 run/{run}/ec2.create_subnet");
+            Name::of(&request(&agent, "Action=CreateSubnet&Version=1", None))
         };
-        assert_eq!(name("20261121-1-a-x"), name("20261122-2-a-y"));
+        let first = name("20261121-1-a-x effect/divide[vpc-0123456789abcdef0]");
+        let second = name("20261122-2-a-y effect/divide[vpc-fedcba98765432100]");
+        assert_eq!(first, second);
         assert_eq!(
-            name("r").to_string(),
-            "ec2 CreateVpc #1 of `create the VPC/ec2.create_vpc`"
+            first.to_string(),
+            "ec2 CreateSubnet #1 of `divide[<id>]/ec2.create_subnet`"
         );
-        assert!(!name("r").is_read());
+        assert!(!first.is_read());
     }
 
     #[test]

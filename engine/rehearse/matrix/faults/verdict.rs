@@ -8,6 +8,7 @@ use crate::journal::entry::{self, Entry, Record, Settled};
 use crate::rehearse::matrix::left::{Finding, Kind, is_tag_of, unfounded, warned};
 use crate::rehearse::matrix::report::Verdict;
 use crate::rehearse::matrix::trial::Ending;
+use crate::rehearse::text::masked;
 
 /// A trial that has ended.
 pub(super) struct Tried<'a> {
@@ -49,8 +50,8 @@ impl Tried<'_> {
         let mut counted: Vec<Finding> = Vec::new();
         for finding in findings {
             match self.beyond_the_window(&finding) {
-                Some(key) if warnings.iter().any(|warning| warning.contains(key)) => {
-                    warnings.retain(|warning| !warning.contains(key));
+                Some(key) if warnings.iter().any(|warning| is_of(warning, key)) => {
+                    warnings.retain(|warning| !is_of(warning, key));
                     told += 1;
                 }
                 // A second call that joins what is joined, or whose token AWS knows, makes nothing.
@@ -86,7 +87,8 @@ impl Tried<'_> {
             return ending;
         };
         let rightly = self.in_doubt().is_some_and(|key| {
-            self.class_of(key) == Some(Class::Unsafe.to_string()) || self.beyond().contains(&key)
+            self.class_of(key) == Some(Class::Unsafe.to_string())
+                || self.beyond().contains(&&*masked(key))
         });
         if rightly {
             Ending::InDoubt { said }
@@ -132,6 +134,11 @@ impl Tried<'_> {
             _ => None,
         })
     }
+}
+
+/// Requests are told by keys without ids.
+fn is_of(warning: &str, key: &str) -> bool {
+    masked(warning).contains(key)
 }
 
 fn is_too_much(finding: &Finding) -> bool {
