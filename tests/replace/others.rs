@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::Network;
 use super::network::{A, C};
 use crate::harness::Test;
+use crate::heartbeat::world;
 
 #[test]
 fn with_both_dead_one_is_replaced_and_the_rest_is_said() {
@@ -75,6 +76,59 @@ fn on_opsworks_the_neighbour_is_told_first() {
     assert!(at("ReplaceRoute") < at("StopInstance") && at("StopInstance") < at("DeleteInstance"));
     let views = views(&network, C);
     assert!(views.contains(&new), "{views:?}");
+}
+
+/// Two operators at it at once: neither moves anything while the other's new NAT is there.
+#[test]
+fn a_second_replacement_under_way_is_told_and_nothing_moves() {
+    let network = Network::new();
+    network.stop(A);
+    let before = network.routes();
+    network.test.runbook(&network.asking()).code(3);
+    let rival = network.launch(A);
+    world::tag(
+        &network.test,
+        &rival,
+        "runbook:run",
+        "20261121-000000-replace-nat-x",
+    );
+    network.test.runbook(&["approve", "last"]).code(0);
+    let refused = network.test.runbook(&["resume", "last"]).code(1);
+    let told = format!(
+        "{A}: {rival} (running, made by run 20261121-000000-replace-nat-x); this run has moved nothing"
+    );
+    for said in [&*told, "runbook undo "] {
+        assert!(refused.stderr.contains(said), "{}", refused.stderr);
+    }
+    assert_eq!(network.routes(), before);
+    network.ec2(&format!("TerminateInstances&InstanceId.1={rival}"));
+    let ended = network.test.runbook(&["resume", "last"]).code(0);
+    let new = ended.json()["nat"]["ec2_id"].as_str().map(str::to_owned);
+    assert_eq!(network.routes()[0], new);
+}
+
+/// The operator has told a second one which NAT is to go, and it has come to its end meanwhile.
+#[test]
+fn on_opsworks_one_that_another_has_overtaken_moves_nothing_and_is_undone() {
+    let network = Network::on_opsworks();
+    network.lead(A, &network.nat(C));
+    network.test.runbook(&network.asking()).code(3);
+    let waiting = network.test.runs().pop().unwrap();
+    let waiting = waiting.file_name().unwrap().to_str().unwrap().to_owned();
+    let nat = format!("nat={}", network.nat(A));
+    let second = network.replace(&["--set", &nat]).code(0);
+    let new = second.json()["nat"]["ec2_id"].as_str().unwrap().to_owned();
+    let after = network.routes();
+    network.test.runbook(&["approve", &waiting]).code(0);
+    let refused = network.test.runbook(&["resume", &waiting]).code(1);
+    let told = format!("somebody else has launched a NAT for {A}: {new} (running");
+    for said in [told, format!("runbook undo {waiting}")] {
+        assert!(refused.stderr.contains(&said), "{}", refused.stderr);
+    }
+    assert_eq!(network.routes(), after);
+    assert_eq!(after[0], Some(new));
+    network.test.runbook(&["undo", &waiting, "--yes"]).code(0);
+    assert_eq!(network.routes(), after);
 }
 
 /// In a ring of three the watcher of a zone is another one than the zone that it watches.
