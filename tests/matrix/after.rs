@@ -95,6 +95,14 @@ fn its_requests_alone_go_wrong() {
     assert!(summary["adopted"].as_u64().unwrap() > 0, "{summary}");
 }
 
+/// In every account the id is another one.
+#[test]
+fn a_request_about_what_was_there_before_goes_wrong() {
+    let point = "dropped@1:ec2.CreateSubnet:divide[<id>]/ec2.create_subnet";
+    let summary = assert_sound(&["--faults", "--point", point]);
+    assert_eq!(summary["adopted"], 1, "{summary}");
+}
+
 #[test]
 fn what_is_wrong_is_found_and_told_with_how_to_repeat_it() {
     let test = prepared();
@@ -121,7 +129,10 @@ fn a_runbook_that_fails_before_it_ends_it() {
     let test = script("fn main(params) { }").file("network.rhai", fails);
     let after = ["--after", "network.rhai"];
     for (more, told) in [
-        (&[][..], "`network.rhai`, which comes before it, failed"),
+        (
+            &[][..],
+            "`network.rhai`, which comes before it, did not succeed",
+        ),
         (
             &["--crash-everywhere"],
             "`network.rhai`, which comes before it, fails",

@@ -130,7 +130,9 @@ impl Rehearsal {
             let exit = run(command.stdout(Stdio::null()), cancel)?;
             if exit != Exit::Succeeded {
                 let runbook = before.runbook.display();
-                ui::tell(&format!("`{runbook}`, which comes before it, failed"));
+                ui::tell(&format!(
+                    "`{runbook}`, which comes before it, did not succeed"
+                ));
                 return Ok(exit);
             }
         }
