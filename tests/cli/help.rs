@@ -185,6 +185,8 @@ fn of_the_commands_that_touch_no_run() {
           --site <FILE>       Read settings from this TOML file; may be given again, and the later file
                               wins
           --set <NAME=VALUE>  Set one setting; wins over the site files
+          --after <RUNBOOK>   Run this runbook first, with the same site files and those of the settings
+                              that it takes; may be given again
           --keep              Keep the emulator and the run afterwards, until Ctrl-C
           --pace <SECONDS>    Stretch the emulator's delays: an instance is pending for twice as many
                               seconds [default: 1; 0 when disturbed]
