@@ -24,6 +24,18 @@ struct Pages {
     counts: HashMap<Name, u32>,
 }
 
+impl Pages {
+    /// Returns the name with its occurrence.
+    fn counted(&mut self, first: Name) -> Name {
+        let count = self.counts.entry(first.clone()).or_default();
+        *count += 1;
+        Name {
+            occurrence: *count,
+            ..first
+        }
+    }
+}
+
 impl Ledger {
     pub(super) fn new(plan: Vec<Injection>) -> Self {
         Self(Mutex::new(Pages {
@@ -33,16 +45,15 @@ impl Ledger {
         }))
     }
 
-    /// Counts a request, and returns what is to be done to it.
+    /// Counts a request, and returns what is to be done to it. It may be planned by its name or by that without ids.
     pub(super) fn note(&self, first: Name) -> Option<Fault> {
         let mut pages = self.pages();
-        let count = pages.counts.entry(first.clone()).or_default();
-        *count += 1;
-        let name = Name {
-            occurrence: *count,
-            ..first
-        };
-        let planned = pages.left.iter().position(|planned| planned.at == name);
+        let without_ids = first.without_ids();
+        let has_ids = without_ids != first;
+        let name = pages.counted(first);
+        let without_ids = has_ids.then(|| pages.counted(without_ids));
+        let is_it = |at: &Name| *at == name || Some(at) == without_ids.as_ref();
+        let planned = pages.left.iter().position(|planned| is_it(&planned.at));
         let fault = planned.map(|at| pages.left.remove(at).fault);
         pages.seen.push(Seen { name, fault });
         fault

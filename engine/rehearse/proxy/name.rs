@@ -41,7 +41,16 @@ impl Name {
         format!("{occurrence}:{service}.{operation}:{origin}")
     }
 
-    /// Returns the names of the requests in an emulator's log, in its order.
+    /// Returns the name that it has in every account: the ids of what was there before the run differ.
+    #[must_use]
+    pub fn without_ids(&self) -> Self {
+        Self {
+            origin: masked(&self.origin),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the names without ids of the requests in an emulator's log, in its order.
     #[must_use]
     pub fn listed(requests: &Value) -> Vec<Self> {
         let text =
@@ -49,7 +58,7 @@ impl Name {
         let mut names: Vec<Self> = Vec::new();
         for request in requests.as_array().into_iter().flatten() {
             let mut name = Self {
-                origin: origin(&text(request, "user_agent")),
+                origin: masked(&origin(&text(request, "user_agent"))),
                 service: text(request, "service"),
                 operation: text(request, "operation"),
                 occurrence: 1,
@@ -105,7 +114,7 @@ impl fmt::Display for Name {
     }
 }
 
-/// The run's id would make two runs' requests differ, and so would the ids of what was there before.
+/// The run's id would make two runs' requests differ.
 fn origin(agent: &str) -> String {
     let ours = agent.starts_with("runbook/").then_some(agent);
     let ours = ours.and_then(|agent| agent.split_once(" run/"));
@@ -113,8 +122,8 @@ fn origin(agent: &str) -> String {
         return "sdk".into();
     };
     match origin.split_once('/') {
-        Some(("effect", key)) => masked(key),
-        Some((kind, key)) => format!("{kind} {}", masked(key)),
+        Some(("effect", key)) => key.into(),
+        Some((kind, key)) => format!("{kind} {key}"),
         None => origin.into(),
     }
 }
@@ -158,7 +167,7 @@ mod tests {
     fn two_runs_of_a_script_name_a_request_alike() {
         let name = |run: &str| {
             let agent = format!("runbook/0.1.0 run/{run}/ec2.create_subnet");
-            Name::of(&request(&agent, "Action=CreateSubnet&Version=1", None))
+            Name::of(&request(&agent, "Action=CreateSubnet&Version=1", None)).without_ids()
         };
         let first = name("20261121-1-a-x effect/divide[vpc-0123456789abcdef0]");
         let second = name("20261122-2-a-y effect/divide[vpc-fedcba98765432100]");
