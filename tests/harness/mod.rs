@@ -152,6 +152,12 @@ impl Test {
         entries(&runs[0])
     }
 
+    /// Whether the only run has come to its end, and to a good one.
+    pub(crate) fn has_succeeded(&self) -> bool {
+        let ending = &self.journal().pop().unwrap()["record"]["run_ended"]["ending"];
+        ending.get("succeeded").is_some()
+    }
+
     /// Returns the text with what differs from run to run replaced: ids, times, paths, durations.
     pub(crate) fn stable(&self, text: &str) -> String {
         let folder = self.folder.path().canonicalize().unwrap();
@@ -196,10 +202,11 @@ fn began(run: &Path) -> String {
     entry["at"].as_str().unwrap_or_default().to_owned()
 }
 
-/// Returns the entries of a run's journal.
+/// Returns the entries of a run's journal. A line without an end is none: a kill in the middle of writing leaves one.
 pub(crate) fn entries(run: &Path) -> Vec<serde_json::Value> {
     let text = std::fs::read_to_string(run.join("journal.jsonl")).unwrap();
-    text.lines()
+    text.split_inclusive('\n')
+        .filter(|line| line.ends_with('\n'))
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
 }

@@ -61,7 +61,7 @@ fn goes_on(test: &Test, stopped: &Ended) {
         let left = fs::read_dir(state).map_or(0, Iterator::count);
         assert_eq!(left, 0, "something is left over");
         test.runbook(&small::RUN).code(0);
-    } else if !small::has_succeeded(test) {
+    } else if !test.has_succeeded() {
         let resume = "    runbook resume ";
         assert!(stopped.stderr.contains(resume), "{}", stopped.stderr);
         test.runbook(&["resume", "last"]).code(0);

@@ -65,9 +65,3 @@ pub(crate) fn intents(test: &Test) -> Vec<String> {
         .filter_map(|entry| entry["record"]["effect_intended"]["key"].as_str());
     keys.map(str::to_owned).collect()
 }
-
-pub(crate) fn has_succeeded(test: &Test) -> bool {
-    let journal = test.journal();
-    let ending = &journal.last().unwrap()["record"]["run_ended"]["ending"];
-    ending.get("succeeded").is_some()
-}
