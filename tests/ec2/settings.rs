@@ -79,11 +79,11 @@ fn targets_that_tell_nothing() {
     hint: edit the site file, or override a setting with `--set name=value`
     ");
     assert_snapshot!(built("notify = [{ command = [] }]"), @"
-error: the settings have a problem; nothing was started
-caused by:
-  1. notify[0].command is empty
-hint: edit the site file, or override a setting with `--set name=value`
-");
+    error: the settings have a problem; nothing was started
+    caused by:
+      1. notify[0].command is empty
+    hint: edit the site file, or override a setting with `--set name=value`
+    ");
     assert_snapshot!(built("targets_via_inetgw = []\nnotify = [{ sns_topic = \"arn:aws:sns:ap-northeast-1:123456789012:nat\", webhook = \"https://x\" }]"), @"
     error: the settings have 2 problems; nothing was started
     caused by:

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{EC2_SITE, RUNBOOK};
 use crate::build::rehearsal::rehearsing;
-use crate::harness::tell;
+use crate::matrix::sound;
 
 const FAST: [&str; 8] = [
     "--set",
@@ -21,14 +21,7 @@ const FAST: [&str; 8] = [
 pub(crate) fn matrix(runbook: &str, more: &[&str]) -> Value {
     let test = rehearsing();
     let rehearse = ["rehearse", runbook, "--site", EC2_SITE];
-    let ended = test.runbook(&[&rehearse[..], &FAST, more].concat()).code(0);
-    let last = ended.stdout.lines().last().unwrap_or_default();
-    tell(last);
-    let summary: Value = serde_json::from_str(last).unwrap();
-    for figure in ["doubled", "leaked", "missing", "changed", "not_finished"] {
-        assert_eq!(summary[figure], 0, "{figure}: {}", ended.stdout);
-    }
-    summary
+    sound(&test.runbook(&[&rehearse[..], &FAST, more].concat()))
 }
 
 #[test]

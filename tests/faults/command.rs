@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::build::{RUNBOOK, SITE};
-use crate::harness::{Ended, Test, tell};
+use crate::harness::{Ended, Test};
+use crate::matrix::{sound, summary};
 
 const SMALL: &str = include_str!("small.rhai");
 const PUBLISH: &str = include_str!("publish.rhai");
@@ -23,26 +24,10 @@ fn rehearsing() -> Test {
     Test::new().env("XDG_CACHE_HOME", &cache)
 }
 
-/// Returns the last line, and tells of it.
-fn summary(ended: &Ended) -> Value {
-    let last = ended.stdout.lines().last().unwrap_or_default();
-    tell(last);
-    serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {}", ended.stderr))
-}
-
-#[track_caller]
-fn assert_nothing_wrong(ended: &Ended, summary: &Value) {
-    assert_eq!(ended.code, Some(0), "{}\n{}", ended.stdout, ended.stderr);
-    for figure in ["doubled", "leaked", "missing", "changed", "not_finished"] {
-        assert_eq!(summary[figure], 0, "{figure}: {}", ended.stdout);
-    }
-}
-
 #[test]
 fn every_fault_at_every_request_of_each_class_leaves_the_same() {
     let ended = faults("small.rhai", SMALL, &["--mixes", "6", "--seed", "3"]);
-    let summary = summary(&ended);
-    assert_nothing_wrong(&ended, &summary);
+    let summary = sound(&ended);
     let kinds = summary["kinds"].as_object().unwrap();
     assert_eq!(kinds.len(), 15, "{kinds:?}");
     assert!(summary["adopted"].as_u64().unwrap() > 20, "{summary}");
@@ -75,8 +60,7 @@ fn a_share_of_the_build_with_faults_leaves_the_same() {
         "60",
     ];
     let ended = test.runbook(&arguments);
-    let summary = summary(&ended);
-    assert_nothing_wrong(&ended, &summary);
+    let summary = sound(&ended);
     assert!(summary["runs"].as_u64().unwrap() >= 12, "{summary}");
 }
 
@@ -84,8 +68,7 @@ fn a_share_of_the_build_with_faults_leaves_the_same() {
 fn a_call_that_nobody_can_look_up_stops_and_says_so() {
     let point = "dropped@1:sns.Publish:sns.publish";
     let ended = faults("publish.rhai", PUBLISH, &["--point", point]);
-    let summary = summary(&ended);
-    assert_nothing_wrong(&ended, &summary);
+    let summary = sound(&ended);
     assert_eq!(summary["stopped_in_doubt"], 1, "{summary}");
 }
 

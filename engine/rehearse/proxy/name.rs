@@ -166,17 +166,27 @@ mod tests {
     #[test]
     fn two_runs_of_a_script_name_a_request_alike() {
         let name = |run: &str| {
-            let agent = format!("runbook/0.1.0 run/{run}/ec2.create_subnet");
-            Name::of(&request(&agent, "Action=CreateSubnet&Version=1", None)).without_ids()
+            let agent = format!("runbook/0.1.0 run/{run} effect/create the VPC/ec2.create_vpc");
+            Name::of(&request(&agent, "Action=CreateVpc&Version=1", None))
         };
-        let first = name("20261121-1-a-x effect/divide[vpc-0123456789abcdef0]");
-        let second = name("20261122-2-a-y effect/divide[vpc-fedcba98765432100]");
-        assert_eq!(first, second);
+        assert_eq!(name("20261121-1-a-x"), name("20261122-2-a-y"));
         assert_eq!(
-            first.to_string(),
-            "ec2 CreateSubnet #1 of `divide[<id>]/ec2.create_subnet`"
+            name("r").to_string(),
+            "ec2 CreateVpc #1 of `create the VPC/ec2.create_vpc`"
         );
-        assert!(!first.is_read());
+        assert!(!name("r").is_read());
+    }
+
+    #[test]
+    fn two_accounts_name_a_request_alike_without_ids() {
+        let name = |vpc: &str| {
+            let agent = format!("runbook/0.1.0 run/r effect/divide[{vpc}]/ec2.create_subnet");
+            Name::of(&request(&agent, "Action=CreateSubnet&Version=1", None))
+        };
+        let (one, other) = (name("vpc-0123456789abcdef0"), name("vpc-fedcba98765432100"));
+        assert_ne!(one, other);
+        assert_eq!(one.without_ids(), other.without_ids());
+        assert_eq!(one.without_ids().origin, "divide[<id>]/ec2.create_subnet");
     }
 
     #[test]
