@@ -1,4 +1,4 @@
-//! The emulator's reads that lag behind a request.
+//! The emulator's reads that lag behind a request, and what it keeps of accounts.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -116,6 +116,31 @@ fn when_a_lag_is_over_the_next_one_decides() {
     caller.ask(CREATE, Some(3600.0));
     assert_eq!(caller.vpcs(), 2);
     emulator().reset(&caller.account).unwrap();
+}
+
+/// A matrix has hundreds of accounts, one after the other, and each takes megabytes.
+#[test]
+fn the_memory_of_emptied_accounts_is_free_again() {
+    let (emulator, id) = own();
+    let use_up = |accounts: u32| {
+        for _ in 0..accounts {
+            let caller = Caller::of(&emulator);
+            caller.ask(CREATE, None);
+            emulator.reset(&caller.account).unwrap();
+        }
+    };
+    use_up(10);
+    let before = resident(id);
+    use_up(60);
+    let grown = resident(id).saturating_sub(before);
+    assert!(grown < 60_000, "{grown} kB more for 60 accounts");
+}
+
+/// Returns how much memory a process has, in kB.
+fn resident(process: u32) -> u32 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let (_, rest) = status.split_once("VmRSS:").unwrap();
+    rest.split_whitespace().next().unwrap().parse().unwrap()
 }
 
 #[test]

@@ -28,6 +28,26 @@ pub(crate) fn provisioned() -> &'static Provisioned {
     })
 }
 
+/// A test's account, which goes with the test: the emulator would keep those of hundreds in memory.
+pub(crate) struct Account(String);
+
+impl Account {
+    pub(crate) fn new() -> Self {
+        Self(new_account())
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Drop for Account {
+    fn drop(&mut self) {
+        // A test that fails because the emulator is gone says so itself.
+        let _ = emulator().reset(&self.0);
+    }
+}
+
 /// Returns an account id that no other test has.
 pub(crate) fn new_account() -> String {
     let number = uuid::Uuid::new_v4().as_u128() % 900_000_000_000 + 100_000_000_000;

@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+use emulator::Account;
 pub(crate) use emulator::{emulator, new_account, provisioned};
 pub(crate) use live::Live;
 pub(crate) use terminal::Terminal;
@@ -25,7 +26,7 @@ pub(crate) fn tell(line: &str) {
 pub(crate) struct Test {
     folder: TempDir,
     env: Vec<(String, String)>,
-    account: Option<String>,
+    account: Option<Account>,
 }
 
 /// What a command printed and how it ended.
@@ -51,12 +52,12 @@ impl Test {
 
     /// Gives the test an account of its own in the emulator, where everything happens at once.
     pub(crate) fn aws(self) -> Self {
-        let account = emulator::new_account();
+        let account = Account::new();
         let endpoint = emulator().endpoint();
-        emulator().set_pace(&account, 0.0).unwrap();
+        emulator().set_pace(account.id(), 0.0).unwrap();
         let mut test = self
             .env("AWS_ENDPOINT_URL", &endpoint)
-            .env("AWS_ACCESS_KEY_ID", &account)
+            .env("AWS_ACCESS_KEY_ID", account.id())
             .env("AWS_SECRET_ACCESS_KEY", "secret")
             .env("AWS_REGION", "ap-northeast-1")
             .env("RUNBOOK_SETTLE_WINDOW", "0s")
@@ -93,7 +94,8 @@ impl Test {
 
     pub(crate) fn account(&self) -> &str {
         self.account
-            .as_deref()
+            .as_ref()
+            .map(Account::id)
             .expect("the test has no account: call `aws` first")
     }
 
@@ -165,7 +167,7 @@ impl Test {
         text = text.replace(&self.folder.path().display().to_string(), "<test>");
         if let Some(account) = &self.account {
             text = text
-                .replace(account.as_str(), "<account>")
+                .replace(account.id(), "<account>")
                 .replace(&emulator().endpoint(), "<endpoint>");
         }
         REPLACED.iter().fold(text, |text, (pattern, stable)| {

@@ -7,6 +7,9 @@ import itertools
 import time
 from typing import Any, Callable
 
+from moto.core.base_backend import AccountSpecificBackend, BackendDict
+from moto.core.common_models import BaseModel
+
 from .orders import Orders
 
 DEFAULT_ACCOUNT = "123456789012"
@@ -17,6 +20,15 @@ NAT_GATEWAY_STATE = 3.0
 OPSWORKS_GROUPS = 3.0
 OPSWORKS_STAGE = 1.0
 PROFILE_USABLE = 4.0
+
+
+def install() -> None:
+    """Has moto keep no list of all models, which its dashboard has: accounts would stay in memory once they are gone."""
+    BaseModel.__new__ = staticmethod(_untracked)
+
+
+def _untracked(cls: type, *_args: Any, **_kwargs: Any) -> Any:
+    return super(BaseModel, cls).__new__(cls)
 
 
 class Account:
@@ -80,7 +92,11 @@ class Accounts:
         return self._accounts[account_id]
 
     def forget(self, account_id: str) -> None:
-        """Drops the account; its pace goes back to the server's."""
+        """Drops the account and all that is in it; its pace goes back to the server's."""
+        for backends in set(BackendDict._instances):
+            backends.pop(account_id, None)
+        # A cache of moto's has the account's backends among its keys.
+        AccountSpecificBackend._generate_regions.cache_clear()
         self._accounts.pop(account_id, None)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from moto.core.base_backend import BackendDict
 from werkzeug.wrappers import Request, Response
 
 from . import ec2_states, opsworks
@@ -59,8 +58,6 @@ def _answer(request: Request) -> Response:
 
 
 def _reset(account_id: str) -> None:
-    for backends in set(BackendDict._instances):
-        backends.pop(account_id, None)
     opsworks.forget(account_id)
     SNAPSHOTS.forget(account_id)
     ACCOUNTS.forget(account_id)

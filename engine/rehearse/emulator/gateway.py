@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from moto import backend_index
 from werkzeug.wrappers import Request, Response
 
-from . import control, iam, identity, opsworks, stale
+from . import accounts, control, iam, identity, opsworks, stale
 from .accounts import ACCOUNTS, DEFAULT_ACCOUNT
 from .ec2 import Ec2
 from .orders import ALLOWED
@@ -29,6 +29,7 @@ REQUEST_ID = re.compile(r"(<(requestId|RequestId|RequestID)>)[^<]*(?=</\2>)")
 
 Answer = tuple[int, dict[str, Any], Any]
 
+accounts.install()
 iam.install()
 identity.install()
 
