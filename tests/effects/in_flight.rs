@@ -6,7 +6,7 @@ use super::scripts::{Point, points};
 use crate::build::account;
 use crate::build::interruption::{Tally, in_doubt, outcomes, side_by_side};
 use crate::build::killed;
-use crate::harness::{Test, emulator, tell};
+use crate::harness::{Test, tell};
 use crate::policy::assert_covers;
 
 /// Returns how the doubt may end in the journal.
@@ -45,7 +45,6 @@ fn resumed(point: &Point, test: &Test) -> Tally {
     };
     let context = format!("{} {}", point.script.name, point.key);
     point.script.compare(test, &context, &mut tally);
-    emulator().reset(test.account()).unwrap();
     tally
 }
 

@@ -23,7 +23,7 @@ PROFILE_USABLE = 4.0
 
 
 def install() -> None:
-    """Has moto keep no list of all models, which its dashboard has: accounts would stay in memory once they are gone."""
+    """Has moto not list every model for its dashboard: emptied accounts would stay in memory."""
     BaseModel.__new__ = staticmethod(_untracked)
 
 
