@@ -1,7 +1,7 @@
 //! The journal's entries: what one line of `journal.jsonl` says.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// Version of the entry format; a reader refuses a newer one.
@@ -343,6 +343,18 @@ pub struct Fault {
     /// What else this kind of error says, such as a command's exit code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<Value>,
+    /// What a script catches, where that is not the map that the other fields make.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub thrown: Option<Value>,
+}
+
+/// A script may throw `()`: a member that is there with null is not one that is absent.
+fn present<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(reader).map(Some)
 }
 
 impl Fault {

@@ -190,7 +190,7 @@ pub(super) fn answered(error: &ServiceError) -> Fault {
         service: Some(error.service.clone()),
         operation: Some(error.operation.clone()),
         request_id: error.request_id.clone(),
-        place: None,
         details: error.details.clone(),
+        ..Fault::default()
     }
 }

@@ -98,7 +98,8 @@ impl Conductor {
         if stop_of(&error).is_some() {
             return error;
         }
-        let error_kept = self.fault(&error);
+        let (error, thrown) = fault::lasting(error);
+        let error_kept = fault::kept(self.fault(&error), thrown);
         let record = Record::StepFailed {
             key: key.clone(),
             attempt,
@@ -118,13 +119,7 @@ impl Conductor {
 
 /// Returns the value as the journal keeps it; a resumed run gets the same.
 pub(super) fn recordable(value: &Dynamic) -> Scripted<Value> {
-    value::to_json(value).map_err(|error| {
-        fault::throw(&Fault {
-            message: error.to_string(),
-            code: Some("NotRecordable".into()),
-            ..Fault::default()
-        })
-    })
+    value::to_json(value).map_err(|error| fault::throw(&fault::not_recordable(&error.to_string())))
 }
 
 /// `name` or `name[item]`; the characters that keys are built with are refused in names.

@@ -235,7 +235,8 @@ impl Conductor {
         if stop_of(&error).is_some() {
             return error;
         }
-        let fault = self.fault(&error);
+        let (error, thrown) = fault::lasting(error);
+        let fault = fault::kept(self.fault(&error), thrown);
         let (key, attempt, elapsed) = (vigil.key.clone(), vigil.attempt, vigil.watch.elapsed());
         if let Err(stop) = self.append(
             Record::WaitFailed {
@@ -293,6 +294,7 @@ fn too_long(vigil: &Vigil, tries: u32, last: Option<Fault>) -> Box<EvalAltResult
         code: Some("TimedOut".into()),
         place: None,
         details: None,
+        thrown: None,
         ..last
     })
 }

@@ -1,6 +1,7 @@
 //! Says where a script went wrong: file, line, the source line, the calls that led there.
 
 use rhai::{Dynamic, EvalAltResult, Map, ParseError, ParseErrorType, Position};
+use serde_json::Value;
 
 use super::api::NAMESPACES;
 use super::host::{Stop, stop_of};
@@ -196,9 +197,62 @@ fn thrown(value: &Dynamic) -> Fault {
         service: text("service"),
         operation: text("operation"),
         request_id: text("request_id"),
-        place: None,
-        details: None,
+        ..Fault::default()
     }
+}
+
+/// Makes a failure one that the journal can keep and a later process can throw again, equal to what is thrown now:
+/// returns the error with a thrown value of JSON, and that value. Place and calls of the error stay.
+#[must_use]
+pub fn lasting(mut error: Box<EvalAltResult>) -> (Box<EvalAltResult>, Value) {
+    let value = match error.unwrap_inner() {
+        EvalAltResult::ErrorRuntime(value, _) => value::to_json(value)
+            .unwrap_or_else(|problem| caught(&not_recordable(&problem.to_string()))),
+        own => of_rhai(own),
+    };
+    let innermost = innermost(&mut error);
+    let position = innermost.position();
+    *innermost = EvalAltResult::ErrorRuntime(value::to_script(&value), position);
+    (error, value)
+}
+
+/// Returns the failure as the journal keeps it; `thrown` is what a script catches of it.
+#[must_use]
+pub fn kept(fault: Fault, thrown: Value) -> Fault {
+    let needless = caught(&fault) == thrown;
+    Fault {
+        thrown: (!needless).then_some(thrown),
+        ..fault
+    }
+}
+
+/// Returns the failure of a value that the journal cannot keep.
+#[must_use]
+pub fn not_recordable(problem: &str) -> Fault {
+    Fault {
+        message: problem.into(),
+        code: Some("NotRecordable".into()),
+        ..Fault::default()
+    }
+}
+
+fn innermost(error: &mut EvalAltResult) -> &mut EvalAltResult {
+    match error {
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _)
+        | EvalAltResult::ErrorInModule(_, inner, _) => innermost(inner),
+        error => error,
+    }
+}
+
+/// An error of Rhai's own, as a map like AWS's errors with Rhai's name of it and its place.
+fn of_rhai(error: &EvalAltResult) -> Value {
+    let mut map = caught(&fault(error));
+    let debug = format!("{error:?}");
+    let (line, column) = (error.position().line(), error.position().position());
+    map["error"] = debug.split('(').next().unwrap_or_default().into();
+    map["line"] = line.into();
+    map["position"] = column.into();
+    map
 }
 
 /// Rhai's own words without its position, which is shown apart; ours where its are for Rust programmers.
@@ -239,18 +293,28 @@ fn lower(text: &str) -> String {
 /// Returns a thrown error as scripts catch it.
 #[must_use]
 pub fn throw(fault: &Fault) -> Box<EvalAltResult> {
-    let mut map = fault.details.as_ref().map_or_else(Map::new, |details| {
-        value::to_script(details).try_cast().unwrap_or_default()
-    });
-    let optional = |value: &Option<String>| {
-        value
-            .as_deref()
-            .map_or(Dynamic::UNIT, |text| text.to_owned().into())
+    let value = fault.thrown.clone().unwrap_or_else(|| caught(fault));
+    Box::new(EvalAltResult::ErrorRuntime(
+        value::to_script(&value),
+        Position::NONE,
+    ))
+}
+
+/// Returns the map that a script catches of an error that has no thrown value of its own.
+fn caught(fault: &Fault) -> Value {
+    let mut map = match &fault.details {
+        Some(Value::Object(details)) => details.clone(),
+        _ => serde_json::Map::new(),
     };
     map.insert("message".into(), fault.message.as_str().into());
-    map.insert("code".into(), optional(&fault.code));
-    map.insert("service".into(), optional(&fault.service));
-    map.insert("operation".into(), optional(&fault.operation));
-    map.insert("request_id".into(), optional(&fault.request_id));
-    Box::new(EvalAltResult::ErrorRuntime(map.into(), Position::NONE))
+    let named = [
+        ("code", &fault.code),
+        ("service", &fault.service),
+        ("operation", &fault.operation),
+        ("request_id", &fault.request_id),
+    ];
+    for (name, text) in named {
+        map.insert(name.into(), text.as_deref().into());
+    }
+    Value::Object(map)
 }

@@ -68,6 +68,7 @@ mod tests {
             request_id: Some("r-1".into()),
             place: Some("network.rhai:12".into()),
             details: None,
+            thrown: None,
         };
         assert_eq!(
             short(&fault),

@@ -44,6 +44,7 @@ pub(crate) fn fault() -> Fault {
         request_id: Some("r-1".into()),
         place: Some("network.rhai:12".into()),
         details: None,
+        thrown: None,
     }
 }
 

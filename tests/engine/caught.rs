@@ -125,3 +125,60 @@ fn a_retry_is_not_kept_from_trying_again() {
     assert_eq!(bench.resume(&cut).value(), "it/ec2.create_internet_gateway");
     assert_eq!(bench.aws.world().count("create_internet_gateway"), 1);
 }
+
+/// What fails, under the key `it`, with a value of each kind.
+const FAILURES: [&str; 12] = [
+    "throw \"busy\"",
+    "throw 7",
+    "throw 0.5",
+    "throw true",
+    "throw ()",
+    "throw 'x'",
+    "throw [1, [\"two\", ()]]",
+    "throw #{message: \"busy\", kind: \"soft\", tries: 3}",
+    "throw #{kind: \"soft\"}",
+    "[1][5]",
+    "let map = #{}; map.nothing",
+    "ec2::create_internet_gateway()",
+];
+
+/// Around `FAIL`, whose failure is recorded.
+const FRAMES: [&str; 5] = [
+    "run::step(\"it\", || { FAIL })",
+    "run::wait_until(\"it\", #{timeout: \"1h\"}, || { FAIL })",
+    "run::retry(\"it\", #{every: \"0s\", attempts: 2}, || { FAIL })",
+    "run::parallel(#{a: || { run::step(\"it\", || { FAIL }) }})",
+    "run::step(\"around\", || run::step(\"it\", || { FAIL }))",
+];
+
+/// Logs what is caught of the failure, then comes to an end that a kill can come before.
+fn catching(frame: &str, failure: &str) -> Bench {
+    let tried = frame.replace("FAIL", failure);
+    let bench = Bench::new(&format!(
+        "try {{ {tried}; }} catch (e) {{ log::info(type_of(e) + \" \" + json::stringify(e)); }}
+        ec2::create_vpc(#{{cidr_block: \"10.0.0.0/16\"}}).vpc.vpc_id"
+    ));
+    bench
+        .aws
+        .next("create_internet_gateway", Act::Refuse("LimitExceeded"));
+    bench
+        .aws
+        .next("create_internet_gateway", Act::Refuse("LimitExceeded"));
+    bench
+}
+
+#[test]
+fn a_caught_failure_is_thrown_again_as_it_was() {
+    for frame in FRAMES {
+        for failure in FAILURES {
+            let bench = catching(frame, failure);
+            bench.aws.next("create_vpc", Act::Refuse("LimitExceeded"));
+            let first = bench.start();
+            first.failed(Exit::Failed);
+            assert_eq!(first.logged().len(), 1, "{frame} {failure}");
+            let second = bench.resume(&first.log);
+            second.value();
+            assert_eq!(second.logged(), first.logged(), "{frame} {failure}");
+        }
+    }
+}
