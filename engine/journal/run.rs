@@ -17,7 +17,7 @@ use crate::journal::draft::Draft;
 use crate::journal::entry::{Ending, Entry, Record, RunResumed, RunStarted, Source};
 use crate::journal::error::{JournalError, io_error};
 use crate::journal::id::RunId;
-use crate::journal::index::{self, Index};
+use crate::journal::index::{self, Found};
 use crate::journal::lock::{Held, Lock};
 use crate::journal::log::{self, Head, Scan, Tail};
 use crate::journal::replay::{self, States};
@@ -71,7 +71,7 @@ impl Journal {
     }
 
     /// Opens a run to go on with it. A torn last line is cut off, the checkpoints are brought to what the log says; if the
-    /// log is damaged, or somebody else holds the run, nothing is changed.
+    /// log is damaged or older than the checkpoints, or somebody else holds the run, nothing is changed.
     pub fn open(state_dir: &StateDir, id: &RunId) -> Result<Self> {
         let dir = state_dir.run_dir(id);
         if !dir.is_dir() {
@@ -305,9 +305,10 @@ impl Log {
         let scan = log::scan(&path)?;
         let states = States::of(&path, &scan.entries)?;
         let (started, sources) = replay::pinned(&path, &scan.entries)?;
+        let found = Found::open(dir, states, &scan.entries)?;
         let (file, len) = repair(&path, &scan)?;
         let head = Head::of(&scan.entries);
-        let index = Index::open(dir, states, &scan.entries)?;
+        let index = found.catch_up()?;
         let writer = Writer::new(path, Box::new(file), index, head, len)?;
         let log = Self { writer, lock };
         Ok((log, started, sources))
@@ -542,6 +543,8 @@ mod tests {
             .chain(whole.len() - 2..=whole.len())
         {
             fs::write(&path, &whole[..len]).unwrap();
+            // What is torn was never acknowledged, so the checkpoints of the round before do not belong to it.
+            index::remove(path.parent().unwrap());
             let journal = site.open("r").unwrap();
             let settled = len + 1 >= whole.len();
             let outcome = journal.append(effect_finished("effect-1", 1), Durability::Synced);
@@ -554,6 +557,22 @@ mod tests {
             );
             assert_eq!(journal.entries().unwrap().len(), 6);
         }
+    }
+
+    #[test]
+    fn an_older_log_is_refused_and_left_as_it_is() {
+        let site = Site::new();
+        let path = site.log("r", effects(3)).join(log::FILE);
+        let whole = fs::read_to_string(&path).unwrap();
+        drop(site.open("r").unwrap());
+        let older: String = whole.split_inclusive('\n').take(4).collect();
+        fs::write(&path, format!("{older}torn")).unwrap();
+        let error = site.open("r").err().unwrap();
+        assert!(
+            matches!(&error, JournalError::Older { last: 4, known: 7, keys, .. } if keys == &["effect-1", "effect-2"]),
+            "{error:?}"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("{older}torn"));
     }
 
     #[test]
