@@ -82,6 +82,8 @@ pub enum JournalError {
         /// What the missing entries are about, as far as it is known.
         keys: Vec<String>,
     },
+    #[error("journal `{}` was replaced by another file while the run was using it", .file.display())]
+    Replaced { file: PathBuf },
     #[error("journal `{}` has format {found} at line {line}; this runbook reads formats up to {VERSION}", .file.display())]
     Newer {
         file: PathBuf,
@@ -220,7 +222,10 @@ impl JournalError {
                 .map(|pid| format!("see which process that is: ps -fp {pid}"))
                 .into_iter()
                 .collect(),
-            Self::Illegal(_) | Self::Encoding { .. } | Self::Abandoned { .. } => Vec::new(),
+            Self::Illegal(_)
+            | Self::Encoding { .. }
+            | Self::Abandoned { .. }
+            | Self::Replaced { .. } => Vec::new(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, remove_dir_all, rename};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -92,4 +92,20 @@ pub(super) fn repair(path: &Path, scan: &Scan) -> Result<(File, u64)> {
 fn write_again(path: &Path, lines: &[u8]) -> io::Result<()> {
     let file = OpenOptions::new().write(true).open(path)?;
     file.write_all_at(lines, 0)
+}
+
+/// Returns the device and number of the file.
+pub(super) fn inode(path: &Path) -> Result<(u64, u64)> {
+    let found = std::fs::metadata(path).map_err(io_error("find", path))?;
+    Ok((found.dev(), found.ino()))
+}
+
+/// What is written to a log that was removed or replaced is lost, so nothing may be done because of it.
+pub(super) fn is_there(path: &Path, opened: (u64, u64)) -> Result<()> {
+    if inode(path)? == opened {
+        return Ok(());
+    }
+    Err(JournalError::Replaced {
+        file: path.to_owned(),
+    })
 }

@@ -13,7 +13,7 @@ use crate::journal::crash::Crash;
 use crate::journal::draft::Draft;
 use crate::journal::entry::{Ending, Entry, Record, RunResumed, RunStarted, Source};
 use crate::journal::error::{JournalError, io_error};
-use crate::journal::files::{First, publish, repair, take_lock};
+use crate::journal::files::{First, inode, is_there, publish, repair, take_lock};
 use crate::journal::id::RunId;
 use crate::journal::index::{self, Found};
 use crate::journal::lock::Lock;
@@ -50,6 +50,8 @@ pub struct Journal {
 /// What is on disk of a run, open for appending.
 struct Log {
     writer: Writer,
+    /// The device and number of the file that is written.
+    inode: (u64, u64),
     /// Last, so that it is let go of last.
     lock: Lock,
 }
@@ -214,7 +216,7 @@ impl Journal {
 
     /// Lets go of the run and clears its checkpoints away, which the log can make again.
     pub fn retire(self) {
-        let Some(Log { writer, lock }) = self.log.into_inner() else {
+        let Some(Log { writer, lock, .. }) = self.log.into_inner() else {
             return;
         };
         drop(writer);
@@ -326,14 +328,22 @@ impl Log {
         let (started, sources) = replay::pinned(&path, &scan.entries)?;
         let found = Found::open(dir, states, &scan.entries)?;
         let (file, len) = repair(&path, &scan)?;
+        let inode = inode(&path)?;
         let head = Head::of(&scan.entries);
         let index = found.catch_up()?;
         let writer = Writer::new(path, Box::new(file), index, head, len)?;
-        let log = Self { writer, lock };
+        let log = Self {
+            writer,
+            inode,
+            lock,
+        };
         Ok((log, started, sources))
     }
 
     fn append(&self, at: Timestamp, record: &Record, durability: Durability) -> Result<u64> {
+        if matches!(record, Record::EffectIntended(_)) {
+            is_there(&self.writer.file, self.inode)?;
+        }
         let seq = self.writer.write_at(at, record)?;
         if durability == Durability::Synced || self.writer.crash == Crash::After(seq) {
             self.writer.settle(seq)?;
@@ -409,6 +419,28 @@ mod tests {
             assert!(seen.append(record, Durability::Synced).is_err());
         }
         assert_eq!(journal.entries().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn no_effect_follows_once_the_log_is_gone_or_another() {
+        for replace in [false, true] {
+            let site = Site::new();
+            let journal = site.run("r");
+            let path = journal.dir().join(log::FILE);
+            let text = fs::read(&path).unwrap();
+            let aside = path.with_file_name("aside");
+            fs::rename(&path, &aside).unwrap();
+            if replace {
+                fs::write(&path, text).unwrap();
+            }
+            let outcome = journal.append(intended("e", 1), Durability::Synced);
+            assert!(outcome.is_err());
+            assert!(
+                !fs::read_to_string(&aside)
+                    .unwrap()
+                    .contains("effect_intended")
+            );
+        }
     }
 
     #[test]
