@@ -29,7 +29,12 @@ pub(super) struct Args {
 pub(super) fn rewind(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let state_dir = state::state_dir(shared)?;
     let id = state::find(&state_dir, &args.run)?;
-    let journal = Journal::open(&state_dir, &id).map_err(Report::from)?;
+    let open = if args.plan {
+        Journal::look
+    } else {
+        Journal::open
+    };
+    let journal = open(&state_dir, &id).map_err(Report::from)?;
     let command = state::command(shared);
     let plan = rewind::plan(&journal, &args.to, &command)?;
     if !args.plan {

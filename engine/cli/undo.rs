@@ -40,7 +40,12 @@ pub(super) struct Args {
 pub(super) fn undo(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let state_dir = state::state_dir(shared)?;
     let id = state::find(&state_dir, &args.run)?;
-    let journal = Journal::open(&state_dir, &id).map_err(Report::from)?;
+    let open = if args.plan {
+        Journal::look
+    } else {
+        Journal::open
+    };
+    let journal = open(&state_dir, &id).map_err(Report::from)?;
     let command = format!("{} undo {id}", state::command(shared));
     let target = journal.started().target.clone();
     if !args.plan && !args.yes && !can_ask(shared.output()) {

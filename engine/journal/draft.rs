@@ -1,4 +1,7 @@
-//! What is recorded of a tick that has not changed anything so far: nothing of it is on disk.
+//! What is recorded of a tick that has not changed anything so far, and of which nothing is on disk; and what is on disk
+//! of a run that is only looked at.
+
+use std::path::Path;
 
 use crate::clock;
 use crate::journal::Result;
@@ -26,6 +29,15 @@ impl Draft {
         };
         draft.add(Record::RunStarted(started))?;
         Ok(draft)
+    }
+
+    /// Holds what is on disk of a run, to be looked at.
+    pub(crate) fn of(path: &Path, entries: Vec<Entry>) -> Result<Self> {
+        Ok(Self {
+            states: States::of(path, &entries)?,
+            entries,
+            failed: None,
+        })
     }
 
     /// Holds the record and returns the seq that it will have.

@@ -70,6 +70,20 @@ pub enum JournalError {
         line: u64,
         problem: String,
     },
+    /// The checkpoints know of entries that are not in the log.
+    #[error("journal `{}` is older than its run: entries {} to {known} are missing; nothing was changed", .file.display(), .last + 1)]
+    Older {
+        file: PathBuf,
+        checkpoints: PathBuf,
+        /// The last entry there is.
+        last: u64,
+        /// The last entry that there was.
+        known: u64,
+        /// What the missing entries are about, as far as it is known.
+        keys: Vec<String>,
+    },
+    #[error("journal `{}` was replaced by another file while the run was using it", .file.display())]
+    Replaced { file: PathBuf },
     #[error("journal `{}` has format {found} at line {line}; this runbook reads formats up to {VERSION}", .file.display())]
     Newer {
         file: PathBuf,
@@ -178,7 +192,19 @@ impl JournalError {
             }
             Self::Broken { file, .. } => vec![
                 "nothing was changed; what follows the damage cannot be trusted".to_owned(),
-                format!("put back {} from a backup, then resume again", quoted(file)),
+                format!(
+                    "put back {} from a backup that has all its lines, then resume again: an older one lacks what was done since",
+                    quoted(file)
+                ),
+            ],
+            Self::Older {
+                file, checkpoints, ..
+            } => vec![
+                format!("put the newer {} back, then resume again", quoted(file)),
+                format!(
+                    "if it is lost: delete in AWS what was made since, then have the resume go on from the older one: rm -r {}",
+                    quoted(checkpoints)
+                ),
             ],
             Self::Newer { .. } => {
                 vec![
@@ -196,13 +222,32 @@ impl JournalError {
                 .map(|pid| format!("see which process that is: ps -fp {pid}"))
                 .into_iter()
                 .collect(),
-            Self::Illegal(_) | Self::Encoding { .. } | Self::Abandoned { .. } => Vec::new(),
+            Self::Illegal(_)
+            | Self::Encoding { .. }
+            | Self::Abandoned { .. }
+            | Self::Replaced { .. } => Vec::new(),
         }
     }
 }
 
 fn show(id: &RunId) -> String {
     format!("runbook show {id}")
+}
+
+fn done_again(keys: &[String]) -> String {
+    let what = "what was done after that is not in it and would be done a second time";
+    let shown: Vec<String> = keys
+        .iter()
+        .take(SHOWN)
+        .map(|key| format!("`{key}`"))
+        .collect();
+    match keys.len() {
+        0 => what.to_owned(),
+        count if count > SHOWN => {
+            format!("{what}: {} and {} more", shown.join(", "), count - SHOWN)
+        }
+        _ => format!("{what}: {}", shown.join(", ")),
+    }
 }
 
 /// `then` is what may be done once there is room.
@@ -228,6 +273,16 @@ fn quoted(path: &Path) -> String {
 impl From<JournalError> for Report {
     fn from(error: JournalError) -> Self {
         let mut report = Self::new(error.exit(), error.to_string());
+        if let JournalError::Older {
+            last, known, keys, ..
+        } = &error
+        {
+            report = report
+                .cause(format!(
+                    "it was put back to an earlier state, or has lost lines: it ends with entry {last} of {known}"
+                ))
+                .cause(done_again(keys));
+        }
         let mut source = error.source();
         while let Some(cause) = source {
             // `Illegal` is part of the message already.

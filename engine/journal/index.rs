@@ -21,9 +21,9 @@ use crate::journal::Result;
 use crate::journal::database;
 use crate::journal::entry::Entry;
 use crate::journal::error::{JournalError, io_error};
-use crate::journal::log::Head;
+use crate::journal::log::{self, Head};
 use crate::journal::replay::States;
-use crate::journal::state::Slot;
+use crate::journal::state::{RUN, Slot};
 
 /// As sled presets it.
 const SEGMENT: usize = 512 * 1024;
@@ -48,18 +48,9 @@ pub(crate) struct Index {
 
 impl Index {
     /// Opens the checkpoints of the run in `run_dir` and brings them to `states`, which is what `entries` say.
+    #[cfg(test)]
     pub(crate) fn open(run_dir: &Path, states: States, entries: &[Entry]) -> Result<Self> {
-        let dir = run_dir.join(DIR);
-        let hashes = entries.iter().map(|entry| entry.hash.clone()).collect();
-        let log = Arc::new(Log { states, hashes });
-        if dir.exists()
-            && let Ok(db) = guarded(&dir, &log, catch_up)
-        {
-            return Ok(Self { db, dir });
-        }
-        clear(&dir)?;
-        let db = guarded(&dir, &log, build).map_err(|problem| unusable(&dir, &*problem))?;
-        Ok(Self { db, dir })
+        Found::open(run_dir, states, entries)?.catch_up()
     }
 
     pub(crate) fn get(&self, key: &str) -> Result<Option<Slot>> {
@@ -103,6 +94,69 @@ impl Index {
     }
 }
 
+/// The checkpoints as they were left, before the log is touched.
+pub(crate) struct Found {
+    dir: PathBuf,
+    log: Arc<Log>,
+    /// None where they are made anew.
+    db: Option<Behind>,
+}
+
+impl Found {
+    /// Opens the checkpoints of the run in `run_dir` and compares them with `states`, which is what `entries` say.
+    ///
+    /// They only ever take over what is durable in the log. So if they know of more than the log does, the log has lost
+    /// lines that the run has acted on, and going on would do all that a second time.
+    pub(crate) fn open(run_dir: &Path, states: States, entries: &[Entry]) -> Result<Self> {
+        let dir = run_dir.join(DIR);
+        let hashes = entries.iter().map(|entry| entry.hash.clone()).collect();
+        let log = Arc::new(Log { states, hashes });
+        let left = if dir.exists() {
+            guarded(&dir, &log, compare).ok()
+        } else {
+            None
+        };
+        let db = match left {
+            Some(Left::Ahead { seq, keys }) => return Err(log.older(run_dir, seq, keys)),
+            Some(Left::Behind(behind)) => Some(behind),
+            None => None,
+        };
+        Ok(Self { dir, log, db })
+    }
+
+    /// Brings them to what the log says, all of which is durable by now.
+    pub(crate) fn catch_up(self) -> Result<Index> {
+        let Self { dir, log, db } = self;
+        if let Some(behind) = db {
+            let log = Arc::clone(&log);
+            if let Ok(db) = database::guarded(move || catch_up(behind, &log)) {
+                return Ok(Index { db, dir });
+            }
+        }
+        clear(&dir)?;
+        let db = guarded(&dir, &log, build).map_err(|problem| unusable(&dir, &*problem))?;
+        Ok(Index { db, dir })
+    }
+}
+
+/// What has become of a database since it was last used.
+enum Left {
+    Behind(Behind),
+    /// It has been brought up to an entry that the log does not have; `keys` are those it knows more of.
+    Ahead {
+        seq: u64,
+        keys: Vec<String>,
+    },
+}
+
+/// A database that may lack the latest entries.
+struct Behind {
+    /// A doubtful database stays open until the process ends: closing one writes files into its directory, where the
+    /// next one is being made by then.
+    db: ManuallyDrop<Db>,
+    mark: Mark,
+}
+
 /// Says which file system is full where that is the problem, for then making the checkpoints anew does not help.
 fn unusable(dir: &Path, problem: &(dyn Error + 'static)) -> JournalError {
     let kind = match problem.downcast_ref() {
@@ -136,6 +190,16 @@ impl Log {
         at.and_then(|at| self.hashes.get(at)) == Some(&mark.hash)
     }
 
+    fn older(&self, run_dir: &Path, seq: u64, keys: Vec<String>) -> JournalError {
+        JournalError::Older {
+            file: run_dir.join(log::FILE),
+            checkpoints: run_dir.join(DIR),
+            last: self.hashes.len() as u64,
+            known: seq,
+            keys,
+        }
+    }
+
     fn mark(&self) -> Mark {
         Mark {
             seq: self.hashes.len() as u64,
@@ -144,22 +208,56 @@ impl Log {
     }
 }
 
-type Attempt = database::Attempt<Db>;
+type Attempt<T = Db> = database::Attempt<T>;
 
-fn guarded(dir: &Path, log: &Arc<Log>, work: fn(&Path, &Log) -> Attempt) -> Attempt {
+fn guarded<T: Send + 'static>(
+    dir: &Path,
+    log: &Arc<Log>,
+    work: fn(&Path, &Log) -> Attempt<T>,
+) -> Attempt<T> {
     let (dir, log) = (dir.to_owned(), Arc::clone(log));
     database::guarded(move || work(&dir, &log))
 }
 
-/// Opens a database that may lack the latest entries, and adds them.
-fn catch_up(dir: &Path, log: &Log) -> Attempt {
-    // A doubtful database stays open until the process ends: closing one writes files into `dir`, where the next one is
-    // being made by then.
+/// Opens a database and says how far it has been brought.
+fn compare(dir: &Path, log: &Log) -> Attempt<Left> {
     let db = ManuallyDrop::new(database::open(dir, SEGMENT)?);
     let mark: Mark = serde_json::from_slice(&db.get(HEAD_KEY)?.ok_or("it has no head")?)?;
+    if mark.seq > log.mark().seq {
+        let keys = ahead(&db, log)?;
+        // It is sound, and nothing is made in its place.
+        drop(ManuallyDrop::into_inner(db));
+        return Ok(Left::Ahead {
+            seq: mark.seq,
+            keys,
+        });
+    }
     if !log.has(&mark) {
         return Err("its head is not in the journal".into());
     }
+    Ok(Left::Behind(Behind { db, mark }))
+}
+
+/// Returns the keys of which the database knows something else than the log; the run's own key is left out.
+fn ahead(db: &Db, log: &Log) -> Attempt<Vec<String>> {
+    let mut keys = Vec::new();
+    for pair in db.iter() {
+        let (name, stored) = pair?;
+        let Some((&SLOT_PREFIX, key)) = name.split_first() else {
+            continue;
+        };
+        let key = String::from_utf8_lossy(key).into_owned();
+        let known = log.states.get(&key).map(encode).transpose()?;
+        if key != RUN && known.as_deref() != Some(&*stored) {
+            keys.push(key);
+        }
+    }
+    Ok(keys)
+}
+
+/// Adds the entries that a database lacks.
+fn catch_up(behind: Behind, log: &Log) -> Attempt {
+    let Behind { db, mark } = behind;
     let mut batch = Batch::default();
     let mut found = 0;
     for (key, seq, slot) in log.states.slots() {
@@ -318,13 +416,40 @@ mod tests {
     }
 
     #[test]
-    fn is_made_anew_where_it_is_missing_or_ahead() {
+    fn is_made_anew_where_it_is_missing() {
         let run = Run::new(5, 5);
         fs::remove_dir_all(run.dir.path().join(DIR)).unwrap();
         assert!(run.rebuilds());
-        let mut ahead = Run::new(5, 5);
-        ahead.entries.pop();
-        assert!(ahead.rebuilds());
+    }
+
+    #[test]
+    fn tells_a_log_that_has_lost_lines() {
+        for (lost, expected) in [
+            (1, vec!["effect-4"]),
+            (3, vec!["effect-3", "effect-4"]),
+            (
+                10,
+                vec!["effect-0", "effect-1", "effect-2", "effect-3", "effect-4"],
+            ),
+        ] {
+            let mut run = Run::new(5, 5);
+            run.entries.truncate(11 - lost);
+            let found = Found::open(run.dir.path(), states(&run.entries), &run.entries);
+            let Err(JournalError::Older {
+                last, known, keys, ..
+            }) = found.map(drop)
+            else {
+                panic!("{lost}")
+            };
+            assert_eq!(
+                (last, known, keys),
+                (
+                    11 - lost as u64,
+                    11,
+                    expected.iter().map(ToString::to_string).collect()
+                )
+            );
+        }
     }
 
     #[test]

@@ -4,10 +4,11 @@
 //! - `state`: which record may follow which; `illegal`: what is said when one may not; `replay`: what many come to
 //! - `log`: the chain of lines on disk; `commit`: appending to it, with shared syncs
 //! - `index`: the checkpoints in sled, always derivable from the log; `database`: sled, opened with care
-//! - `draft`: what is recorded of a tick before its first effect makes a run of it
+//! - `draft`: what is recorded of a tick before its first effect makes a run of it, and what is only looked at
 //! - `memory`: what a runbook keeps between its ticks
 //! - `key`: what belongs to what, by the names in it
 //! - `lock`: who holds a run; `id`, `store`, `list`: where runs are, and which there are
+//! - `files`: a run's files, made all at once and made whole when they are opened
 //! - `run`: a run's journal as the engine uses it, out of all of these
 //! - `crash`: killing the process at a chosen entry, for rehearsals
 //!
@@ -28,6 +29,7 @@ mod commit;
 mod crash;
 mod database;
 mod draft;
+mod files;
 mod illegal;
 mod index;
 mod lock;

@@ -1,9 +1,6 @@
 //! A run's journal as the engine uses it: made or opened once, then asked and appended to from all branches.
 
 use std::collections::BTreeSet;
-use std::fs::{DirBuilder, File, OpenOptions, remove_dir_all, rename};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
@@ -11,15 +8,16 @@ use jiff::Timestamp;
 
 use crate::clock;
 use crate::journal::Result;
-use crate::journal::commit::{Disk, Writer};
+use crate::journal::commit::Writer;
 use crate::journal::crash::Crash;
 use crate::journal::draft::Draft;
 use crate::journal::entry::{Ending, Entry, Record, RunResumed, RunStarted, Source};
 use crate::journal::error::{JournalError, io_error};
+use crate::journal::files::{First, inode, is_there, publish, repair, take_lock};
 use crate::journal::id::RunId;
-use crate::journal::index::{self, Index};
-use crate::journal::lock::{Held, Lock};
-use crate::journal::log::{self, Head, Scan, Tail};
+use crate::journal::index::{self, Found};
+use crate::journal::lock::Lock;
+use crate::journal::log::{self, Head};
 use crate::journal::replay::{self, States};
 use crate::journal::state::{RUN, Run, Slot};
 use crate::journal::store::{StateDir, sync_dir};
@@ -42,14 +40,18 @@ pub struct Journal {
     started: RunStarted,
     /// Those of the latest attempt that brought some.
     sources: RwLock<Vec<Source>>,
-    /// Of a tick that has not changed anything so far. Locked before `log` is set.
+    /// Of a tick that has not changed anything so far, or of what is only looked at. Locked before `log` is set.
     draft: Mutex<Option<Draft>>,
     log: OnceLock<Log>,
+    /// It is only looked at.
+    only_read: bool,
 }
 
 /// What is on disk of a run, open for appending.
 struct Log {
     writer: Writer,
+    /// The device and number of the file that is written.
+    inode: (u64, u64),
     /// Last, so that it is let go of last.
     lock: Lock,
 }
@@ -71,7 +73,7 @@ impl Journal {
     }
 
     /// Opens a run to go on with it. A torn last line is cut off, the checkpoints are brought to what the log says; if the
-    /// log is damaged, or somebody else holds the run, nothing is changed.
+    /// log is damaged or older than the checkpoints, or somebody else holds the run, nothing is changed.
     pub fn open(state_dir: &StateDir, id: &RunId) -> Result<Self> {
         let dir = state_dir.run_dir(id);
         if !dir.is_dir() {
@@ -88,6 +90,21 @@ impl Journal {
             ..Self::unwritten(state_dir, started)?
         };
         Ok(journal.with(log))
+    }
+
+    /// Reads a run as it is on disk now, to look at it: takes no lock, changes nothing, and takes no records.
+    pub fn look(state_dir: &StateDir, id: &RunId) -> Result<Self> {
+        let dir = state_dir.run_dir(id);
+        let path = dir.join(log::FILE);
+        let entries = log::read(&dir)?;
+        let (started, sources) = replay::pinned(&path, &entries)?;
+        let draft = Draft::of(&path, entries)?;
+        Ok(Self {
+            sources: RwLock::new(sources),
+            draft: Mutex::new(Some(draft)),
+            only_read: true,
+            ..Self::unwritten(state_dir, started)?
+        })
     }
 
     /// Records what happens, and returns the entry's seq. A record that may not follow what is known of its key is refused
@@ -128,7 +145,7 @@ impl Journal {
     /// Whether nothing of it is on disk.
     #[must_use]
     pub fn is_draft(&self) -> bool {
-        self.log.get().is_none()
+        self.log.get().is_none() && !self.only_read
     }
 
     /// Returns the keys of all that is recorded, in the order of their first entries.
@@ -199,7 +216,7 @@ impl Journal {
 
     /// Lets go of the run and clears its checkpoints away, which the log can make again.
     pub fn retire(self) {
-        let Some(Log { writer, lock }) = self.log.into_inner() else {
+        let Some(Log { writer, lock, .. }) = self.log.into_inner() else {
             return;
         };
         drop(writer);
@@ -217,6 +234,7 @@ impl Journal {
             started,
             draft: Mutex::default(),
             log: OnceLock::new(),
+            only_read: false,
         })
     }
 
@@ -233,6 +251,9 @@ impl Journal {
 
     /// Keeps a record of what is no run so far, and returns the seq that it will have; an effect makes a run of it first.
     fn hold_back(&self, record: &Record) -> Result<Option<u64>> {
+        if self.only_read {
+            return Err(self.unmade());
+        }
         let mut drafted = self.drafted();
         let Some(draft) = drafted.as_mut() else {
             return Ok(None);
@@ -245,7 +266,7 @@ impl Journal {
         Ok(None)
     }
 
-    /// A run is either held back or written.
+    /// A run is either held back or written, unless it is only looked at.
     fn unmade(&self) -> JournalError {
         JournalError::Abandoned {
             file: self.dir.join(log::FILE),
@@ -305,98 +326,30 @@ impl Log {
         let scan = log::scan(&path)?;
         let states = States::of(&path, &scan.entries)?;
         let (started, sources) = replay::pinned(&path, &scan.entries)?;
+        let found = Found::open(dir, states, &scan.entries)?;
         let (file, len) = repair(&path, &scan)?;
+        let inode = inode(&path)?;
         let head = Head::of(&scan.entries);
-        let index = Index::open(dir, states, &scan.entries)?;
+        let index = found.catch_up()?;
         let writer = Writer::new(path, Box::new(file), index, head, len)?;
-        let log = Self { writer, lock };
+        let log = Self {
+            writer,
+            inode,
+            lock,
+        };
         Ok((log, started, sources))
     }
 
     fn append(&self, at: Timestamp, record: &Record, durability: Durability) -> Result<u64> {
+        if matches!(record, Record::EffectIntended(_)) {
+            is_there(&self.writer.file, self.inode)?;
+        }
         let seq = self.writer.write_at(at, record)?;
         if durability == Durability::Synced || self.writer.crash == Crash::After(seq) {
             self.writer.settle(seq)?;
         }
         Ok(seq)
     }
-}
-
-/// The entry that every log begins with.
-struct First {
-    at: Timestamp,
-    record: Record,
-}
-
-/// Makes `temporary` with everything a run needs, and then `dir` of it.
-fn publish(id: &RunId, temporary: &Path, dir: &Path, first: &First) -> Result<Lock> {
-    DirBuilder::new()
-        .mode(0o700)
-        .create(temporary)
-        .map_err(io_error("make", temporary))?;
-    let fill = || {
-        let lock = take_lock(temporary, id)?;
-        write_first_entry(temporary, first)?;
-        // Exclusive: a directory that is not empty is not replaced, and no run's is empty.
-        rename(temporary, dir).map_err(io_error("make", dir))?;
-        Ok(lock)
-    };
-    fill().inspect_err(|_| {
-        // If it stays, it is cleared away when it has become old.
-        let _ = remove_dir_all(temporary);
-    })
-}
-
-fn take_lock(dir: &Path, id: &RunId) -> Result<Lock> {
-    Lock::take(dir)?.map_err(|Held { pid }| JournalError::Live {
-        id: id.clone(),
-        pid,
-    })
-}
-
-fn write_first_entry(dir: &Path, first: &First) -> Result<()> {
-    let path = dir.join(log::FILE);
-    let (line, head) = Head::start().encode(first.at, &first.record)?;
-    Crash::from_env().before(head.seq);
-    let file = OpenOptions::new()
-        .append(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path);
-    let file = file.map_err(io_error("make", &path))?;
-    Disk::append(&file, line.as_bytes())
-        .and_then(|()| file.sync())
-        .map_err(io_error("write", &path))?;
-    sync_dir(dir).map_err(io_error("sync", dir))
-}
-
-/// Opens the log for appending, its end made whole and all of it durable: this process is about to act on it.
-///
-/// What another process wrote may be in memory only. If its sync failed, the system takes the pages for written, and a
-/// sync that works now would prove nothing; so the lines are written once more before it, in place, where they change
-/// nothing.
-fn repair(path: &Path, scan: &Scan) -> Result<(File, u64)> {
-    let file = OpenOptions::new()
-        .append(true)
-        .open(path)
-        .map_err(io_error("open", path))?;
-    match scan.tail {
-        Tail::Nothing => {}
-        Tail::Torn => file
-            .set_len(scan.lines.len() as u64)
-            .map_err(io_error("cut the torn end off", path))?,
-        Tail::Unfinished => Disk::append(&file, b"\n").map_err(io_error("append to", path))?,
-    }
-    write_again(path, &scan.lines).map_err(io_error("write", path))?;
-    file.sync().map_err(io_error("sync", path))?;
-    let len = file.metadata().map_err(io_error("read", path))?.len();
-    Ok((file, len))
-}
-
-/// A file that is open for appending appends wherever it is told to write.
-fn write_again(path: &Path, lines: &[u8]) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).open(path)?;
-    file.write_all_at(lines, 0)
 }
 
 #[cfg(test)]
@@ -449,6 +402,44 @@ mod tests {
             for entry in fs::read_dir(path).unwrap() {
                 private(&entry.unwrap().path(), seen);
             }
+        }
+    }
+
+    #[test]
+    fn what_is_looked_at_may_be_held_and_takes_no_records() {
+        let site = Site::new();
+        let journal = site.run("r");
+        journal
+            .append(intended("e", 1), Durability::Synced)
+            .unwrap();
+        let seen = Journal::look(&site.state_dir, journal.id()).unwrap();
+        assert_eq!(seen.slot("e").unwrap(), journal.slot("e").unwrap());
+        assert_eq!(seen.entries().unwrap(), journal.entries().unwrap());
+        for record in [effect_finished("e", 1), intended("f", 1)] {
+            assert!(seen.append(record, Durability::Synced).is_err());
+        }
+        assert_eq!(journal.entries().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn no_effect_follows_once_the_log_is_gone_or_another() {
+        for replace in [false, true] {
+            let site = Site::new();
+            let journal = site.run("r");
+            let path = journal.dir().join(log::FILE);
+            let text = fs::read(&path).unwrap();
+            let aside = path.with_file_name("aside");
+            fs::rename(&path, &aside).unwrap();
+            if replace {
+                fs::write(&path, text).unwrap();
+            }
+            let outcome = journal.append(intended("e", 1), Durability::Synced);
+            assert!(outcome.is_err());
+            assert!(
+                !fs::read_to_string(&aside)
+                    .unwrap()
+                    .contains("effect_intended")
+            );
         }
     }
 
@@ -542,6 +533,8 @@ mod tests {
             .chain(whole.len() - 2..=whole.len())
         {
             fs::write(&path, &whole[..len]).unwrap();
+            // What is torn was never acknowledged, so the checkpoints of the round before do not belong to it.
+            index::remove(path.parent().unwrap());
             let journal = site.open("r").unwrap();
             let settled = len + 1 >= whole.len();
             let outcome = journal.append(effect_finished("effect-1", 1), Durability::Synced);
@@ -554,6 +547,22 @@ mod tests {
             );
             assert_eq!(journal.entries().unwrap().len(), 6);
         }
+    }
+
+    #[test]
+    fn an_older_log_is_refused_and_left_as_it_is() {
+        let site = Site::new();
+        let path = site.log("r", effects(3)).join(log::FILE);
+        let whole = fs::read_to_string(&path).unwrap();
+        drop(site.open("r").unwrap());
+        let older: String = whole.split_inclusive('\n').take(4).collect();
+        fs::write(&path, format!("{older}torn")).unwrap();
+        let error = site.open("r").err().unwrap();
+        assert!(
+            matches!(&error, JournalError::Older { last: 4, known: 7, keys, .. } if keys == &["effect-1", "effect-2"]),
+            "{error:?}"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("{older}torn"));
     }
 
     #[test]

@@ -193,3 +193,31 @@ fn the_hint_can_be_typed_as_it_is() {
     let again = test.runbook(&hint.split(' ').collect::<Vec<_>>()).code(1);
     assert!(again.stderr.contains("attempt 2"), "{}", again.stderr);
 }
+
+#[test]
+fn a_journal_older_than_its_run_is_not_gone_on_with() {
+    let (test, _) = failed();
+    let path = test.runs()[0].join("journal.jsonl");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let older: String = whole.split_inclusive('\n').take(2).collect();
+    std::fs::write(&path, &older).unwrap();
+    let ended = test.runbook(&["resume", "last"]).code(1);
+    assert_snapshot!(test.stable(&ended.stderr), @"
+    error: journal `<test>/state/runs/<run:book>/journal.jsonl` is older than its run: entries 3 to 7 are missing; nothing was changed
+    caused by:
+      1. it was put back to an earlier state, or has lost lines: it ends with entry 2 of 7
+      2. what was done after that is not in it and would be done a second time: `first`, `first/run.uuid`, `second`
+    hint: put the newer <test>/state/runs/<run:book>/journal.jsonl back, then resume again
+    hint: if it is lost: delete in AWS what was made since, then have the resume go on from the older one: rm -r <test>/state/runs/<run:book>/checkpoints
+    ");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), older);
+    // The newer one put back.
+    std::fs::write(&path, &whole).unwrap();
+    let ended = test.runbook(&["resume", "last"]).code(1);
+    assert!(ended.stderr.contains("first: reused"), "{}", ended.stderr);
+    // The older one accepted.
+    std::fs::write(&path, &older).unwrap();
+    std::fs::remove_dir_all(path.with_file_name("checkpoints")).unwrap();
+    let ended = test.runbook(&["resume", "last"]).code(1);
+    assert!(!ended.stderr.contains("first: reused"), "{}", ended.stderr);
+}

@@ -1,5 +1,8 @@
 //! What is asked for wrongly, or at the wrong moment.
 
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
 use super::{remaining, undo};
 use crate::build::build;
 use crate::harness::{Test, new_account};
@@ -47,8 +50,50 @@ fn a_live_run_is_left_alone() {
     let test = Test::new().file("slow.rhai", SLOW);
     let mut live = test.live(&["run", "slow.rhai"], "sleep");
     test.runbook(&["undo", "last", "--yes"]).code(6);
-    test.runbook(&["undo", "last", "--plan"]).code(6);
+    let before = snapshot(&test.state_dir());
+    test.runbook(&["undo", "last", "--plan"]).code(0);
+    assert_eq!(snapshot(&test.state_dir()), before);
     assert!(!live.is_over());
+}
+
+#[test]
+fn a_plan_writes_nothing() {
+    let test = Test::new().aws();
+    build(&test, &[]).code(0);
+    let intent = test.journal().into_iter().find_map(|entry| {
+        let key = entry["record"]["effect_intended"]["key"].as_str()?;
+        Some(key.to_owned())
+    });
+    let key = intent.unwrap();
+    let run = test.runs().pop().unwrap();
+    let log = run.join("journal.jsonl");
+    let mut torn = std::fs::read(&log).unwrap();
+    torn.extend(b"{\"v\":1,");
+    std::fs::write(&log, torn).unwrap();
+    std::fs::remove_dir_all(run.join("checkpoints")).unwrap();
+    std::fs::remove_file(run.join("lock")).unwrap();
+    let before = snapshot(&test.state_dir());
+    test.runbook(&["undo", "last", "--plan"]).code(0);
+    test.runbook(&["rewind", "last", "--to", &key, "--plan"])
+        .code(0);
+    assert_eq!(snapshot(&test.state_dir()), before);
+}
+
+/// Returns everything in a directory, with when each was changed last.
+fn snapshot(dir: &Path) -> Vec<(PathBuf, SystemTime, Vec<u8>)> {
+    let mut all = Vec::new();
+    for entry in dir.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        let changed = path.metadata().unwrap().modified().unwrap();
+        if path.is_dir() {
+            all.push((path.clone(), changed, Vec::new()));
+            all.extend(snapshot(&path));
+        } else {
+            all.push((path.clone(), changed, std::fs::read(&path).unwrap()));
+        }
+    }
+    all.sort();
+    all
 }
 
 #[test]
