@@ -349,12 +349,12 @@ pub struct Fault {
         deserialize_with = "present",
         skip_serializing_if = "Option::is_none"
     )]
-    pub thrown: Option<Value>,
+    pub thrown: Option<Box<Value>>,
 }
 
 /// A script may throw `()`: a member that is there with null is not one that is absent.
-fn present<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(reader).map(Some)
+fn present<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Box<Value>>, D::Error> {
+    Box::deserialize(reader).map(Some)
 }
 
 impl Fault {

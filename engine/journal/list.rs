@@ -41,6 +41,10 @@ pub struct Summary {
 
 /// Never stored: follows from the lock and the last entry.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one of each run, for as long as it is listed"
+)]
 pub enum Status {
     /// A process holds the lock; its id is for people.
     Live {

@@ -221,7 +221,7 @@ pub fn lasting(mut error: Box<EvalAltResult>) -> (Box<EvalAltResult>, Value) {
 pub fn kept(fault: Fault, thrown: Value) -> Fault {
     let needless = caught(&fault) == thrown;
     Fault {
-        thrown: (!needless).then_some(thrown),
+        thrown: (!needless).then(|| Box::new(thrown)),
         ..fault
     }
 }
@@ -293,7 +293,10 @@ fn lower(text: &str) -> String {
 /// Returns a thrown error as scripts catch it.
 #[must_use]
 pub fn throw(fault: &Fault) -> Box<EvalAltResult> {
-    let value = fault.thrown.clone().unwrap_or_else(|| caught(fault));
+    let value = fault
+        .thrown
+        .as_ref()
+        .map_or_else(|| caught(fault), |value| (**value).clone());
     Box::new(EvalAltResult::ErrorRuntime(
         value::to_script(&value),
         Position::NONE,

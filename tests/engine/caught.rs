@@ -1,6 +1,7 @@
 //! Failures that a script catches: what it does instead is not done beside a late success of the first try.
 
 use runbook::exit::Exit;
+use runbook::rehearse::matrix::seed::number;
 
 use super::aws::Act;
 use super::bench::Bench;
@@ -179,6 +180,74 @@ fn a_caught_failure_is_thrown_again_as_it_was() {
             let second = bench.resume(&first.log);
             second.value();
             assert_eq!(second.logged(), first.logged(), "{frame} {failure}");
+        }
+    }
+}
+
+/// Draws one of so many.
+type Draw<'a> = &'a mut dyn FnMut(usize) -> usize;
+
+/// A script of tries within each other; each `catch` logs what it saw.
+fn drawn(draw: Draw, depth: usize, count: &mut usize) -> String {
+    *count += 1;
+    let name = *count;
+    let body = if depth == 0 {
+        FAILURES[draw(FAILURES.len() - 1)].to_owned()
+    } else {
+        drawn(draw, depth - 1, count)
+    };
+    let framed = match draw(4) {
+        0 => format!("run::step(\"step {name}\", || {{ {body} }})"),
+        1 => format!(
+            "run::retry(\"retry {name}\", #{{every: \"0s\", attempts: 2}}, || {{ {body} }})"
+        ),
+        2 => format!("run::parallel(#{{a: || {{ {body} }}}})"),
+        _ => format!("run::step(\"before {name}\", || {name}); {body}"),
+    };
+    if draw(3) == 0 {
+        return framed;
+    }
+    format!(
+        "try {{ {framed} }} catch (e) {{ log::info(`{name} ${{type_of(e)}} ${{json::stringify(e)}}`); }}
+        run::step(\"after {name}\", || {name})"
+    )
+}
+
+/// Whatever is caught where, and wherever the run is killed: each `catch` sees what it saw.
+#[test]
+fn a_random_script_killed_anywhere_catches_what_it_caught() {
+    for seed in 0..12 {
+        let mut state = seed;
+        let mut draw = |most: usize| {
+            state += 1000;
+            usize::try_from(number(state, "draw") % most as u64).unwrap()
+        };
+        let parts: Vec<String> = (0..3)
+            .map(|part| {
+                let depth = draw(3);
+                drawn(&mut draw, depth, &mut (part * 100))
+            })
+            .collect();
+        let bench = Bench::new(&format!(
+            "let all = (); try {{ {} }} catch (e) {{ all = [e]; }} run::step(\"finish\", || 1); all",
+            parts.join(";\n")
+        ));
+        let whole = bench.start();
+        for entries in 1..whole.log.len() {
+            let again = bench.resume(&whole.log.cut(entries));
+            assert_eq!(
+                again.value(),
+                whole.value(),
+                "seed {seed}, cut at {entries}"
+            );
+            // A finished step or retry is not run again, and so not what it caught.
+            for line in again.logged() {
+                assert!(
+                    whole.logged().contains(&line),
+                    "seed {seed}, cut at {entries}: {line}\n{}",
+                    bench.read()
+                );
+            }
         }
     }
 }
