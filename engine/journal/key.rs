@@ -7,6 +7,18 @@ pub fn is_below(key: &str, scope: &str) -> bool {
         .is_some_and(|rest| rest.starts_with('/'))
 }
 
+/// The name under which branches that failed together are recorded; no script can make it.
+pub const BRANCHES: &str = "[branches]";
+
+/// Returns whether `key` is the record of branches that failed together.
+#[must_use]
+pub fn is_branches(key: &str) -> bool {
+    let scope = scope(key);
+    key[scope.len()..]
+        .trim_start_matches('/')
+        .starts_with(BRANCHES)
+}
+
 /// Returns the scope of a key: all but its last name.
 #[must_use]
 pub fn scope(key: &str) -> &str {
@@ -28,7 +40,7 @@ pub fn slashes(key: &str) -> impl Iterator<Item = usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_below, scope};
+    use super::{is_below, is_branches, scope};
 
     #[test]
     fn an_occurrence_or_item_is_not_a_child() {
@@ -36,6 +48,12 @@ mod tests {
         assert!(!is_below("a#2", "a"));
         assert!(!is_below("a[10.0.0.0/16]", "a"));
         assert!(is_below("a[10.0.0.0/16]/b", "a[10.0.0.0/16]"));
+    }
+
+    #[test]
+    fn branches_that_failed_have_a_name_of_their_own() {
+        assert!(is_branches("[branches]") && is_branches("a/b[10.0.0.0/16]/[branches]#2"));
+        assert!(!is_branches("a") && !is_branches("[branches]/a") && !is_branches("a[branches]"));
     }
 
     #[test]

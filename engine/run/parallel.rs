@@ -5,7 +5,10 @@ use rhai::{Dynamic, EvalAltResult, Map};
 use super::conductor::Conductor;
 use super::scope::{self, Failed, Kind};
 use super::step;
-use crate::journal::entry::Fault;
+use crate::journal::Durability;
+use crate::journal::entry::{Fault, Record};
+use crate::journal::key::BRANCHES;
+use crate::journal::state::{Slot, Step};
 use crate::script::fault;
 use crate::script::host::{Branch, Scripted, Stop, stop_of};
 
@@ -15,6 +18,47 @@ pub(super) const STACK: usize = 64 << 20;
 impl Conductor {
     pub(super) fn run_parallel(&self, branches: &[Branch]) -> Scripted<Dynamic> {
         self.gate()?;
+        let key = scope::next_key(BRANCHES);
+        if let Some(error) = self.past.take(&key) {
+            return Err(fault::throw(&error));
+        }
+        self.side_by_side(branches)
+            .map_err(|error| self.fail_branches(key, error))
+    }
+
+    /// Which branches failed, and what the others had done by then, is a matter of time: a script that caught it sees the
+    /// same again.
+    fn fail_branches(&self, key: String, error: Box<EvalAltResult>) -> Box<EvalAltResult> {
+        if stop_of(&error).is_some() {
+            return error;
+        }
+        let (error, thrown) = fault::lasting(error);
+        let kept = fault::kept(self.fault(&error), thrown);
+        match self.record_branches(key, kept) {
+            Ok(()) => error,
+            Err(stop) => stop.into(),
+        }
+    }
+
+    fn record_branches(&self, key: String, error: Fault) -> Result<(), Stop> {
+        let attempt = match self.slot(&key)? {
+            Some(Slot::Step(Step { attempt, .. }) | Slot::Forgotten { attempt, .. }) => attempt + 1,
+            _ => 1,
+        };
+        let started = Record::StepStarted {
+            key: key.clone(),
+            attempt,
+        };
+        self.append(started, Durability::Lazy)?;
+        let failed = Record::StepFailed {
+            key,
+            attempt,
+            error,
+        };
+        self.append(failed, Durability::Lazy)
+    }
+
+    fn side_by_side(&self, branches: &[Branch]) -> Scripted<Dynamic> {
         let keys: Vec<String> = branches
             .iter()
             .map(|branch| Ok(scope::next_key(&step::label(&branch.name, None)?)))

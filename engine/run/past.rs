@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::journal::entry::{Entry, Fault, Record};
-use crate::journal::key::{is_below, scope};
+use crate::journal::key::{is_below, is_branches, scope};
 
 /// The failures of earlier processes, each good for one replay: who comes to it again then is a retry.
 #[derive(Default)]
@@ -50,6 +50,8 @@ impl Reading {
             | Record::WaitFailed { error, .. } => {
                 drop(self.failed.insert(key.to_owned(), error.clone()));
             }
+            // They began before, each with a record of its own.
+            Record::StepStarted { .. } if is_branches(key) => {}
             Record::EffectIntended(_)
             | Record::StepStarted { .. }
             | Record::WaitStarted(_)

@@ -144,11 +144,12 @@ const FAILURES: [&str; 12] = [
 ];
 
 /// Around `FAIL`, whose failure is recorded.
-const FRAMES: [&str; 5] = [
+const FRAMES: [&str; 6] = [
     "run::step(\"it\", || { FAIL })",
     "run::wait_until(\"it\", #{timeout: \"1h\"}, || { FAIL })",
     "run::retry(\"it\", #{every: \"0s\", attempts: 2}, || { FAIL })",
     "run::parallel(#{a: || { run::step(\"it\", || { FAIL }) }})",
+    "run::parallel(#{a: || { run::step(\"it\", || { FAIL }) }, b: || { run::step(\"it\", || { FAIL }) }})",
     "run::step(\"around\", || run::step(\"it\", || { FAIL }))",
 ];
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::dry::Dry;
 use super::seen::Verdict;
 use super::{Because, Kind, Why};
+use crate::journal::key::BRANCHES;
 use crate::journal::state::{Progress, Slot, Step, Wait};
 use crate::run::approve;
 use crate::run::scope::{self, Failed, Kind as ScopeKind};
@@ -159,6 +160,9 @@ impl Dry {
 
     pub(super) fn dry_parallel(&self, branches: &[Branch]) -> Scripted<Dynamic> {
         self.gate()?;
+        if let Some(error) = self.past.take(&scope::next_key(BRANCHES)) {
+            return Err(fault::throw(&error));
+        }
         let keys: Vec<String> = branches
             .iter()
             .map(|branch| Ok(scope::next_key(&step::label(&branch.name, None)?)))

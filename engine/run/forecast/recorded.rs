@@ -28,7 +28,7 @@ impl Recorded {
             made: HashMap::new(),
         };
         let keys = entries.iter().map(|entry| entry.record.key());
-        for key in keys.filter(|key| *key != RUN) {
+        for key in keys.filter(|key| *key != RUN && !path::is_branches(key)) {
             if recorded.slots.contains_key(key) {
                 continue;
             }
