@@ -17,6 +17,8 @@ use crate::journal::error::{JournalError, io_error};
 
 pub(crate) const FILE: &str = "journal.jsonl";
 
+/// A reader of JSON takes 128 levels.
+const DEEPEST: usize = 127;
 const HASH_KEY: &[u8] = br#","hash":""#;
 const END: &[u8] = br#""}"#;
 /// Hex digits of a SHA-256.
@@ -94,6 +96,13 @@ impl Head {
         let mut line = serde_json::to_string(&body).map_err(|error| JournalError::Encoding {
             problem: error.to_string(),
         })?;
+        if depth(&line) > DEEPEST {
+            return Err(JournalError::Encoding {
+                problem: format!(
+                    "it is nested more than {DEEPEST} levels deep, and could not be read again"
+                ),
+            });
+        }
         line.pop();
         let hash = sha256(line.as_bytes());
         line.push_str(r#","hash":""#);
@@ -266,6 +275,26 @@ impl Flaw {
             Self::Newer(found) => JournalError::Newer { file, line, found },
         }
     }
+}
+
+/// Returns how many lists and maps lie in each other at most.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_text,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 #[cfg(test)]

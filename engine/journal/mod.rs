@@ -36,6 +36,8 @@ mod lock;
 mod replay;
 
 #[cfg(test)]
+mod any;
+#[cfg(test)]
 mod fixture;
 
 pub use self::error::JournalError;

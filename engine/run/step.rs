@@ -119,7 +119,8 @@ impl Conductor {
 
 /// Returns the value as the journal keeps it; a resumed run gets the same.
 pub(super) fn recordable(value: &Dynamic) -> Scripted<Value> {
-    value::to_json(value).map_err(|error| fault::throw(&fault::not_recordable(&error.to_string())))
+    value::to_record(value)
+        .map_err(|error| fault::throw(&fault::not_recordable(&error.to_string())))
 }
 
 /// `name` or `name[item]`; the characters that keys are built with are refused in names.

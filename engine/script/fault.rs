@@ -206,7 +206,7 @@ fn thrown(value: &Dynamic) -> Fault {
 #[must_use]
 pub fn lasting(mut error: Box<EvalAltResult>) -> (Box<EvalAltResult>, Value) {
     let value = match error.unwrap_inner() {
-        EvalAltResult::ErrorRuntime(value, _) => value::to_json(value)
+        EvalAltResult::ErrorRuntime(value, _) => value::to_record(value)
             .unwrap_or_else(|problem| caught(&not_recordable(&problem.to_string()))),
         own => of_rhai(own),
     };

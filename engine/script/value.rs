@@ -4,14 +4,37 @@ use rhai::{Array, Dynamic, Map};
 use serde_json::{Number, Value};
 use thiserror::Error;
 
+/// How many lists and maps may lie in each other: readers of JSON take 128, and an entry of the journal adds some.
+pub const DEEPEST: usize = 100;
+
+/// How many bytes of JSON the journal takes of one value.
+pub const LARGEST: usize = 1 << 20;
+
 /// A value that has no faithful counterpart on the other side.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[error(
-    "{kind} at `{path}` cannot be recorded: only (), booleans, integers, finite numbers, strings, arrays and maps can"
-)]
-pub struct Unfaithful {
-    path: String,
-    kind: String,
+pub enum Unfaithful {
+    #[error(
+        "{kind} at `{path}` cannot be recorded: only (), booleans, integers, finite numbers, strings, arrays and maps can"
+    )]
+    Kind { path: String, kind: String },
+    #[error(
+        "the value cannot be recorded: it is nested more than {DEEPEST} levels deep; return a flatter one"
+    )]
+    Depth,
+    #[error(
+        "the value cannot be recorded: it has {bytes} bytes as JSON, of at most {LARGEST}; return what later steps need, such as the ids"
+    )]
+    Size { bytes: usize },
+}
+
+/// Returns the value as JSON that the journal takes.
+pub fn to_record(value: &Dynamic) -> Result<Value, Unfaithful> {
+    let json = to_json(value)?;
+    let bytes = json.to_string().len();
+    if bytes > LARGEST {
+        return Err(Unfaithful::Size { bytes });
+    }
+    Ok(json)
 }
 
 /// Returns the value as JSON.
@@ -39,6 +62,9 @@ fn convert(value: &Dynamic, path: &mut Vec<String>) -> Result<Value, Unfaithful>
     }
     if let Ok(character) = value.as_char() {
         return Ok(Value::String(character.to_string()));
+    }
+    if (value.is_array() || value.is_map()) && path.len() == DEEPEST {
+        return Err(Unfaithful::Depth);
     }
     if let Some(array) = value.read_lock::<Array>() {
         return list(&array, path);
@@ -70,7 +96,7 @@ fn object(map: &Map, path: &mut Vec<String>) -> Result<Value, Unfaithful> {
 }
 
 fn unfaithful(value: &Dynamic, path: &[String]) -> Unfaithful {
-    Unfaithful {
+    Unfaithful::Kind {
         path: format!("value{}", path.concat()),
         kind: kind(value),
     }
@@ -119,6 +145,21 @@ mod tests {
         let value =
             json!({"a": [1, -2.5, true, null, "x\u{1F600}"], "b": {"c": {}}, "big": i64::MAX});
         assert_eq!(to_json(&to_script(&value)), Ok(value));
+    }
+
+    #[test]
+    fn what_is_too_deep_or_too_large_for_the_journal_is_refused_to_the_level_and_byte() {
+        let nested = |levels: usize| {
+            (1..levels).fold(Dynamic::from_array(vec![]), |inner, _| {
+                Dynamic::from_array(vec![inner])
+            })
+        };
+        assert!(to_json(&nested(DEEPEST)).is_ok());
+        assert_eq!(to_json(&nested(DEEPEST + 1)), Err(Unfaithful::Depth));
+        let text = |bytes: usize| Dynamic::from("x".repeat(bytes - 2));
+        assert!(to_record(&text(LARGEST)).is_ok());
+        let bytes = LARGEST + 1;
+        assert_eq!(to_record(&text(bytes)), Err(Unfaithful::Size { bytes }));
     }
 
     #[test]

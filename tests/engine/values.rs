@@ -119,3 +119,25 @@ fn time_and_chance_are_recorded() {
     assert_ne!(drawn[1], drawn[4]);
     assert!((1..=1_000_000).contains(&drawn[2].as_i64().unwrap()));
 }
+
+#[test]
+fn a_value_that_could_not_be_read_again_is_an_error_of_the_step_and_the_run_stays_readable() {
+    for (returned, problem) in [
+        (
+            "let a = [1]; for i in 0..130 { a = [a]; } a",
+            "nested more than 100 levels",
+        ),
+        (
+            "let a = \"x\"; for i in 0..21 { a += a; } a",
+            "of at most 1048576",
+        ),
+    ] {
+        let bench = Bench::new(&format!(
+            "run::step(\"before\", || 1); run::step(\"deep\", || {{ {returned} }})"
+        ));
+        let first = bench.start();
+        assert!(first.failed(Exit::Failed).message.contains(problem));
+        let second = bench.resume(&first.log);
+        assert!(second.failed(Exit::Failed).message.contains(problem));
+    }
+}

@@ -106,5 +106,5 @@ fn wrong(message: String) -> Box<rhai::EvalAltResult> {
 }
 
 fn json(input: &Dynamic) -> Scripted<Value> {
-    value::to_json(input).map_err(|error| wrong(error.to_string()))
+    value::to_record(input).map_err(|error| wrong(error.to_string()))
 }

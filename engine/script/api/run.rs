@@ -236,7 +236,8 @@ fn approvals(module: &mut Module, host: &Arc<dyn Host>) {
     });
     let to = Arc::clone(host);
     function(module, "approve", move |question: &str, details: Map| {
-        let details = value::to_json(&details.into()).map_err(|error| wrong(error.to_string()))?;
+        let details =
+            value::to_record(&details.into()).map_err(|error| wrong(error.to_string()))?;
         to.approve(question, details)
             .map(|value| value::to_script(&value))
     });

@@ -50,7 +50,7 @@ pub(super) fn module(host: &Arc<dyn Host>) -> Module {
     });
     let to = Arc::clone(host);
     function(&mut module, "put", move |key: &str, kept: Dynamic| {
-        let json = value::to_json(&kept).map_err(|error| {
+        let json = value::to_record(&kept).map_err(|error| {
             fault::throw(&Fault {
                 message: format!("`state::put(\"{key}\", …)`: {error}"),
                 code: Some("NotRecordable".into()),
