@@ -108,6 +108,7 @@ fn record(journal: &Journal, number: usize) -> Outcomes<()> {
         fingerprint: "00".repeat(32),
         input: json!({"cidr_block": "10.0.0.0/16"}),
         context: None,
+        place: None,
     };
     journal.append(Record::EffectIntended(intent), Durability::Synced)?;
     let outcome = Outcome {

@@ -13,6 +13,7 @@ mod lives;
 mod log;
 mod outside;
 mod parallel;
+mod places;
 mod refusals;
 mod resolve;
 mod steps;

@@ -1,5 +1,7 @@
 //! The journal's entries: what one line of `journal.jsonl` says.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -219,6 +221,34 @@ pub struct Intent {
     /// What a later look-up needs and the input does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<Value>,
+    /// `None` of an entry by an earlier version, and of an undo's effects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+}
+
+/// Where in the pinned sources a call stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// The name of the source, as in `Source`.
+    pub module: String,
+    pub line: usize,
+    pub column: usize,
+    /// Of that source: lines of another text say nothing.
+    pub sha256: String,
+}
+
+impl Place {
+    /// Returns whether both are places of one text, and not the same.
+    #[must_use]
+    pub fn differs(&self, other: &Self) -> bool {
+        self.module == other.module && self.sha256 == other.sha256 && self != other
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}:{}", self.module, self.line, self.column)
+    }
 }
 
 /// An effect that is known to be done.

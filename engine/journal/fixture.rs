@@ -195,6 +195,7 @@ pub(crate) fn intent(key: &str, attempt: u32) -> Intent {
         fingerprint: "f1".into(),
         input: json!({"cidr_block": "10.0.0.0/16"}),
         context: None,
+        place: None,
     }
 }
 

@@ -16,14 +16,14 @@ use super::past::Past;
 use super::scope;
 use super::tick::Manner;
 use crate::clock::Stopwatch;
-use crate::journal::entry::{Fault, Level, Record, Target};
+use crate::journal::entry::{Fault, Level, Place, Record, Target};
 use crate::journal::state::Slot;
 use crate::journal::{Durability, Journal, JournalError, StateDir};
 use crate::probe::{Prober, Question};
 use crate::report::Report;
-use crate::script::fault;
 use crate::script::host::{Body, Branch, Fact, Host, OnDoubt, Pace, Scripted, Stop};
 use crate::script::library::Library;
+use crate::script::{fault, place};
 
 /// Runs what the script asks for, once.
 pub struct Conductor {
@@ -127,6 +127,11 @@ impl Conductor {
 
     pub(super) fn fault(&self, error: &EvalAltResult) -> Fault {
         fault::trouble(error, &self.library).fault
+    }
+
+    /// Returns where the script is calling from.
+    pub(super) fn place(&self) -> Option<Place> {
+        place::called(&self.library)
     }
 
     pub(super) fn target(&self) -> Option<&Target> {

@@ -104,6 +104,7 @@ impl Conductor {
             fingerprint,
             input: input.clone(),
             context: None,
+            place: self.place(),
         };
         let known = match slot {
             Some(Slot::Effect(known)) => known,
@@ -115,7 +116,8 @@ impl Conductor {
         };
         intent.attempt = known.intent.attempt + 1;
         intent.epoch = known.intent.epoch;
-        let same = known.intent.fingerprint == intent.fingerprint;
+        let elsewhere = elsewhere(&known.intent, &intent);
+        let same = known.intent.fingerprint == intent.fingerprint && !elsewhere;
         match known.state {
             EffectState::Failed { .. } => {
                 if let Some(error) = self.past.take(&intent.key).filter(|_| same) {
@@ -340,6 +342,12 @@ fn lost(failure: &Failure) -> Fault {
     }
 }
 
+/// Whether the script calls from another place than the recorded one: then it is another call, if equal in all else.
+fn elsewhere(recorded: &Intent, asked: &Intent) -> bool {
+    let places = recorded.place.as_ref().zip(asked.place.as_ref());
+    places.is_some_and(|(recorded, asked)| recorded.differs(asked))
+}
+
 fn diverged(effect: &Effect, recorded: &Intent, asked: &Intent, output: Option<&Value>) -> Stop {
     Stop::Diverged(Divergence {
         key: recorded.key.clone(),
@@ -349,6 +357,12 @@ fn diverged(effect: &Effect, recorded: &Intent, asked: &Intent, output: Option<&
         asked: asked.input.clone(),
         made: output.and_then(|output| effects::resource_id(effect, output)),
         settled: output.is_some(),
+        places: recorded
+            .place
+            .clone()
+            .zip(asked.place.clone())
+            .filter(|(recorded, asked)| recorded.differs(asked))
+            .map(Box::new),
     })
 }
 

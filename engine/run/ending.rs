@@ -185,7 +185,13 @@ fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
     let (command, id) = (&conductor.command, conductor.id());
     let report = Report::new(
         Exit::Diverged,
-        format!("`{key}` was recorded with another input than the script gives now"),
+        match &divergence.places {
+            Some(places) => format!(
+                "`{key}` was recorded at {}; the script now makes the call at {}",
+                places.0, places.1
+            ),
+            None => format!("`{key}` was recorded with another input than the script gives now"),
+        },
     )
     .cause(format!(
         "recorded: {} {}.{made}",

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rhai::{Dynamic, EvalAltResult};
 use serde_json::Value;
 
-use crate::journal::entry::Level;
+use crate::journal::entry::{Level, Place};
 use crate::probe::Question;
 
 /// A script's result; the error carries its place.
@@ -164,6 +164,8 @@ pub struct Divergence {
     pub made: Option<String>,
     /// Whether it is known what became of the recorded one.
     pub settled: bool,
+    /// Where the recorded one was called and where this one is, if that differs.
+    pub places: Option<Box<(Place, Place)>>,
 }
 
 impl fmt::Display for Stop {
@@ -174,11 +176,12 @@ impl fmt::Display for Stop {
             Self::Would => formatter.write_str("stopped before the first effect"),
             Self::Abandoned => formatter.write_str("stopped, since another branch failed"),
             Self::Diverged(divergence) => {
-                write!(
-                    formatter,
-                    "`{}` was recorded with another input",
-                    divergence.key
-                )
+                let what = if divergence.places.is_some() {
+                    "at another place"
+                } else {
+                    "with different input"
+                };
+                write!(formatter, "`{}` was recorded {what}", divergence.key)
             }
             Self::InDoubt(undecided) => {
                 write!(

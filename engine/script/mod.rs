@@ -17,6 +17,7 @@ pub mod literals;
 mod mixed;
 pub mod names;
 pub mod params;
+pub mod place;
 pub mod reach;
 pub mod reference;
 pub mod spec;

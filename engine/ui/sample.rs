@@ -254,6 +254,7 @@ fn intent(key: &str, operation: &str) -> Record {
         fingerprint: "f".into(),
         input: json!({"cidr_block": "10.0.0.0/16"}),
         context: None,
+        place: None,
     })
 }
 

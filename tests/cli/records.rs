@@ -297,7 +297,8 @@ fn show_as_json() {
             "operation": null,
             "place": "book.rhai:13",
             "request_id": null,
-            "service": null
+            "service": null,
+            "thrown": "tenancy is default"
           },
           "key": "check[tenancy]",
           "seq": 9,

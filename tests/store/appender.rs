@@ -176,6 +176,7 @@ fn intended(key: &str) -> Record {
         fingerprint: "f1".into(),
         input: json!({"cidr_block": "10.0.0.0/16"}),
         context: None,
+        place: None,
     })
 }
 

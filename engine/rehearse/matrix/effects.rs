@@ -218,6 +218,7 @@ mod tests {
             fingerprint: String::new(),
             input: Value::Null,
             context: None,
+            place: None,
         };
         let entry = Entry {
             v: 1,

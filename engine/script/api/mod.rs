@@ -25,6 +25,7 @@ use rhai::{
 };
 
 use super::host::Host;
+use super::place;
 use crate::outside;
 
 /// The namespaces that need no import.
@@ -85,6 +86,9 @@ where
         let inner = Shared::clone(func);
         *func = Shared::new(
             move |context: Option<NativeCallContext>, arguments: &mut [&mut Dynamic]| {
+                if let Some(context) = &context {
+                    place::note(context);
+                }
                 let position = context
                     .as_ref()
                     .map_or(Position::NONE, NativeCallContext::call_position);
