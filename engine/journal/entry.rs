@@ -33,6 +33,9 @@ pub enum Record {
     StepStarted {
         key: String,
         attempt: u32,
+        /// `None` of an entry by an earlier version.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<Place>,
     },
     StepFinished {
         key: String,
@@ -238,10 +241,14 @@ pub struct Place {
 }
 
 impl Place {
-    /// Returns whether both are places of one text, and not the same.
+    /// Returns both places if the script now calls from another one than the recorded; lines of an edited source say
+    /// nothing.
     #[must_use]
-    pub fn differs(&self, other: &Self) -> bool {
-        self.module == other.module && self.sha256 == other.sha256 && self != other
+    pub fn moved(recorded: Option<&Self>, asked: Option<&Self>) -> Option<Box<(Self, Self)>> {
+        let (recorded, asked) = recorded.zip(asked)?;
+        let moved =
+            recorded.module == asked.module && recorded.sha256 == asked.sha256 && recorded != asked;
+        moved.then(|| Box::new((recorded.clone(), asked.clone())))
     }
 }
 
@@ -319,6 +326,9 @@ pub struct WaitStarted {
     /// Of a wait for a person's approval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
+    /// `None` of an entry by an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
 }
 
 /// What approval is asked for.

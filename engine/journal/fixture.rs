@@ -165,6 +165,7 @@ pub(crate) fn step_started(key: &str, attempt: u32) -> Record {
     Record::StepStarted {
         key: key.into(),
         attempt,
+        place: None,
     }
 }
 
@@ -257,6 +258,7 @@ pub(crate) fn wait_started(key: &str, attempt: u32) -> Record {
         what: "the NAT instance".into(),
         deadline: None,
         approval: None,
+        place: None,
     })
 }
 
@@ -270,6 +272,7 @@ pub(crate) fn asked(key: &str, attempt: u32, question: &str) -> Record {
             question: question.into(),
             details: json!({"to": "i-1"}),
         }),
+        place: None,
     })
 }
 

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::journal::entry::{
-    Answer, Answered, Approval, Ending, Fault, Intent, Outcome, Record, Resolved, Settled, Verdict,
+    Answer, Answered, Approval, Ending, Fault, Intent, Outcome, Place, Record, Resolved, Settled,
+    Verdict,
 };
 use crate::journal::illegal::Illegal;
 
@@ -49,6 +50,9 @@ pub struct Run {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     pub attempt: u32,
+    /// Where the script called it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     pub state: Progress,
 }
 
@@ -63,6 +67,9 @@ pub struct Wait {
     /// What a person has said and the script has not got yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
+    /// Where the script called it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
     pub state: Progress,
 }
 
@@ -219,11 +226,15 @@ fn next_run(slot: Option<&Slot>, record: &Record) -> Option<Slot> {
 }
 
 fn next_step(slot: Option<&Slot>, record: &Record) -> Option<Slot> {
-    let before = match slot {
-        None => Before::Nothing,
-        Some(Slot::Forgotten { attempt, .. }) => Before::Forgotten(*attempt),
-        Some(Slot::Step(step)) => Before::Known(step.attempt, &step.state),
+    let (before, last_place) = match slot {
+        None => (Before::Nothing, &None),
+        Some(Slot::Forgotten { attempt, .. }) => (Before::Forgotten(*attempt), &None),
+        Some(Slot::Step(step)) => (Before::Known(step.attempt, &step.state), &step.place),
         Some(_) => return None,
+    };
+    let place = match record {
+        Record::StepStarted { place, .. } => place,
+        _ => last_place,
     };
     let (attempt, state) = match record {
         Record::StepStarted { attempt, .. } => (*attempt, Progress::Started),
@@ -241,9 +252,13 @@ fn next_step(slot: Option<&Slot>, record: &Record) -> Option<Slot> {
         ),
         _ => return None,
     };
-    before
-        .leads_to(attempt, &state)
-        .then_some(Slot::Step(Step { attempt, state }))
+    before.leads_to(attempt, &state).then(|| {
+        Slot::Step(Step {
+            attempt,
+            place: place.clone(),
+            state,
+        })
+    })
 }
 
 fn next_wait(slot: Option<&Slot>, record: &Record) -> Option<Slot> {
@@ -275,21 +290,22 @@ fn next_wait(slot: Option<&Slot>, record: &Record) -> Option<Slot> {
     if !before.leads_to(attempt, &state) {
         return None;
     }
-    let (what, deadline, approval) = match (record, wait) {
-        (Record::WaitStarted(started), _) => (
-            started.what.clone(),
-            started.deadline,
-            started.approval.clone(),
-        ),
-        (_, wait) => wait.map(|wait| (wait.what.clone(), wait.deadline, wait.approval.clone()))?,
-    };
-    Some(Slot::Wait(Wait {
-        attempt,
-        what,
-        deadline,
-        approval,
-        answer: None,
-        state,
+    Some(Slot::Wait(match (record, wait) {
+        (Record::WaitStarted(started), _) => Wait {
+            attempt,
+            what: started.what.clone(),
+            deadline: started.deadline,
+            approval: started.approval.clone(),
+            answer: None,
+            place: started.place.clone(),
+            state,
+        },
+        (_, wait) => Wait {
+            attempt,
+            answer: None,
+            state,
+            ..wait?.clone()
+        },
     }))
 }
 

@@ -39,18 +39,21 @@ impl Conductor {
             &json!({"question": question, "details": details}),
         )?;
         let attempt = match self.slot(&key)? {
-            Some(Slot::Wait(wait)) if is_about(&wait, question) => match wait {
-                Wait {
-                    state: Progress::Finished { value },
-                    ..
-                } => return Ok(value),
-                Wait {
-                    answer: Some(answer),
-                    attempt,
-                    ..
-                } => return self.deliver(key, question, attempt, &answer),
-                Wait { attempt, .. } => attempt + 1,
-            },
+            Some(Slot::Wait(wait)) if is_about(&wait, question) => {
+                self.at_its_place(&key, wait.place.as_ref())?;
+                match wait {
+                    Wait {
+                        state: Progress::Finished { value },
+                        ..
+                    } => return Ok(value),
+                    Wait {
+                        answer: Some(answer),
+                        attempt,
+                        ..
+                    } => return self.deliver(key, question, attempt, &answer),
+                    Wait { attempt, .. } => attempt + 1,
+                }
+            }
             Some(Slot::Wait(Wait { attempt, .. }) | Slot::Forgotten { attempt, .. }) => attempt + 1,
             _ => 1,
         };
@@ -93,6 +96,7 @@ impl Conductor {
             what: question.into(),
             deadline: None,
             approval: Some(approval.clone()),
+            place: self.place(),
         };
         self.append(Record::WaitStarted(started), Durability::Synced)?;
         let asked = Asked {

@@ -21,7 +21,7 @@ use crate::journal::state::Slot;
 use crate::journal::{Durability, Journal, JournalError, StateDir};
 use crate::probe::{Prober, Question};
 use crate::report::Report;
-use crate::script::host::{Body, Branch, Fact, Host, OnDoubt, Pace, Scripted, Stop};
+use crate::script::host::{Body, Branch, Divergence, Fact, Host, OnDoubt, Pace, Scripted, Stop};
 use crate::script::library::Library;
 use crate::script::{fault, place};
 
@@ -132,6 +132,18 @@ impl Conductor {
     /// Returns where the script is calling from.
     pub(super) fn place(&self) -> Option<Place> {
         place::called(&self.library)
+    }
+
+    /// A record answers the call that made it, not an equal one elsewhere in the same sources.
+    pub(super) fn at_its_place(&self, key: &str, recorded: Option<&Place>) -> Result<(), Stop> {
+        match Place::moved(recorded, self.place().as_ref()) {
+            None => Ok(()),
+            places => Err(Stop::Diverged(Divergence {
+                key: key.into(),
+                places,
+                calls: None,
+            })),
+        }
     }
 
     pub(super) fn target(&self) -> Option<&Target> {

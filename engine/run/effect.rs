@@ -15,11 +15,11 @@ use crate::aws::effects::{self, Effect, Identity};
 use crate::clock;
 use crate::digest;
 use crate::journal::Durability;
-use crate::journal::entry::{Fault, Intent, Outcome, Record, Settled};
+use crate::journal::entry::{Fault, Intent, Outcome, Place, Record, Settled};
 use crate::journal::state::{EffectState, Slot};
 use crate::outside;
 use crate::script::fault;
-use crate::script::host::{Divergence, Stop};
+use crate::script::host::{Calls, Divergence, Stop};
 
 /// Why an effect has no output.
 pub(super) enum Unfinished {
@@ -116,8 +116,8 @@ impl Conductor {
         };
         intent.attempt = known.intent.attempt + 1;
         intent.epoch = known.intent.epoch;
-        let elsewhere = elsewhere(&known.intent, &intent);
-        let same = known.intent.fingerprint == intent.fingerprint && !elsewhere;
+        let moved = Place::moved(known.intent.place.as_ref(), intent.place.as_ref());
+        let same = known.intent.fingerprint == intent.fingerprint && moved.is_none();
         match known.state {
             EffectState::Failed { .. } => {
                 if let Some(error) = self.past.take(&intent.key).filter(|_| same) {
@@ -342,27 +342,18 @@ fn lost(failure: &Failure) -> Fault {
     }
 }
 
-/// Whether the script calls from another place than the recorded one: then it is another call, if equal in all else.
-fn elsewhere(recorded: &Intent, asked: &Intent) -> bool {
-    let places = recorded.place.as_ref().zip(asked.place.as_ref());
-    places.is_some_and(|(recorded, asked)| recorded.differs(asked))
-}
-
 fn diverged(effect: &Effect, recorded: &Intent, asked: &Intent, output: Option<&Value>) -> Stop {
     Stop::Diverged(Divergence {
         key: recorded.key.clone(),
-        recorded_operation: format!("{}.{}", recorded.service, recorded.operation),
-        recorded: recorded.input.clone(),
-        operation: format!("{}.{}", asked.service, asked.operation),
-        asked: asked.input.clone(),
-        made: output.and_then(|output| effects::resource_id(effect, output)),
-        settled: output.is_some(),
-        places: recorded
-            .place
-            .clone()
-            .zip(asked.place.clone())
-            .filter(|(recorded, asked)| recorded.differs(asked))
-            .map(Box::new),
+        places: Place::moved(recorded.place.as_ref(), asked.place.as_ref()),
+        calls: Some(Box::new(Calls {
+            recorded_operation: format!("{}.{}", recorded.service, recorded.operation),
+            recorded: recorded.input.clone(),
+            operation: format!("{}.{}", asked.service, asked.operation),
+            asked: asked.input.clone(),
+            made: output.and_then(|output| effects::resource_id(effect, output)),
+            settled: output.is_some(),
+        })),
     })
 }
 

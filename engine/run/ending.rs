@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::journal::entry::{Ending, Fault};
 use crate::report::Report;
 use crate::script::fault;
-use crate::script::host::{Divergence, Stop, Undecided};
+use crate::script::host::{Calls, Divergence, Stop, Undecided};
 use crate::shell::quoted;
 
 /// Returns what ended the run, as the journal keeps it and as it is told.
@@ -176,41 +176,47 @@ fn in_doubt(conductor: &Conductor, undecided: &Undecided) -> Report {
 }
 
 fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
-    let made = divergence
-        .made
-        .as_ref()
-        .map(|id| format!(" It made {id}."))
-        .unwrap_or_default();
-    let Divergence { key, .. } = divergence;
+    let Divergence { key, places, calls } = divergence;
     let (command, id) = (&conductor.command, conductor.id());
     let report = Report::new(
         Exit::Diverged,
-        match &divergence.places {
+        match places {
             Some(places) => format!(
                 "`{key}` was recorded at {}; the script now makes the call at {}",
                 places.0, places.1
             ),
             None => format!("`{key}` was recorded with another input than the script gives now"),
         },
-    )
-    .cause(format!(
-        "recorded: {} {}.{made}",
-        divergence.recorded_operation, divergence.recorded
-    ))
-    .cause(format!(
-        "asked for: {} {}",
-        divergence.operation, divergence.asked
-    ))
-    .hint("a value that is read live and that an effect depends on belongs in a step, which records it")
-    .hint(as_begun(conductor));
+    );
+    let report = match calls {
+        Some(calls) => called(report, calls),
+        None => report,
+    };
+    let report = report
+        .hint("a value that is read live and that decides what is called belongs in a step, which records it")
+        .hint(as_begun(conductor));
     let key = quoted(key);
-    if divergence.settled {
+    if calls.as_ref().is_none_or(|calls| calls.settled) {
         report.hint(format!(
             "to make it anew, and leave what it made behind: {command} rewind {id} --to {key}"
         ))
     } else {
         report.hint(format!("the recorded one is in doubt; to say what became of it: {command} resolve {id} {key} (--adopt VALUE | --retry | --failed) --why TEXT"))
     }
+}
+
+fn called(report: Report, calls: &Calls) -> Report {
+    let made = calls
+        .made
+        .as_ref()
+        .map(|id| format!(" It made {id}."))
+        .unwrap_or_default();
+    report
+        .cause(format!(
+            "recorded: {} {}.{made}",
+            calls.recorded_operation, calls.recorded
+        ))
+        .cause(format!("asked for: {} {}", calls.operation, calls.asked))
 }
 
 /// The pinned scripts are the edited ones once those were accepted.

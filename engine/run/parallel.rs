@@ -48,6 +48,7 @@ impl Conductor {
         let started = Record::StepStarted {
             key: key.clone(),
             attempt,
+            place: None,
         };
         self.append(started, Durability::Lazy)?;
         let failed = Record::StepFailed {

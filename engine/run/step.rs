@@ -20,8 +20,10 @@ impl Conductor {
         let attempt = match self.slot(&key)? {
             Some(Slot::Step(Step {
                 state: Progress::Finished { value },
+                place,
                 ..
             })) => {
+                self.at_its_place(&key, place.as_ref())?;
                 self.tell(&Event::StepFinished {
                     key,
                     elapsed: std::time::Duration::ZERO,
@@ -29,10 +31,13 @@ impl Conductor {
                 });
                 return Ok(value::to_script(&value));
             }
-            Some(Slot::Step(Step { attempt, .. })) => match self.past.take(&key) {
-                Some(error) => return Err(fault::throw(&error)),
-                None => attempt + 1,
-            },
+            Some(Slot::Step(Step { attempt, place, .. })) => {
+                self.at_its_place(&key, place.as_ref())?;
+                if let Some(error) = self.past.take(&key) {
+                    return Err(fault::throw(&error));
+                }
+                attempt + 1
+            }
             Some(Slot::Forgotten { attempt, .. }) => attempt + 1,
             _ => 1,
         };
@@ -40,6 +45,7 @@ impl Conductor {
             Record::StepStarted {
                 key: key.clone(),
                 attempt,
+                place: self.place(),
             },
             Durability::Lazy,
         )?;

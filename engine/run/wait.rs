@@ -14,7 +14,7 @@ use super::step;
 use crate::aws::waiter::Verdict;
 use crate::clock::{self, Stopwatch};
 use crate::journal::Durability;
-use crate::journal::entry::{Fault, Record, WaitStarted};
+use crate::journal::entry::{Fault, Place, Record, WaitStarted};
 use crate::journal::state::{Progress, Slot, Wait};
 use crate::script::host::{Body, Pace, Scripted, Stop, stop_of};
 use crate::script::{fault, value};
@@ -128,7 +128,7 @@ impl Conductor {
             backoff: 1.0,
             on: None,
         };
-        let Begun::UnderWay(vigil) = self.begin("sleep", &pace)? else {
+        let Begun::UnderWay(vigil) = self.begin(self.sleep_key()?, "sleep", &pace)? else {
             return Ok(());
         };
         if self.cancel.sleep(vigil.left().unwrap_or_default()) {
@@ -137,8 +137,23 @@ impl Conductor {
         self.end(vigil, Value::Null).map(drop)
     }
 
+    /// All sleeps have one name: one that the script goes past this time is left out.
+    fn sleep_key(&self) -> Result<String, Stop> {
+        loop {
+            let key = scope::next_key("sleep");
+            let elsewhere = match self.slot(&key)? {
+                Some(Slot::Wait(wait)) => Place::moved(wait.place.as_ref(), self.place().as_ref()),
+                _ => None,
+            };
+            if elsewhere.is_none() {
+                return Ok(key);
+            }
+        }
+    }
+
     fn wait(&self, what: &str, pace: &Pace, attempt: &dyn Fn() -> Attempt) -> Scripted<Dynamic> {
-        let vigil = match self.begin(what, pace)? {
+        let key = scope::next_key(&step::label(what, None)?);
+        let vigil = match self.begin(key, what, pace)? {
             Begun::Over(value) => return Ok(value::to_script(&value)),
             Begun::UnderWay(vigil) => vigil,
         };
@@ -169,13 +184,16 @@ impl Conductor {
     }
 
     /// A wait that a crash cut off keeps its deadline; one that failed and is asked for again gets a new one.
-    fn begin<'a>(&self, what: &'a str, pace: &'a Pace) -> Scripted<Begun<'a>> {
+    fn begin<'a>(&self, key: String, what: &'a str, pace: &'a Pace) -> Scripted<Begun<'a>> {
         self.gate()?;
-        let key = scope::next_key(&step::label(what, None)?);
+        let slot = self.slot(&key)?;
+        if let Some(Slot::Wait(wait)) = &slot {
+            self.at_its_place(&key, wait.place.as_ref())?;
+        }
         if let Some(error) = self.past.take(&key) {
             return Err(fault::throw(&error));
         }
-        let (attempt, kept) = match self.slot(&key)? {
+        let (attempt, kept) = match slot {
             Some(Slot::Wait(Wait {
                 state: Progress::Finished { value },
                 ..
@@ -198,6 +216,7 @@ impl Conductor {
             what: what.into(),
             deadline,
             approval: None,
+            place: self.place(),
         };
         self.append(Record::WaitStarted(record), Durability::Synced)?;
         let vigil = Vigil {

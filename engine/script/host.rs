@@ -152,10 +152,19 @@ pub struct Undecided {
     pub candidates: Vec<String>,
 }
 
-/// The same key, another input.
+/// The same key, but another place or another input.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Divergence {
     pub key: String,
+    /// Where the recorded call is and where this one is, if that differs.
+    pub places: Option<Box<(Place, Place)>>,
+    /// `None` of a step or a wait.
+    pub calls: Option<Box<Calls>>,
+}
+
+/// A recorded effect, and the one that is asked for under its key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calls {
     pub recorded_operation: String,
     pub recorded: Value,
     pub operation: String,
@@ -164,8 +173,6 @@ pub struct Divergence {
     pub made: Option<String>,
     /// Whether it is known what became of the recorded one.
     pub settled: bool,
-    /// Where the recorded one was called and where this one is, if that differs.
-    pub places: Option<Box<(Place, Place)>>,
 }
 
 impl fmt::Display for Stop {

@@ -95,7 +95,7 @@ fn text(record: &Record) -> String {
         }
         Record::RunResumed(resumed) => format!("resumed, attempt {}", resumed.attempt),
         Record::RunEnded(ended) => format!("run {}", ending(&ended.ending)),
-        Record::StepStarted { key, attempt } => format!("{key}: started{}", again(*attempt)),
+        Record::StepStarted { key, attempt, .. } => format!("{key}: started{}", again(*attempt)),
         Record::StepFinished { key, value, .. } => format!("{key}: done{}", result(value)),
         Record::StepFailed { key, error, .. } => format!("{key}: failed: {}", fault::long(error)),
         Record::RunRewound(rewound) => {

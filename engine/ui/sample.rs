@@ -273,6 +273,7 @@ fn step(key: &str) -> Record {
     Record::StepStarted {
         key: key.into(),
         attempt: 1,
+        place: None,
     }
 }
 
@@ -326,6 +327,7 @@ pub(crate) fn entries() -> Vec<Entry> {
         what: "instance running".into(),
         deadline: Some(at(120)),
         approval: None,
+        place: None,
     };
     numbered(vec![
         Record::RunStarted(start()),
@@ -369,10 +371,12 @@ pub(crate) fn failed_entries() -> Vec<Entry> {
         Record::StepStarted {
             key: nats.into(),
             attempt: 2,
+            place: None,
         },
         Record::StepStarted {
             key: launch.into(),
             attempt: 2,
+            place: None,
         },
         outcome(
             "start the NATs/az1/launch/ec2.run_instances",

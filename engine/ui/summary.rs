@@ -197,7 +197,7 @@ impl<'a> Summary<'a> {
             Record::RunEnded(ended) => {
                 (self.ended, self.ending) = (Some(entry.at), Some(&ended.ending));
             }
-            Record::StepStarted { key, attempt } => self.start_step(key, *attempt, entry),
+            Record::StepStarted { key, attempt, .. } => self.start_step(key, *attempt, entry),
             Record::StepFinished { key, .. } => self.end_step(key, entry.at, State::Done, None),
             Record::StepFailed { key, error, .. } => {
                 self.end_step(key, entry.at, State::Failed, Some(error));

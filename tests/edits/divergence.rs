@@ -38,7 +38,7 @@ fn a_finished_effect_gets_another_input() {
     caused by:
       1. recorded: ec2.create_vpc {"cidr_block":"10.0.0.0/16"}. It made <vpc>.
       2. asked for: ec2.create_vpc {"cidr_block":"10.0.0.0/20"}
-    hint: a value that is read live and that an effect depends on belongs in a step, which records it
+    hint: a value that is read live and that decides what is called belongs in a step, which records it
     hint: to go on as it was begun, put the script back as it was, then: runbook resume <run:book> --edited
     hint: to make it anew, and leave what it made behind: runbook rewind <run:book> --to ec2.create_vpc
     "#);

@@ -110,6 +110,7 @@ fn a_journal_that_takes_no_entry_stops_the_run_before_the_call() {
         let record = Record::StepStarted {
             key: "ec2.create_vpc".into(),
             attempt: 1,
+            place: None,
         };
         journal.append(record, Durability::Synced).unwrap();
         let ended = bench.go_on(journal);

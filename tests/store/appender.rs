@@ -150,6 +150,7 @@ fn append(journal: &Journal, scope: &str, number: u32) -> Result<(), JournalErro
     let started = Record::StepStarted {
         key: step.clone(),
         attempt: 1,
+        place: None,
     };
     let ended = Record::StepFinished {
         key: step,

@@ -351,6 +351,7 @@ fn only_a_running_run_takes_records() {
 fn the_last_attempt_has_no_successor() {
     let slot = Slot::Step(Step {
         attempt: u32::MAX,
+        place: None,
         state: Progress::Started,
     });
     assert!(next(Some(&slot), &step_started(KEY, 0)).is_err());
