@@ -9,6 +9,7 @@ mod duplicates;
 mod effects;
 mod ended;
 mod epochs;
+mod finally;
 mod lives;
 mod log;
 mod outside;

@@ -174,6 +174,11 @@ pub enum Ending {
         error: Fault,
     },
     Interrupted,
+    /// It is over, and what was under way in a `run::finally` is cleaned up.
+    Cancelled {
+        /// Who asked; `None` of Ctrl-C and signals.
+        by: Option<Signature>,
+    },
     /// It waits for approvals, by key.
     Waiting {
         keys: Vec<String>,

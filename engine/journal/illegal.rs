@@ -99,6 +99,7 @@ impl Run {
             Some(Ending::Succeeded { .. }) => "ended: succeeded",
             Some(Ending::Failed { .. }) => "ended: failed",
             Some(Ending::Interrupted) => "ended: interrupted",
+            Some(Ending::Cancelled { .. }) => "ended: cancelled",
             Some(Ending::Waiting { .. }) => "ended: waiting",
             Some(Ending::Superseded) => "ended: superseded",
             Some(Ending::InDoubt { .. }) => "ended: in doubt",

@@ -198,7 +198,7 @@ fn next_run(slot: Option<&Slot>, record: &Record) -> Option<Slot> {
             let open = !run.undo
                 && !matches!(
                     run.ending,
-                    Some(Ending::Succeeded { .. } | Ending::Superseded)
+                    Some(Ending::Succeeded { .. } | Ending::Cancelled { .. } | Ending::Superseded)
                 );
             (open && follows(resumed.attempt, run.attempt))
                 .then_some(Run::under_way(resumed.attempt, false))?

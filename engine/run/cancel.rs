@@ -1,5 +1,6 @@
 //! Ctrl-C, as everything that waits sees it.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -7,6 +8,11 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::clock::Stopwatch;
+
+thread_local! {
+    /// Set while this thread cleans up.
+    static SHIELDED: Cell<bool> = const { Cell::new(false) };
+}
 
 /// A flag that wakes those who sleep on it.
 #[derive(Clone, Default)]
@@ -20,6 +26,25 @@ struct Inner {
     told: Notify,
 }
 
+/// What lets a cleanup go on while the flag is set. Each thread has its own; those that it starts get it from it.
+#[derive(Clone, Copy)]
+pub(super) struct Shield(bool);
+
+impl Shield {
+    pub(super) const UP: Self = Self(true);
+
+    pub(super) fn here() -> Self {
+        Self(SHIELDED.get())
+    }
+
+    pub(super) fn around<T>(self, body: impl FnOnce() -> T) -> T {
+        let before = SHIELDED.replace(self.0);
+        let value = body();
+        SHIELDED.set(before);
+        value
+    }
+}
+
 impl Cancel {
     pub fn set(&self) {
         let _guard = self.0.guard.lock().unwrap_or_else(PoisonError::into_inner);
@@ -28,8 +53,14 @@ impl Cancel {
         self.0.told.notify_waiters();
     }
 
+    /// Whether the flag is set for this thread: what cleans up goes on.
     #[must_use]
     pub fn is_set(&self) -> bool {
+        !SHIELDED.get() && self.was_set()
+    }
+
+    #[must_use]
+    pub fn was_set(&self) -> bool {
         self.0.set.load(Ordering::SeqCst)
     }
 

@@ -21,7 +21,9 @@ use crate::journal::state::Slot;
 use crate::journal::{Durability, Journal, JournalError, StateDir};
 use crate::probe::{Prober, Question};
 use crate::report::Report;
-use crate::script::host::{Body, Branch, Divergence, Fact, Host, OnDoubt, Pace, Scripted, Stop};
+use crate::script::host::{
+    Body, Branch, Cleanup, Divergence, Fact, Host, OnDoubt, Pace, Scripted, Stop,
+};
 use crate::script::library::Library;
 use crate::script::{fault, place};
 
@@ -136,14 +138,7 @@ impl Conductor {
 
     /// A record answers the call that made it, not an equal one elsewhere in the same sources.
     pub(super) fn at_its_place(&self, key: &str, recorded: Option<&Place>) -> Result<(), Stop> {
-        match Place::moved(recorded, self.place().as_ref()) {
-            None => Ok(()),
-            places => Err(Stop::Diverged(Divergence {
-                key: key.into(),
-                places,
-                calls: None,
-            })),
-        }
+        same_place(key, recorded, self.place().as_ref())
     }
 
     pub(super) fn target(&self) -> Option<&Target> {
@@ -152,6 +147,21 @@ impl Conductor {
 
     pub(super) fn id(&self) -> &str {
         &self.journal.started().id
+    }
+}
+
+pub(super) fn same_place(
+    key: &str,
+    recorded: Option<&Place>,
+    asked: Option<&Place>,
+) -> Result<(), Stop> {
+    match Place::moved(recorded, asked) {
+        None => Ok(()),
+        places => Err(Stop::Diverged(Divergence {
+            key: key.into(),
+            places,
+            calls: None,
+        })),
     }
 }
 
@@ -178,6 +188,10 @@ impl Host for Conductor {
 
     fn sleep(&self, duration: Duration) -> Scripted<()> {
         scope::kept(self.run_sleep(duration))
+    }
+
+    fn finally(&self, body: Body, cleanup: Cleanup) -> Scripted<Dynamic> {
+        scope::kept(self.run_finally(body, cleanup))
     }
 
     fn approve(&self, question: &str, details: Value) -> Scripted<Value> {

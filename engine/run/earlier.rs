@@ -33,6 +33,7 @@ fn word(status: &Status) -> &'static str {
         Status::Live { .. } => "live",
         Status::Ended(Ending::Succeeded { .. }) => "succeeded",
         Status::Ended(Ending::Failed { .. }) => "failed",
+        Status::Ended(Ending::Cancelled { .. }) => "cancelled",
         Status::Ended(Ending::Superseded) => "superseded",
         Status::Ended(Ending::InDoubt { .. }) => "in_doubt",
         Status::Ended(Ending::Diverged { .. }) => "diverged",

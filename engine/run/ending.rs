@@ -27,6 +27,7 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
             Ending::Interrupted,
             resumable(Report::new(Exit::Interrupted, interrupted(conductor))),
         ),
+        Some(Stop::CleanedUp) => (Ending::Cancelled { by: None }, over(conductor)),
         Some(Stop::Diverged(divergence)) => (
             Ending::Diverged {
                 key: divergence.key.clone(),
@@ -119,6 +120,18 @@ fn plain(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn over(conductor: &Conductor) -> Report {
+    let (command, id) = (&conductor.command, conductor.id());
+    Report::new(
+        Exit::Interrupted,
+        "cancelled; what was under way is cleaned up, and the run is over",
+    )
+    .hint(format!("to see what it did: {command} show {id}"))
+    .hint(format!(
+        "to take down what is left of it: {command} undo {id}"
+    ))
 }
 
 fn interrupted(conductor: &Conductor) -> &'static str {

@@ -292,6 +292,7 @@ pub fn resumable(journal: &Journal) -> Result<(), Report> {
     }
     let why = match journal.attempt()? {
         (_, Some(Ending::Succeeded { .. })) => "has succeeded",
+        (_, Some(Ending::Cancelled { .. })) => "was cancelled, and is over",
         (_, Some(Ending::Superseded)) => {
             "was cut off and is superseded, since a later tick has decided afresh"
         }

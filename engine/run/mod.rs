@@ -15,6 +15,7 @@ mod earlier;
 mod effect;
 mod ending;
 pub mod event;
+mod finally;
 pub mod forecast;
 mod fresh;
 pub mod life;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::journal::entry::{Fault, Level};
 use crate::probe::Question;
 use crate::script::fault;
-use crate::script::host::{Body, Branch, Fact, Host, OnDoubt, Pace, Scripted};
+use crate::script::host::{Body, Branch, Cleanup, Fact, Host, OnDoubt, Pace, Scripted};
 
 pub(super) struct Offline;
 
@@ -40,6 +40,10 @@ impl Host for Offline {
 
     fn sleep(&self, _: Duration) -> Scripted<()> {
         refused("run::sleep")
+    }
+
+    fn finally(&self, _: Body, _: Cleanup) -> Scripted<Dynamic> {
+        refused("run::finally")
     }
 
     fn approve(&self, _: &str, _: Value) -> Scripted<Value> {

@@ -2,6 +2,7 @@
 
 use rhai::{Dynamic, EvalAltResult, Map};
 
+use super::cancel::Shield;
 use super::conductor::Conductor;
 use super::scope::{self, Failed, Kind};
 use super::step;
@@ -65,14 +66,14 @@ impl Conductor {
             .map(|branch| Ok(scope::next_key(&step::label(&branch.name, None)?)))
             .collect::<Scripted<_>>()?;
         distinct(branches)?;
-        let failed = Failed::here();
+        let (failed, shield) = (Failed::here(), Shield::here());
         let results: Vec<(Scripted<Dynamic>, bool)> = std::thread::scope(|threads| {
             let running: Vec<_> = branches
                 .iter()
                 .zip(&keys)
                 .map(|(branch, key)| {
                     let failed = failed.clone();
-                    let work = move || run_branch(branch, key, &failed);
+                    let work = move || shield.around(|| run_branch(branch, key, &failed));
                     std::thread::Builder::new()
                         .name(branch.name.clone())
                         .stack_size(STACK)
@@ -168,11 +169,12 @@ fn gravity(stop: &Stop) -> u8 {
         Stop::Diverged(_) => 1,
         Stop::InDoubt(_) => 2,
         Stop::Unreached { .. } => 3,
-        Stop::Cancelled => 4,
-        Stop::Would => 5,
+        Stop::CleanedUp => 4,
+        Stop::Cancelled => 5,
+        Stop::Would => 6,
         // What has failed is told first; the question stays open.
-        Stop::Waiting => 6,
-        Stop::Abandoned => 7,
+        Stop::Waiting => 7,
+        Stop::Abandoned => 8,
     }
 }
 

@@ -38,6 +38,8 @@ impl Failed {
 pub(super) enum Kind {
     Step,
     Wait,
+    /// What a cleanup follows.
+    Body,
     Branch(Failed),
 }
 
@@ -65,6 +67,14 @@ pub(super) fn kept<T>(result: Scripted<T>) -> Scripted<T> {
 /// Returns the stop that this branch has come to.
 pub(super) fn stopped() -> Option<Stop> {
     STOPPED.with_borrow(Clone::clone)
+}
+
+/// Runs what has to be run after a stop; the stop is there again afterwards, unless another came.
+pub(super) fn set_aside<T>(body: impl FnOnce() -> T) -> T {
+    let before = STOPPED.take();
+    let value = body();
+    STOPPED.with_borrow_mut(|stopped| *stopped = stopped.take().or(before));
+    value
 }
 
 /// Returns what a closure of the script came to: a stop inside it, also where the script has caught that.

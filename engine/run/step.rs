@@ -3,12 +3,12 @@
 use rhai::{Dynamic, EvalAltResult};
 use serde_json::Value;
 
-use super::conductor::Conductor;
+use super::conductor::{Conductor, same_place};
 use super::event::Event;
 use super::scope::{self, Kind};
 use crate::clock::Stopwatch;
 use crate::journal::Durability;
-use crate::journal::entry::{Fault, Record};
+use crate::journal::entry::{Fault, Place, Record};
 use crate::journal::state::{Progress, Slot, Step};
 use crate::script::host::{Body, Scripted, stop_of};
 use crate::script::{fault, value};
@@ -16,14 +16,22 @@ use crate::script::{fault, value};
 impl Conductor {
     pub(super) fn run_step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic> {
         self.gate()?;
-        let key = scope::next_key(&label(name, item)?);
+        self.step_under(scope::next_key(&label(name, item)?), self.place(), body)
+    }
+
+    pub(super) fn step_under(
+        &self,
+        key: String,
+        place: Option<Place>,
+        body: Body,
+    ) -> Scripted<Dynamic> {
         let attempt = match self.slot(&key)? {
             Some(Slot::Step(Step {
                 state: Progress::Finished { value },
-                place,
+                place: recorded,
                 ..
             })) => {
-                self.at_its_place(&key, place.as_ref())?;
+                same_place(&key, recorded.as_ref(), place.as_ref())?;
                 self.tell(&Event::StepFinished {
                     key,
                     elapsed: std::time::Duration::ZERO,
@@ -31,8 +39,12 @@ impl Conductor {
                 });
                 return Ok(value::to_script(&value));
             }
-            Some(Slot::Step(Step { attempt, place, .. })) => {
-                self.at_its_place(&key, place.as_ref())?;
+            Some(Slot::Step(Step {
+                attempt,
+                place: recorded,
+                ..
+            })) => {
+                same_place(&key, recorded.as_ref(), place.as_ref())?;
                 if let Some(error) = self.past.take(&key) {
                     return Err(fault::throw(&error));
                 }
@@ -45,7 +57,7 @@ impl Conductor {
             Record::StepStarted {
                 key: key.clone(),
                 attempt,
-                place: self.place(),
+                place,
             },
             Durability::Lazy,
         )?;

@@ -293,14 +293,17 @@ fn lower(text: &str) -> String {
 /// Returns a thrown error as scripts catch it.
 #[must_use]
 pub fn throw(fault: &Fault) -> Box<EvalAltResult> {
-    let value = fault
-        .thrown
-        .as_ref()
-        .map_or_else(|| caught(fault), |value| (**value).clone());
     Box::new(EvalAltResult::ErrorRuntime(
-        value::to_script(&value),
+        value::to_script(&seen(fault)),
         Position::NONE,
     ))
+}
+
+/// Returns what a script that catches the failure sees.
+#[must_use]
+pub fn seen(fault: &Fault) -> Value {
+    let thrown = fault.thrown.as_deref().cloned();
+    thrown.unwrap_or_else(|| caught(fault))
 }
 
 /// Returns the map that a script catches of an error that has no thrown value of its own.

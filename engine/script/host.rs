@@ -15,6 +15,9 @@ pub type Scripted<T> = Result<T, Box<EvalAltResult>>;
 /// A closure of the script.
 pub type Body<'a> = &'a (dyn Fn() -> Scripted<Dynamic> + Sync);
 
+/// A closure of the script that is told how another one ended.
+pub type Cleanup<'a> = &'a (dyn Fn(Dynamic) -> Scripted<Dynamic> + Sync);
+
 /// Runs what a script asks for. Calls arrive on the thread of the branch that makes them.
 pub trait Host: Send + Sync {
     fn step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic>;
@@ -29,6 +32,9 @@ pub trait Host: Send + Sync {
     fn retry(&self, what: &str, pace: &Pace, body: Body) -> Scripted<Dynamic>;
 
     fn sleep(&self, duration: Duration) -> Scripted<()>;
+
+    /// Runs `body`, then `cleanup` once, however `body` ended.
+    fn finally(&self, body: Body, cleanup: Cleanup) -> Scripted<Dynamic>;
 
     /// Asks a person; a refusal is an error.
     fn approve(&self, question: &str, details: Value) -> Scripted<Value>;
@@ -121,6 +127,8 @@ pub enum Fact {
 pub enum Stop {
     /// Ctrl-C or a signal.
     Cancelled,
+    /// The same, and what was under way in a `finally` is cleaned up: the run is over.
+    CleanedUp,
     /// A person has to answer first, and none is there.
     Waiting,
     /// An effect that is only to be named, and has been.
@@ -179,6 +187,7 @@ impl fmt::Display for Stop {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cancelled => formatter.write_str("interrupted"),
+            Self::CleanedUp => formatter.write_str("cancelled and cleaned up"),
             Self::Waiting => formatter.write_str("waiting for an approval"),
             Self::Would => formatter.write_str("stopped before the first effect"),
             Self::Abandoned => formatter.write_str("stopped, since another branch failed"),

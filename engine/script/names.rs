@@ -51,6 +51,9 @@ impl Names {
             ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position))
             | ASTNode::Stmt(Stmt::FnCall(call, position)) => {
                 self.calls.insert(call.name.to_string());
+                if call.name == "finally" {
+                    self.calls.insert("cleanup".into());
+                }
                 if let Some((name, wait)) = request(call) {
                     asked.push((*position, name, wait));
                 }

@@ -27,6 +27,8 @@ pub enum Status {
     Failed,
     InDoubt,
     Diverged,
+    /// It was told to end, and has cleaned up.
+    Cancelled,
     /// A tick that was cut off; a later one decided afresh.
     Superseded,
     /// What it made is taken down.
@@ -58,6 +60,7 @@ impl From<&Ending> for Status {
             Ending::Waiting { .. } => Self::Waiting,
             Ending::InDoubt { .. } => Self::InDoubt,
             Ending::Diverged { .. } => Self::Diverged,
+            Ending::Cancelled { .. } => Self::Cancelled,
             Ending::Superseded => Self::Superseded,
             Ending::Undone { .. } => Self::Undone,
             Ending::UndoStopped { .. } => Self::Undoing,
@@ -76,6 +79,7 @@ impl Status {
             Self::Failed => "failed",
             Self::InDoubt => "in doubt",
             Self::Diverged => "diverged",
+            Self::Cancelled => "cancelled",
             Self::Superseded => "superseded",
             Self::Undone => "undone",
             Self::Undoing => "undoing",
@@ -90,6 +94,7 @@ impl Status {
             Self::Interrupted
             | Self::Waiting
             | Self::InDoubt
+            | Self::Cancelled
             | Self::Superseded
             | Self::Undoing => paint.warn(text),
             Self::Failed | Self::Diverged | Self::Broken => paint.bad(text),

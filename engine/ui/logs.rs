@@ -58,6 +58,7 @@ fn tone(record: &Record) -> Tone {
         Record::RunEnded(ended) => match ended.ending {
             Ending::Succeeded { .. } | Ending::Undone { .. } => Tone::Good,
             Ending::Interrupted
+            | Ending::Cancelled { .. }
             | Ending::Waiting { .. }
             | Ending::Superseded
             | Ending::UndoStopped { .. } => Tone::Warn,
@@ -186,6 +187,8 @@ fn ending(ending: &Ending) -> String {
         Ending::Succeeded { value } => format!("succeeded{}", result(value)),
         Ending::Failed { error } => format!("failed: {}", fault::long(error)),
         Ending::Interrupted => "interrupted".to_owned(),
+        Ending::Cancelled { by: None } => "cancelled by a signal; cleaned up".to_owned(),
+        Ending::Cancelled { by: Some(by) } => format!("cancelled{}", signed(by)),
         Ending::Waiting { keys } => format!("waits for approval: {}", keys.join(", ")),
         Ending::Superseded => {
             "superseded: it was cut off, and a later tick decided afresh".to_owned()

@@ -107,7 +107,11 @@ pub fn next(run: &Summary<'_>) -> Option<String> {
     let id = &start.id;
     match run.status {
         // `Broken` is a log that cannot be read: there is no summary of it.
-        Status::Succeeded | Status::Superseded | Status::Undone | Status::Broken => None,
+        Status::Succeeded
+        | Status::Cancelled
+        | Status::Superseded
+        | Status::Undone
+        | Status::Broken => None,
         Status::Live => Some(format!("{command} logs -f {id}")),
         Status::InDoubt => {
             let doubt = run

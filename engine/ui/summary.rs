@@ -166,7 +166,9 @@ impl<'a> Summary<'a> {
                 | Ending::InDoubt { error, .. }
                 | Ending::Diverged { error, .. },
             ) => Some(error),
-            Some(Ending::Succeeded { .. } | Ending::Undone { .. }) => None,
+            Some(Ending::Succeeded { .. } | Ending::Undone { .. } | Ending::Cancelled { .. }) => {
+                None
+            }
             Some(Ending::Interrupted | Ending::Waiting { .. } | Ending::Superseded) | None => {
                 let failed = self.steps.iter().filter(|step| step.state == State::Failed);
                 failed

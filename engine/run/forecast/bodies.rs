@@ -9,9 +9,10 @@ use super::{Because, Kind, Why};
 use crate::journal::key::BRANCHES;
 use crate::journal::state::{Progress, Slot, Step, Wait};
 use crate::run::approve;
+use crate::run::finally::{self, BodyEnd};
 use crate::run::scope::{self, Failed, Kind as ScopeKind};
 use crate::run::step;
-use crate::script::host::{Body, Branch, Scripted, stop_of};
+use crate::script::host::{Body, Branch, Cleanup, Scripted, stop_of};
 use crate::script::{fault, value};
 
 impl Dry {
@@ -43,18 +44,43 @@ impl Dry {
     pub(super) fn dry_step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic> {
         self.gate()?;
         let key = scope::next_key(&step::label(name, item)?);
-        let state = match self.slots.get(&key) {
+        self.dry_step_under(&key, body)
+    }
+
+    fn dry_step_under(&self, key: &str, body: Body) -> Scripted<Dynamic> {
+        let state = match self.slots.get(key) {
             Some(Slot::Step(Step { state, .. })) => state,
-            Some(other) => return Ok(self.other_kind(&key, Kind::Step, other)),
+            Some(other) => return Ok(self.other_kind(key, Kind::Step, other)),
             None => {
-                self.note(&key, Kind::Step, Verdict::New);
+                self.note(key, Kind::Step, Verdict::New);
                 return Ok(Dynamic::UNIT);
             }
         };
-        if let Some(over) = self.over(&key, Kind::Step, state) {
+        if let Some(over) = self.over(key, Kind::Step, state) {
             return over;
         }
-        self.look_into(&key, ScopeKind::Step, &|| body())
+        self.look_into(key, ScopeKind::Step, &|| body())
+    }
+
+    pub(super) fn dry_finally(&self, body: Body, cleanup: Cleanup) -> Scripted<Dynamic> {
+        self.gate()?;
+        let (key, cleanup_key) = (
+            scope::next_key(finally::NAME),
+            scope::next_key(finally::CLEANUP),
+        );
+        let end = match self.slots.get(&key) {
+            Some(Slot::Note { value }) => {
+                self.note(&key, Kind::Value, Verdict::Reused);
+                BodyEnd::read(value.clone())?
+            }
+            Some(other) => return Ok(self.other_kind(&key, Kind::Value, other)),
+            None => {
+                let value = self.look_into(&key, ScopeKind::Body, &|| body())?;
+                BodyEnd::succeeded(step::recordable(&value)?)
+            }
+        };
+        self.dry_step_under(&cleanup_key, &|| cleanup(end.outcome()))
+            .and_then(|_| end.result())
     }
 
     /// Returns what a step or a wait came to if it is not done again; else notes that it is.

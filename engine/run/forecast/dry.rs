@@ -21,7 +21,7 @@ use crate::run::earlier;
 use crate::run::past::Past;
 use crate::run::scope;
 use crate::script::fault;
-use crate::script::host::{Body, Branch, Fact, Host, OnDoubt, Pace, Scripted, Stop};
+use crate::script::host::{Body, Branch, Cleanup, Fact, Host, OnDoubt, Pace, Scripted, Stop};
 
 /// A loop that waits for something new would find new things without end.
 const FOUND: usize = 20_000;
@@ -185,6 +185,10 @@ impl Host for Dry {
 
     fn sleep(&self, _: Duration) -> Scripted<()> {
         scope::kept(self.dry_sleep())
+    }
+
+    fn finally(&self, body: Body, cleanup: Cleanup) -> Scripted<Dynamic> {
+        scope::kept(self.dry_finally(body, cleanup))
     }
 
     fn approve(&self, question: &str, _: Value) -> Scripted<Value> {

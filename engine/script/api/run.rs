@@ -64,6 +64,17 @@ Without `timeout` and `attempts`, 5 attempts. Error: `TimedOut` with the last fa
         "Waits, for example \"30s\" or \"5m\". The end is recorded: after a crash only the rest is waited.",
     ),
     primitive(
+        "finally",
+        &["body", "cleanup"],
+        "Runs `body`, then `cleanup(outcome)` once, however `body` ended, and returns what `body` returned.
+
+`outcome` is `#{state, value, error}`: `state` is \"succeeded\", \"failed\" or \"cancelled\" (Ctrl-C, a signal, `runbook cancel`).
+How `body` ended is recorded first: after a crash a resume cleans up and does not go back into `body`. A body that waits for an
+approval, or has an effect in doubt, has not ended. After the cleanup the failure of `body` is thrown again; a cancelled run is
+over. A cleanup that fails is an error that tells both, and a resume tries it again; write it so that it finds nothing wrong
+where `body` got nowhere.",
+    ),
+    primitive(
         "approve",
         &["question"],
         "Asks a person whether the run may go on, and returns who approved: `#{approved: true, by, host, at, via, why}`.
@@ -122,6 +133,7 @@ pub(super) fn module(host: &Arc<dyn Host>) -> Module {
     steps(&mut module, host);
     branches(&mut module, host);
     waits(&mut module, host);
+    cleanups(&mut module, host);
     approvals(&mut module, host);
     notes(&mut module, host);
     let to = Arc::clone(host);
@@ -226,6 +238,19 @@ fn waits(module: &mut Module, host: &Arc<dyn Host>) {
     function(module, "sleep", move |length: Dynamic| {
         to.sleep(length_of(&length)?)
     });
+}
+
+fn cleanups(module: &mut Module, host: &Arc<dyn Host>) {
+    let to = Arc::clone(host);
+    function(
+        module,
+        "finally",
+        move |context: NativeCallContext, body: FnPtr, cleanup: FnPtr| {
+            to.finally(&|| body.call_within_context(&context, ()), &|outcome| {
+                cleanup.call_within_context(&context, (outcome,))
+            })
+        },
+    );
 }
 
 fn approvals(module: &mut Module, host: &Arc<dyn Host>) {

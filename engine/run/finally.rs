@@ -1,0 +1,149 @@
+//! `run::finally`: a cleanup that runs once, however its body ended, in this process or a later one.
+//!
+//! How the body ended is recorded before the cleanup begins, so that a resume cleans up and does not go back into the body.
+
+use rhai::Dynamic;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::cancel::Shield;
+use super::conductor::Conductor;
+use super::scope::{self, Kind};
+use super::step;
+use crate::journal::Durability;
+use crate::journal::entry::{Fault, Level, Record};
+use crate::journal::state::Slot;
+use crate::script::host::{Body, Cleanup, Scripted, Stop, stop_of};
+use crate::script::{fault, value};
+
+pub(super) const NAME: &str = "finally";
+pub(super) const CLEANUP: &str = "cleanup";
+
+/// How a body ended, as the journal keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum BodyEnd {
+    Succeeded { value: Value },
+    Failed { error: Fault },
+    Cancelled,
+}
+
+impl BodyEnd {
+    /// Returns what is recorded of a body; a value of another shape was not written by this engine.
+    pub(super) fn read(recorded: Value) -> Scripted<Self> {
+        serde_json::from_value(recorded).map_err(|error| {
+            fault::throw(&Fault {
+                message: format!("what is recorded of `{NAME}` cannot be read: {error}"),
+                ..Fault::default()
+            })
+        })
+    }
+
+    pub(super) fn succeeded(value: Value) -> Self {
+        Self::Succeeded { value }
+    }
+
+    /// Returns what the cleanup is told.
+    pub(super) fn outcome(&self) -> Dynamic {
+        value::to_script(&match self {
+            Self::Succeeded { value } => json!({"state": "succeeded", "value": value}),
+            Self::Failed { error } => json!({"state": "failed", "error": fault::seen(error)}),
+            Self::Cancelled => json!({"state": "cancelled"}),
+        })
+    }
+
+    /// Returns what the script gets once the cleanup is done.
+    pub(super) fn result(&self) -> Scripted<Dynamic> {
+        match self {
+            Self::Succeeded { value } => Ok(value::to_script(value)),
+            Self::Failed { error } => Err(fault::throw(error)),
+            Self::Cancelled => Err(Stop::CleanedUp.into()),
+        }
+    }
+
+    /// Returns the error of a cleanup together with the one it came after.
+    pub(super) fn not_cleaned_up(&self, cleanup: &Fault) -> Fault {
+        let before = match self {
+            Self::Succeeded { .. } => String::new(),
+            Self::Failed { error } => format!("; before that: {}", error.described()),
+            Self::Cancelled => "; before that the run was cancelled".into(),
+        };
+        let message = format!("the cleanup failed: {}{before}", cleanup.described());
+        Fault {
+            message,
+            thrown: None,
+            ..cleanup.clone()
+        }
+    }
+}
+
+impl Conductor {
+    pub(super) fn run_finally(&self, body: Body, cleanup: Cleanup) -> Scripted<Dynamic> {
+        self.gate()?;
+        let place = self.place();
+        let (key, cleanup_key) = (scope::next_key(NAME), scope::next_key(CLEANUP));
+        let (end, error) = if let Some(Slot::Note { value }) = self.slot(&key)? {
+            (BodyEnd::read(value)?, None)
+        } else {
+            let (result, _) = scope::within(&key, Kind::Body, || {
+                scope::uncaught(body()).and_then(|value| step::recordable(&value))
+            });
+            let (end, error) = self.body_end(result)?;
+            let value = json!(end);
+            self.append(Record::Noted { key, value }, Durability::Synced)?;
+            (end, error)
+        };
+        let cleaned = scope::set_aside(|| {
+            Shield::UP.around(|| {
+                self.announce_cleanup()?;
+                scope::within(&scope::path(), Kind::Step, || {
+                    self.step_under(cleanup_key, place, &|| cleanup(end.outcome()))
+                })
+                .0
+            })
+        });
+        match (cleaned, error) {
+            (Ok(_), Some(error)) if stop_of(&error) != Some(Stop::Cancelled) => Err(error),
+            (Ok(_), _) => end.result(),
+            (Err(stop), _) if stop_of(&stop).is_some() => Err(stop),
+            (Err(failed), _) => Err(fault::throw(&end.not_cleaned_up(&self.fault(&failed)))),
+        }
+    }
+
+    /// Takes apart how a body ended; what only waits, or is in doubt, has not.
+    fn body_end(
+        &self,
+        result: Scripted<Value>,
+    ) -> Scripted<(BodyEnd, Option<Box<rhai::EvalAltResult>>)> {
+        let error = match result {
+            Ok(value) => return Ok((BodyEnd::succeeded(value), None)),
+            Err(error) => error,
+        };
+        match stop_of(&error) {
+            None => {
+                let (error, thrown) = fault::lasting(error);
+                let kept = fault::kept(self.fault(&error), thrown);
+                Ok((BodyEnd::Failed { error: kept }, Some(error)))
+            }
+            Some(Stop::Cancelled | Stop::CleanedUp) => Ok((BodyEnd::Cancelled, Some(error))),
+            Some(stop @ Stop::Abandoned) => {
+                let kept = Fault {
+                    message: stop.to_string(),
+                    code: Some("Abandoned".into()),
+                    ..Fault::default()
+                };
+                Ok((BodyEnd::Failed { error: kept }, Some(error)))
+            }
+            Some(_) => Err(error),
+        }
+    }
+
+    /// Says why a run that was told to end goes on for a while.
+    fn announce_cleanup(&self) -> Result<(), Stop> {
+        if !self.cancel.was_set() {
+            return Ok(());
+        }
+        let message = "cleaning up before the run ends; a second signal leaves that to a resume";
+        self.say(scope::path(), Level::Warn, message.into(), Durability::Lazy)
+    }
+}
