@@ -1,6 +1,7 @@
 //! The command line: a file a subcommand, each with its arguments and one function.
 
 mod approve;
+mod cancel;
 mod check;
 mod connection;
 mod every;
@@ -95,6 +96,7 @@ enum Command {
     Resume(resume::Args),
     Resolve(resolve::Args),
     Approve(approve::Args),
+    Cancel(cancel::Args),
     Rewind(rewind::Args),
     Undo(undo::Args),
     List(list::Args),
@@ -135,6 +137,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Reports> {
         Command::Resume(args) => resume::resume(&args, &shared),
         Command::Resolve(args) => resolve::resolve(&args, &shared),
         Command::Approve(args) => approve::approve(&args, &shared),
+        Command::Cancel(args) => cancel::cancel(&args, &shared),
         Command::Rewind(args) => rewind::rewind(&args, &shared),
         Command::Undo(args) => undo::undo(&args, &shared),
         Command::List(args) => list::list(&args, &shared),

@@ -14,6 +14,7 @@
 //!
 //! Nothing here knows of scripts or of AWS, and nothing else touches sled.
 
+pub mod cancel;
 pub mod entry;
 pub mod error;
 pub mod id;

@@ -57,6 +57,7 @@ impl Conductor {
             Some(Slot::Wait(Wait { attempt, .. }) | Slot::Forgotten { attempt, .. }) => attempt + 1,
             _ => 1,
         };
+        self.may_begin()?;
         let answer = self.asked_anew(&key, question, details, attempt)?;
         self.deliver(key, question, attempt, &answer)
     }

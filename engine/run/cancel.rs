@@ -37,6 +37,10 @@ impl Shield {
         Self(SHIELDED.get())
     }
 
+    pub(super) fn is_up(self) -> bool {
+        self.0
+    }
+
     pub(super) fn around<T>(self, body: impl FnOnce() -> T) -> T {
         let before = SHIELDED.replace(self.0);
         let value = body();

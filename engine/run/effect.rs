@@ -149,6 +149,7 @@ impl Conductor {
 
     /// Issues an effect that is not in doubt.
     fn first(&self, effect: &Effect, mut intent: Intent) -> Result<Value, Unfinished> {
+        self.may_begin()?;
         intent.context = self.context(effect, &intent.input)?;
         self.issue(self.issued(effect, intent))
     }

@@ -3,10 +3,11 @@
 use rhai::EvalAltResult;
 use serde_json::Value;
 
-use super::approvals;
 use super::conductor::Conductor;
+use super::{approvals, finally};
 use crate::exit::Exit;
-use crate::journal::entry::{Ending, Fault};
+use crate::journal;
+use crate::journal::entry::{Ending, Fault, Signature};
 use crate::report::Report;
 use crate::script::fault;
 use crate::script::host::{Calls, Divergence, Stop, Undecided};
@@ -23,11 +24,16 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
         report.hint(format!("{} resume {}", conductor.command, conductor.id()))
     };
     let (ending, mut report) = match trouble.stop {
+        stop if conductor.is_cancelled(stop.as_ref(), &error) => {
+            let by = journal::cancel::requested(conductor.journal.dir());
+            let report = over(conductor, by.as_ref());
+            (Ending::Cancelled { by }, report)
+        }
         Some(Stop::Cancelled) => (
             Ending::Interrupted,
             resumable(Report::new(Exit::Interrupted, interrupted(conductor))),
         ),
-        Some(Stop::CleanedUp) => (Ending::Cancelled { by: None }, over(conductor)),
+        Some(Stop::CleanedUp) => (Ending::Cancelled { by: None }, over(conductor, None)),
         Some(Stop::Diverged(divergence)) => (
             Ending::Diverged {
                 key: divergence.key.clone(),
@@ -122,11 +128,26 @@ fn plain(value: &Value) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn over(conductor: &Conductor) -> Report {
+impl Conductor {
+    /// Whether it ends because somebody asked for it: what failed on the way to that end is no reason to go on.
+    fn is_cancelled(&self, stop: Option<&Stop>, error: &Fault) -> bool {
+        let asked = || journal::cancel::requested(self.journal.dir()).is_some();
+        match stop {
+            Some(Stop::Cancelled | Stop::CleanedUp) => asked(),
+            None => {
+                self.manner.cancelling && error.code.as_deref() != Some(finally::NOT_CLEANED_UP)
+            }
+            Some(_) => false,
+        }
+    }
+}
+
+fn over(conductor: &Conductor, by: Option<&Signature>) -> Report {
     let (command, id) = (&conductor.command, conductor.id());
+    let by = by.map_or_else(String::new, |by| format!(" by {}", by.who));
     Report::new(
         Exit::Interrupted,
-        "cancelled; what was under way is cleaned up, and the run is over",
+        format!("cancelled{by}; what was under way is cleaned up, and the run is over"),
     )
     .hint(format!("to see what it did: {command} show {id}"))
     .hint(format!(

@@ -7,17 +7,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::cancel::Shield;
-use super::conductor::Conductor;
+use super::conductor::{Conductor, broken};
 use super::scope::{self, Kind};
 use super::step;
 use crate::journal::Durability;
 use crate::journal::entry::{Fault, Level, Record};
+use crate::journal::key::is_below;
 use crate::journal::state::Slot;
 use crate::script::host::{Body, Cleanup, Scripted, Stop, stop_of};
 use crate::script::{fault, value};
 
 pub(super) const NAME: &str = "finally";
 pub(super) const CLEANUP: &str = "cleanup";
+
+/// The code of a cleanup that failed.
+pub(super) const NOT_CLEANED_UP: &str = "CleanupFailed";
 
 /// How a body ended, as the journal keeps it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -71,6 +75,7 @@ impl BodyEnd {
         let message = format!("the cleanup failed: {}{before}", cleanup.described());
         Fault {
             message,
+            code: Some(NOT_CLEANED_UP.into()),
             thrown: None,
             ..cleanup.clone()
         }
@@ -84,6 +89,8 @@ impl Conductor {
         let (key, cleanup_key) = (scope::next_key(NAME), scope::next_key(CLEANUP));
         let (end, error) = if let Some(Slot::Note { value }) = self.slot(&key)? {
             (BodyEnd::read(value)?, None)
+        } else if self.manner.cancelling && !self.has_begun(&key)? {
+            return Err(Stop::Cancelled.into());
         } else {
             let (result, _) = scope::within(&key, Kind::Body, || {
                 scope::uncaught(body()).and_then(|value| step::recordable(&value))
@@ -106,8 +113,18 @@ impl Conductor {
             (Ok(_), Some(error)) if stop_of(&error) != Some(Stop::Cancelled) => Err(error),
             (Ok(_), _) => end.result(),
             (Err(stop), _) if stop_of(&stop).is_some() => Err(stop),
-            (Err(failed), _) => Err(fault::throw(&end.not_cleaned_up(&self.fault(&failed)))),
+            (Err(failed), _) => {
+                scope::forget_stop();
+                Err(fault::throw(&end.not_cleaned_up(&self.fault(&failed))))
+            }
         }
+    }
+
+    fn has_begun(&self, key: &str) -> Result<bool, Stop> {
+        let entries = self.journal.entries().map_err(broken)?;
+        Ok(entries
+            .iter()
+            .any(|entry| is_below(entry.record.key(), key)))
     }
 
     /// Takes apart how a body ended; what only waits, or is in doubt, has not.

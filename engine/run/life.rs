@@ -16,18 +16,22 @@ use super::past::Past;
 use super::prepare::{self, Prepared, Request, Script};
 use super::scope::{self, Failed, Kind};
 use super::tick::Manner;
-use super::{ending, made, step};
+use super::{ending, finally, made, step};
 use crate::clock::Stopwatch;
 use crate::exit::Exit;
 use crate::journal::entry::{
     Ending, Fault, Record, RunEnded, RunResumed, RunStarted, Target, Tick,
 };
-use crate::journal::{Durability, Journal, RunId, StateDir};
+use crate::journal::{self, Durability, Journal, RunId, StateDir};
 use crate::probe::Prober;
 use crate::report::Report;
 use crate::script::fault;
 use crate::script::host::{Host, Scripted, Stop, stop_of};
 use crate::script::library::Library;
+use crate::script::names::Names;
+
+/// How often a run looks whether somebody wants it to end.
+const POLL: Duration = Duration::from_millis(250);
 
 /// What a run needs from outside, the same for a start and a resume.
 #[derive(Clone)]
@@ -117,6 +121,9 @@ pub fn resume(
         pid: std::process::id(),
         sources: edited.as_ref().map(|library| library.sources().to_vec()),
     };
+    if !manner.cancelling {
+        journal::cancel::withdraw(journal.dir())?;
+    }
     journal.append(Record::RunResumed(record), Durability::Synced)?;
     let library = edited.unwrap_or_else(|| Library::pinned(&journal.sources()));
     execute(
@@ -127,6 +134,50 @@ pub fn resume(
         around,
         attempt,
     )
+}
+
+/// Ends a run that no process executes: cleans up what a `run::finally` had begun, and records who asked. `connect` is
+/// asked only where there is something to clean up.
+pub fn cancel(
+    journal: Journal,
+    connect: impl FnOnce(&Journal) -> Result<Option<Connected>, Report>,
+    manner: Manner,
+    around: Surroundings,
+) -> Result<(), Report> {
+    let cleans_up = Names::of(&Library::pinned(&journal.sources())).has(finally::NAME);
+    if cleans_up {
+        let connected = connect(&journal)?;
+        let manner = Manner {
+            cancelling: true,
+            ..manner
+        };
+        return resume(journal, None, connected, manner, around);
+    }
+    let attempt = journal.attempt()?.0 + 1;
+    let resumed = RunResumed {
+        attempt,
+        caller: String::new(),
+        engine: env!("CARGO_PKG_VERSION").into(),
+        pid: std::process::id(),
+        sources: None,
+    };
+    journal.append(Record::RunResumed(resumed), Durability::Synced)?;
+    let by = journal::cancel::requested(journal.dir());
+    let ending = Ending::Cancelled { by };
+    journal.append(
+        Record::RunEnded(RunEnded { attempt, ending }),
+        Durability::Synced,
+    )?;
+    Ok(journal::cancel::withdraw(journal.dir())?)
+}
+
+/// Ends the run when somebody asks for it, until `done` is set.
+fn heed_requests(conductor: &Conductor, done: &Cancel) {
+    while !done.sleep(POLL) {
+        if journal::cancel::requested(conductor.journal.dir()).is_some() {
+            return conductor.cancel.set();
+        }
+    }
 }
 
 fn execute(
@@ -161,7 +212,13 @@ fn execute(
     if !conductor.journal.is_draft() {
         conductor.announce();
     }
-    let result = conduct(&conductor);
+    let done = Cancel::default();
+    let result = std::thread::scope(|threads| {
+        threads.spawn(|| heed_requests(&conductor, &done));
+        let result = conduct(&conductor);
+        done.set();
+        result
+    });
     if conductor.journal.is_draft() {
         return conclude_tick(&conductor, result);
     }
@@ -236,6 +293,8 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
     ));
     if written.is_ok() {
         conductor.put_away();
+        // Left behind, it says nothing any more: the run has its end.
+        let _ = journal::cancel::withdraw(conductor.journal.dir());
     }
     // What is not recorded has not succeeded.
     let (value, report) = match (report, written) {
@@ -300,6 +359,21 @@ pub fn resumable(journal: &Journal) -> Result<(), Report> {
     };
     let message = format!("the run `{id}` {why}: there is nothing to resume");
     Err(Report::new(Exit::Usage, message).hint(format!("runbook show {id}")))
+}
+
+/// Whether a run may be cancelled: it has not come to an end of another kind.
+pub fn cancellable(journal: &Journal, command: &str) -> Result<(), Report> {
+    let id = &journal.started().id;
+    let (why, hint) = match journal.attempt()?.1 {
+        _ if journal.is_undone()? => ("is undone, or half-way", "undo"),
+        Some(Ending::Succeeded { .. }) => ("has succeeded", "undo"),
+        Some(Ending::Cancelled { .. }) => ("was cancelled", "show"),
+        Some(Ending::Superseded) => ("was cut off and is superseded", "show"),
+        _ => return Ok(()),
+    };
+    let message = format!("the run `{id}` {why}: there is nothing to cancel");
+    let plan = if hint == "undo" { " --plan" } else { "" };
+    Err(Report::new(Exit::Usage, message).hint(format!("{command} {hint} {id}{plan}")))
 }
 
 /// Refuses to go on under another account than the run was started with.

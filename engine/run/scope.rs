@@ -77,6 +77,11 @@ pub(super) fn set_aside<T>(body: impl FnOnce() -> T) -> T {
     value
 }
 
+/// Lets a failure be told although a stop came before it.
+pub(super) fn forget_stop() {
+    STOPPED.set(None);
+}
+
 /// Returns what a closure of the script came to: a stop inside it, also where the script has caught that.
 pub(super) fn uncaught<T>(result: Scripted<T>) -> Scripted<T> {
     stopped().map_or(result, |stop| Err(stop.into()))

@@ -50,8 +50,14 @@ impl Conductor {
                 }
                 attempt + 1
             }
-            Some(Slot::Forgotten { attempt, .. }) => attempt + 1,
-            _ => 1,
+            Some(Slot::Forgotten { attempt, .. }) => {
+                self.may_begin()?;
+                attempt + 1
+            }
+            _ => {
+                self.may_begin()?;
+                1
+            }
         };
         self.append(
             Record::StepStarted {

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use serde_json::Value;
 
 use super::call::fault_of;
+use super::cancel::Shield;
 use super::conductor::{Conductor, broken};
 use super::event::Event;
 use super::scope;
@@ -25,6 +26,8 @@ pub struct Manner {
     pub dry: bool,
     /// Has no effects at all, and is no run.
     pub read_only: bool,
+    /// Goes as far as the record and cleans up; begins nothing else.
+    pub cancelling: bool,
 }
 
 impl Manner {
@@ -123,6 +126,14 @@ impl Conductor {
             operation: Some(operation.into()),
             ..Fault::default()
         }))
+    }
+
+    /// Ends a run that is being cancelled where its record ends; a cleanup goes on.
+    pub(super) fn may_begin(&self) -> Result<(), Stop> {
+        if self.manner.cancelling && !Shield::here().is_up() {
+            return Err(Stop::Cancelled);
+        }
+        Ok(())
     }
 
     /// Ends a dry run at what it may not do.

@@ -209,6 +209,7 @@ impl Conductor {
             }
             _ => (1, None),
         };
+        self.may_begin()?;
         let deadline = kept.or_else(|| pace.timeout.and_then(from_now));
         let record = WaitStarted {
             key: key.clone(),

@@ -24,6 +24,7 @@ fn of_everything() {
       resume     Take a run up again where it stopped
       resolve    Say what became of an effect in doubt
       approve    Answer what a run asks before it goes on
+      cancel     End a run for good: finish the calls under way and clean up
       rewind     Forget what is recorded from a step on, so that a resume does it anew
       undo       Take down what a run made
       list       List the runs, oldest first

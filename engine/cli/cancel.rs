@@ -1,0 +1,116 @@
+//! `runbook cancel`
+
+use std::time::Duration;
+
+use super::{Shared, connection, state, tick};
+use crate::exit::Exit;
+use crate::journal::entry::Ending;
+use crate::journal::{self, Journal, JournalError, RunId, StateDir};
+use crate::report::{Report, Reports};
+use crate::run::{life, person};
+use crate::shell::quoted;
+use crate::ui;
+
+const POLL: Duration = Duration::from_millis(200);
+
+/// End a run for good: finish the calls under way and clean up
+///
+/// A live run is asked to end itself. What no process executes any more is cleaned up here: each `run::finally` whose body
+/// had begun. What the run made otherwise stays; `undo` takes it down.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The run: its id, any unambiguous part of it, or `last`
+    run: String,
+    /// The reason, for those who read the journal later
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+}
+
+pub(super) fn cancel(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
+    let state_dir = state::state_dir(shared)?;
+    let id = state::find(&state_dir, &args.run)?;
+    let dir = state_dir.run_dir(&id);
+    let by = person::signature(args.why.clone(), None);
+    let runtime = state::runtime()?;
+    let around = state::surroundings(shared, state_dir.clone(), &runtime)?;
+    let mut asked = false;
+    let journal = loop {
+        match Journal::open(&state_dir, &id) {
+            Err(JournalError::Live { pid, .. }) => {
+                if !asked {
+                    journal::cancel::request(&dir, &by).map_err(Report::from)?;
+                    ui::tell(&asked_of(&id, pid));
+                    asked = true;
+                }
+                if around.cancel.sleep(POLL) {
+                    return Err(no_longer_waited_for(&around.command, &id).into());
+                }
+            }
+            other => break other.map_err(Report::from)?,
+        }
+    };
+    if asked && let Some(ending) = journal.attempt().map_err(Report::from)?.1 {
+        journal::cancel::withdraw(&dir).map_err(Report::from)?;
+        return Ok(told(&around.command, &id, &ending)?);
+    }
+    life::cancellable(&journal, &around.command)?;
+    journal::cancel::request(&dir, &by).map_err(Report::from)?;
+    let manner = tick::resumed(&journal, &state_dir, shared.output())?;
+    let (command, cancel) = (around.command.clone(), around.cancel.clone());
+    let connect = |journal: &Journal| {
+        let connected = connection::attempt(journal, &runtime, &cancel)?;
+        let again = format!("{command} cancel {id}");
+        connected.map_err(|error| Report::from(error).hint(again))
+    };
+    let result = life::cancel(journal, connect, manner, around);
+    match ending(&state_dir, &id)? {
+        Some(ending @ Ending::Cancelled { .. }) => Ok(told(&command, &id, &ending)?),
+        _ => Err(result.err().map_or_else(
+            || {
+                Report::new(
+                    Exit::Failed,
+                    format!("the run `{id}` came to its end before it was cancelled"),
+                )
+            },
+            |report| report.hint(format!("{command} cancel {id}")),
+        ))?,
+    }
+}
+
+fn asked_of(id: &RunId, pid: Option<u32>) -> String {
+    let process = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
+    format!(
+        "asked {id}{process} to end; it finishes the calls under way and cleans up. Ctrl-C waits no longer"
+    )
+}
+
+fn no_longer_waited_for(command: &str, id: &RunId) -> Report {
+    let message = format!("no longer waiting for `{id}`, which stays asked to end");
+    Report::new(Exit::Interrupted, message).hint(format!("{command} logs -f {id}"))
+}
+
+fn ending(state_dir: &StateDir, id: &RunId) -> Result<Option<Ending>, Report> {
+    let summary = journal::list::summary(&state_dir.run_dir(id))?;
+    Ok(match summary.status {
+        journal::Status::Ended(ending) => Some(ending),
+        _ => None,
+    })
+}
+
+/// Says what became of the run.
+fn told(command: &str, id: &RunId, ending: &Ending) -> Result<Exit, Report> {
+    match ending {
+        Ending::Cancelled { .. } => {
+            ui::tell(&format!(
+                "{id} is cancelled. What it made otherwise is still there: {command} undo {} --plan",
+                quoted(id.as_str())
+            ));
+            Ok(Exit::Succeeded)
+        }
+        _ => Err(Report::new(
+            Exit::Failed,
+            format!("the run `{id}` came to another end before it noticed"),
+        )
+        .hint(format!("{command} show {id}"))),
+    }
+}
