@@ -18,6 +18,7 @@ mod refusals;
 mod resolve;
 mod steps;
 mod stops;
+mod unread;
 mod values;
 mod waits;
 mod world;

@@ -17,6 +17,7 @@ mod ending;
 pub mod event;
 pub mod forecast;
 mod fresh;
+mod issued;
 pub mod life;
 pub mod live;
 pub mod made;
