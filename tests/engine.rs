@@ -19,6 +19,7 @@ mod refusals;
 mod resolve;
 mod steps;
 mod stops;
+mod unread;
 mod values;
 mod waits;
 mod world;

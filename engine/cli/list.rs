@@ -15,12 +15,7 @@ pub(super) struct Args {}
 
 pub(super) fn list(_: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let state_dir = state::state_dir(shared)?;
-    let lines: Vec<RunLine> = state_dir
-        .runs()
-        .map_err(Report::from)?
-        .into_iter()
-        .map(line)
-        .collect();
+    let lines = state_dir.runs(line).map_err(Report::from)?;
     if lines.is_empty() {
         ui::tell(&format!(
             "there are no runs in `{}`",
@@ -57,7 +52,7 @@ fn line(run: Listed) -> RunLine {
     };
     RunLine {
         id,
-        runbook: Some(summary.started.runbook),
+        runbook: Some(summary.runbook),
         status,
         started: Some(summary.started_at),
         ended,

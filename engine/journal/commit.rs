@@ -1,6 +1,5 @@
 //! Appending to the log: one writer at a time, one fdatasync for all who wait for one.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -16,6 +15,7 @@ use crate::journal::entry::Record;
 use crate::journal::error::{JournalError, io_error};
 use crate::journal::index::Index;
 use crate::journal::log::Head;
+use crate::journal::pending::Pending;
 use crate::journal::state::{self, RUN, Slot};
 
 /// What the log needs of a file.
@@ -59,8 +59,8 @@ struct Shared {
     durable: u64,
     syncing: bool,
     run: Option<Slot>,
-    /// Written, but not in the index yet; by seq.
-    pending: BTreeMap<u64, (String, Slot)>,
+    /// Written, but not in the index yet.
+    pending: Pending,
     /// Why no more entries are taken.
     failed: Option<JournalError>,
 }
@@ -82,7 +82,7 @@ impl Writer {
             durable,
             syncing: false,
             run,
-            pending: BTreeMap::new(),
+            pending: Pending::default(),
             failed: None,
         };
         let crash = Crash::from_env();
@@ -126,7 +126,7 @@ impl Writer {
         }
         let seq = head.seq;
         shared.head = head;
-        shared.pending.insert(seq, (record.key().to_owned(), slot));
+        shared.pending.insert(seq, record.key(), slot);
         Ok(seq)
     }
 
@@ -167,9 +167,8 @@ impl Writer {
         if let Err(error) = outcome {
             return Err(self.fail(&mut shared, io_error("sync", &self.file)(error)));
         }
-        let later = shared.pending.split_off(&(head.seq + 1));
-        let slots = std::mem::replace(&mut shared.pending, later);
-        if let Err(error) = self.index.apply(slots.into_values(), &head) {
+        let slots = shared.pending.take_until(head.seq);
+        if let Err(error) = self.index.apply(slots, &head) {
             return Err(self.fail(&mut shared, error));
         }
         shared.durable = head.seq;
@@ -177,8 +176,8 @@ impl Writer {
     }
 
     fn lookup(&self, shared: &Shared, key: &str) -> Result<Option<Slot>> {
-        let pending = shared.pending.values().rev().find(|(name, _)| name == key);
-        pending.map_or_else(|| self.index.get(key), |(_, slot)| Ok(Some(slot.clone())))
+        let pending = shared.pending.get(key);
+        pending.map_or_else(|| self.index.get(key), |slot| Ok(Some(slot.clone())))
     }
 
     /// Takes no more entries from here on, and says so to those who wait.

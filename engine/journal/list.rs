@@ -2,12 +2,16 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread::{self, Builder, ScopedJoinHandle, available_parallelism};
 
 use jiff::Timestamp;
+use serde::Deserialize;
 
 use crate::journal::Result;
-use crate::journal::entry::{Ending, Entry, Record, RunStarted};
+use crate::journal::entry::{Ending, Entry, Record, RunStarted, VERSION};
 use crate::journal::error::io_error;
 use crate::journal::id::RunId;
 use crate::journal::key::is_below;
@@ -17,8 +21,10 @@ use crate::journal::replay;
 use crate::journal::state::UNDO;
 use crate::journal::store::StateDir;
 
+/// So much of a first entry is read: the paths in it may be long.
+const FIRST: u64 = 4 * 1024;
 /// The first guess at how long a last entry is; doubled until it fits.
-const BLOCK: u64 = 16 * 1024;
+const BLOCK: u64 = 4 * 1024;
 
 /// A run as it is listed, also when its log cannot be read.
 #[derive(Debug)]
@@ -30,7 +36,7 @@ pub struct Listed {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
     pub started_at: Timestamp,
-    pub started: RunStarted,
+    pub runbook: String,
     /// When the last entry was written.
     pub last_at: Timestamp,
     pub last_seq: u64,
@@ -57,36 +63,108 @@ pub enum Status {
     Ended(Ending),
 }
 
+/// What the first entry says before the sources, which are most of it.
+#[derive(Deserialize)]
+struct Beginning {
+    v: u32,
+    at: Timestamp,
+    record: Begun,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Begun {
+    RunStarted { runbook: String },
+}
+
 impl StateDir {
-    /// Returns all runs, oldest first.
-    pub fn runs(&self) -> Result<Vec<Listed>> {
-        let listed = |id| Listed {
-            summary: summary(&self.run_dir(&id)),
-            id,
-        };
-        Ok(self.ids()?.into_iter().map(listed).collect())
+    /// Returns what `line` makes of each run, oldest first; the runs are read side by side, and each is let go of with its
+    /// line.
+    pub fn runs<T: Send>(&self, line: impl Fn(Listed) -> T + Sync) -> Result<Vec<T>> {
+        let ids = self.ids()?;
+        let read =
+            |ids: &[RunId]| -> Vec<T> { ids.iter().map(|id| line(self.listed(id))).collect() };
+        let share = ids
+            .len()
+            .div_ceil(available_parallelism().map_or(1, NonZero::get));
+        let (first, others) = ids.split_at(share);
+        thread::scope(|threads| {
+            let start = |ids| Builder::new().spawn_scoped(threads, move || read(ids));
+            let others: Vec<_> = others
+                .chunks(share.max(1))
+                .map(|ids| (ids, start(ids)))
+                .collect();
+            let mut lines = read(first);
+            for (ids, thread) in others {
+                // Without another thread it only takes longer.
+                let read = thread.map_or_else(|_| Ok(read(ids)), ScopedJoinHandle::join);
+                lines.extend(read.unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+            Ok(lines)
+        })
+    }
+
+    fn listed(&self, id: &RunId) -> Listed {
+        Listed {
+            summary: summary(&self.run_dir(id)),
+            id: id.clone(),
+        }
     }
 }
 
-/// Returns what the first and the last entry of the run in `dir` say.
+/// Returns what the first and the last entry of the run in `dir` say. Of the first only the beginning is read: whether the
+/// rest of it is whole is for those who read the log.
 pub fn summary(dir: &Path) -> Result<Summary> {
     // Asked first: a run that ends right now shows its end, not an interruption.
     let live = lock::is_live(dir)?;
     let path = dir.join(log::FILE);
+    let (started_at, runbook) = beginning(&path)?;
+    let last = last_entry(&path)?;
+    let (last_at, last_seq) = last
+        .as_ref()
+        .map_or((started_at, 1), |entry| (entry.at, entry.seq));
+    let (attempt, status) = last.map_or((Some(1), Status::Interrupted), |entry| {
+        (attempt(&entry.record), status(entry.record))
+    });
+    let pid = || lock::holder(dir);
+    Ok(Summary {
+        started_at,
+        runbook,
+        last_at,
+        last_seq,
+        attempt,
+        status: if live {
+            Status::Live { pid: pid() }
+        } else {
+            status
+        },
+    })
+}
+
+/// Returns the start of the run in `dir`, its sources included.
+pub fn started(dir: &Path) -> Result<RunStarted> {
+    let path = dir.join(log::FILE);
     let first = first_entry(&path)?;
-    let last = last_entry(&path)?.unwrap_or_else(|| first.clone());
-    let started = replay::begin(&path, Some(&first.record))?.clone();
-    let attempt = match &last.record {
-        Record::RunStarted(_) => Some(1),
+    replay::begin(&path, Some(&first.record)).cloned()
+}
+
+/// Returns when the run in `dir` was started, if its log says so.
+pub(crate) fn started_at(dir: &Path) -> Option<Timestamp> {
+    beginning(&dir.join(log::FILE)).ok().map(|(at, _)| at)
+}
+
+fn attempt(last: &Record) -> Option<u32> {
+    match last {
         Record::RunResumed(resumed) => Some(resumed.attempt),
         Record::RunEnded(ended) => Some(ended.attempt),
         Record::UndoStarted(undo) => Some(undo.attempt),
         _ => None,
-    };
-    let status = match last.record {
-        _ if live => Status::Live {
-            pid: lock::holder(dir),
-        },
+    }
+}
+
+/// Returns how a run stands that nobody holds.
+fn status(last: Record) -> Status {
+    match last {
         Record::RunEnded(ended) => Status::Ended(ended.ending),
         Record::UndoStarted(_) => Status::Undoing,
         record if is_below(record.key(), UNDO) => Status::Undoing,
@@ -95,20 +173,35 @@ pub fn summary(dir: &Path) -> Result<Summary> {
             keys: vec![answered.key],
         }),
         _ => Status::Interrupted,
-    };
-    Ok(Summary {
-        started_at: first.at,
-        started,
-        last_at: last.at,
-        last_seq: last.seq,
-        attempt,
-        status,
-    })
+    }
 }
 
-/// Returns when the run in `dir` was started, if its log says so.
-pub(crate) fn started_at(dir: &Path) -> Option<Timestamp> {
-    first_entry(&dir.join(log::FILE)).ok().map(|entry| entry.at)
+/// Returns when the run was started, and with which runbook.
+fn beginning(path: &Path) -> Result<(Timestamp, String)> {
+    let file = File::open(path).map_err(io_error("open", path))?;
+    let mut block = Vec::new();
+    file.take(FIRST)
+        .read_to_end(&mut block)
+        .map_err(io_error("read", path))?;
+    if let Some(Beginning { at, record, .. }) = before_the_sources(&block) {
+        let Begun::RunStarted { runbook } = record;
+        return Ok((at, runbook));
+    }
+    // It is longer, or of a newer version, or damaged: the whole of it says so.
+    let first = first_entry(path)?;
+    let started = replay::begin(path, Some(&first.record))?;
+    Ok((first.at, started.runbook.clone()))
+}
+
+/// A quote within a text is escaped, so that the member is found where it begins.
+fn before_the_sources(block: &[u8]) -> Option<Beginning> {
+    const SOURCES: &[u8] = br#","sources":["#;
+    let at = block
+        .windows(SOURCES.len())
+        .position(|some| some == SOURCES)?;
+    let whole = [block.get(..at)?, b"}}}"].concat();
+    let beginning: Beginning = serde_json::from_slice(&whole).ok()?;
+    (beginning.v <= VERSION).then_some(beginning)
 }
 
 fn first_entry(path: &Path) -> Result<Entry> {
@@ -161,14 +254,17 @@ fn last_line(path: &Path) -> io::Result<Option<Vec<u8>>> {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::path::PathBuf;
 
     use serde_json::json;
 
     use super::*;
+    use crate::clock;
     use crate::journal::fixture::{
-        Site, effects, fault, intended, logged, run_ended, run_resumed, step_failed, step_started,
-        undo_started,
+        self, Site, effects, fault, intended, logged, run_ended, run_resumed, step_failed,
+        step_started, undo_started,
     };
+    use crate::journal::log::Head;
 
     fn status(site: &Site, id: &str) -> Status {
         summary(&site.state_dir.run_dir(&RunId::parse(id).unwrap()))
@@ -244,7 +340,7 @@ mod tests {
         }
         let damaged = site.log("20270101-000000-d-1", effects(2));
         fs::write(damaged.join(log::FILE), "nothing\n").unwrap();
-        let runs = site.state_dir.runs().unwrap();
+        let runs = site.state_dir.runs(|run| run).unwrap();
         let ids: Vec<&str> = runs.iter().map(|run| run.id.as_str()).collect();
         assert_eq!(
             ids,
@@ -302,5 +398,62 @@ mod tests {
         fs::write(&path, [&text[..at], "vpc-2", &text[at + 5..]].concat()).unwrap();
         let error = summary(path.parent().unwrap()).unwrap_err();
         assert!(error.to_string().contains("damaged at line 5"), "{error}");
+    }
+
+    /// Writes other bytes over the first `from` of a log.
+    fn overwritten(site: &Site, id: &str, from: &str, to: &str) -> PathBuf {
+        let dir = site.log(id, effects(1));
+        let path = dir.join(log::FILE);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from));
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        dir
+    }
+
+    #[test]
+    fn of_a_first_entry_nothing_is_read_from_the_sources_on() {
+        let site = Site::new();
+        let dir = overwritten(
+            &site,
+            "r",
+            r#""name":"build.rhai""#,
+            "neither JSON nor text",
+        );
+        let seen = summary(&dir).unwrap();
+        assert_eq!((seen.runbook.as_str(), seen.last_seq), ("build.rhai", 3));
+        assert!(started(&dir).is_err());
+    }
+
+    #[test]
+    fn a_first_entry_of_any_beginning_is_read() {
+        let site = Site::new();
+        for directory in ["/\"sources\":[".to_owned(), "d".repeat(10_000)] {
+            let started = RunStarted {
+                directory,
+                ..fixture::started("r")
+            };
+            let (line, _) = Head::start()
+                .encode(clock::now(), &Record::RunStarted(started.clone()))
+                .unwrap();
+            let dir = site.log("r", Vec::new());
+            fs::write(dir.join(log::FILE), line).unwrap();
+            let seen = summary(&dir).unwrap();
+            assert_eq!((seen.runbook.as_str(), seen.last_seq), ("build.rhai", 1));
+            assert_eq!(super::started(&dir).unwrap(), started);
+        }
+    }
+
+    #[test]
+    fn a_damaged_beginning_is_named_by_its_line() {
+        let site = Site::new();
+        for (from, to) in [
+            (r#"{"v":1"#, r#"["v":1"#),
+            (r#""runbook":"#, r#""runboot":"#),
+            ("run_started", "run_stopped"),
+            (r#""at":"2"#, r#""at":"x"#),
+        ] {
+            let error = summary(&overwritten(&site, "r", from, to)).unwrap_err();
+            assert!(error.to_string().contains("damaged at line 1"), "{error}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! - `entry`: what one line of the log says
 //! - `state`: which record may follow which; `illegal`: what is said when one may not; `replay`: what many come to
-//! - `log`: the chain of lines on disk; `commit`: appending to it, with shared syncs
+//! - `log`: the chain of lines on disk; `commit`: appending to it, with shared syncs; `pending`: what waits for one
 //! - `index`: the checkpoints in sled, always derivable from the log; `database`: sled, opened with care
 //! - `draft`: what is recorded of a tick before its first effect makes a run of it, and what is only looked at
 //! - `memory`: what a runbook keeps between its ticks
@@ -34,6 +34,7 @@ mod files;
 mod illegal;
 mod index;
 mod lock;
+mod pending;
 mod replay;
 
 #[cfg(test)]

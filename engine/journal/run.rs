@@ -160,17 +160,6 @@ impl Journal {
             .collect())
     }
 
-    /// Returns when the effect's last intent was written.
-    pub fn issued_at(&self, key: &str) -> Result<Option<Timestamp>> {
-        let is_its = |entry: &&Entry| matches!(&entry.record, Record::EffectIntended(intent) if intent.key == key);
-        Ok(self
-            .entries()?
-            .iter()
-            .rev()
-            .find(is_its)
-            .map(|entry| entry.at))
-    }
-
     #[must_use]
     pub fn id(&self) -> &RunId {
         &self.id

@@ -12,10 +12,11 @@ use super::cloud::Cloud;
 use super::earlier;
 use super::event::{Event, Watch};
 use super::fresh::Fresh;
+use super::issued::Issued;
 use super::past::Past;
 use super::scope;
 use super::tick::Manner;
-use crate::clock::Stopwatch;
+use crate::clock::{self, Stopwatch};
 use crate::journal::entry::{Fault, Level, Place, Record, Target};
 use crate::journal::state::Slot;
 use crate::journal::{Durability, Journal, JournalError, StateDir};
@@ -42,6 +43,7 @@ pub struct Conductor {
     /// How long a look-up that finds nothing is repeated before an effect is issued again.
     pub(super) settle_window: Duration,
     pub(super) fresh: Fresh,
+    pub(super) issued: Issued,
     pub(super) past: Past,
     /// How to call this program again, for hints.
     pub(super) command: String,
@@ -76,6 +78,8 @@ impl Conductor {
         if matches!(record, Record::EffectIntended(_)) {
             self.before_effect()?;
         }
+        // A record that is not taken stops the run.
+        self.issued.take(clock::now(), &record);
         self.journal.append(record, durability).map_err(broken)?;
         if !self.journal.is_draft() {
             self.announce();

@@ -125,7 +125,7 @@ fn repeated(entries: &[Entry]) -> Vec<Repeated> {
                 }
             }
             Record::Forgotten { key } => drop(found.remove(key.as_str())),
-            Record::Logged { message, .. } => {
+            Record::Logged { message, .. } if message.starts_with(WARNING) => {
                 found.retain(|key, _| !message.starts_with(&format!("{WARNING}: `{key}` ")));
             }
             other => drop(open.remove(other.key())),

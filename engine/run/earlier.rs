@@ -11,14 +11,16 @@ use crate::script::host::Scripted;
 pub(super) fn read(state_dir: &StateDir, part: &str) -> Scripted<Value> {
     let told = |code: &'static str| move |error: JournalError| thrown(code, &error);
     let id = state_dir.resolve(part).map_err(told("UnknownRun"))?;
-    let summary = list::summary(&state_dir.run_dir(&id)).map_err(told("UnreadableRun"))?;
-    let target = |member: fn(&Target) -> &String| summary.started.target.as_ref().map(member);
+    let dir = state_dir.run_dir(&id);
+    let summary = list::summary(&dir).map_err(told("UnreadableRun"))?;
+    let started = list::started(&dir).map_err(told("UnreadableRun"))?;
+    let target = |member: fn(&Target) -> &String| started.target.as_ref().map(member);
     Ok(json!({
         "id": id.as_str(),
-        "runbook": summary.started.runbook,
+        "runbook": started.runbook,
         "state": word(&summary.status),
         "started_at": summary.started_at.to_string(),
-        "params": summary.started.params,
+        "params": started.params,
         "account": target(|target| &target.account),
         "region": target(|target| &target.region),
         "value": match &summary.status {

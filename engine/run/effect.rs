@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::call::{answered, fault_of};
 use super::cloud::Doubt;
-use super::conductor::{Conductor, broken};
+use super::conductor::Conductor;
 use super::event::Event;
 use super::reconcile::MOST_LOST;
-use super::{made, scope};
+use super::scope;
 use crate::aws::call::Failure;
 use crate::aws::effects::{self, Effect, Identity};
 use crate::clock;
@@ -136,7 +136,7 @@ impl Conductor {
                 Err(diverged(effect, &known.intent, &intent, Some(&outcome.output)).into())
             }
             EffectState::Intended if same => {
-                let begun = self.journal.issued_at(&intent.key).map_err(broken)?;
+                let begun = self.issued.at(&intent.key);
                 self.reconcile(
                     self.issued(effect, known.intent),
                     "the run was cut off here",
@@ -155,13 +155,9 @@ impl Conductor {
     }
 
     /// Returns the effect that made what the input names, where its mark has to be kept.
-    fn creator(&self, effect: &Effect, input: &Value) -> Result<Option<Identity>, Stop> {
-        let Some(id) = effects::creator_member(effect).and_then(|member| input[member].as_str())
-        else {
-            return Ok(None);
-        };
-        let entries = self.journal.entries().map_err(broken)?;
-        Ok(made::creator(&entries, id))
+    fn creator(&self, effect: &Effect, input: &Value) -> Option<Identity> {
+        let id = effects::creator_member(effect).and_then(|member| input[member].as_str())?;
+        self.fresh.creator(id)
     }
 
     /// What cannot be read now is what a look-up will have to do without.
@@ -203,7 +199,7 @@ impl Conductor {
             operation: issue.operation(),
             attempt: *attempt,
         });
-        let creator = self.creator(effect, &issue.intent.input)?;
+        let creator = self.creator(effect, &issue.intent.input);
         let input = effects::prepare(
             effect,
             &issue.intent.input,
@@ -242,7 +238,8 @@ impl Conductor {
                 self.renewed(issue, &answered(&error))
             }
             Err(Failure::Answered(error))
-                if effects::done_already(effect, &error.code) && self.may_be_done(&issue)? =>
+                if effects::done_already(effect, &error.code)
+                    && self.issued.is_repeated(key, issue.intent.epoch) =>
             {
                 self.repeated(&issue, answered(&error))
             }
@@ -265,25 +262,6 @@ impl Conductor {
         issue.effect.declared && is_open && !self.cancel.is_set()
     }
 
-    /// Whether an earlier attempt under this identity had no answer: then this one may have met what that one did.
-    fn may_be_done(&self, issue: &Issue) -> Result<bool, Stop> {
-        if issue.intent.attempt == 1 {
-            return Ok(false);
-        }
-        let entries = self.journal.entries().map_err(broken)?;
-        let Intent { key, epoch, .. } = &issue.intent;
-        let mut open = false;
-        for entry in entries.iter().filter(|entry| entry.record.key() == key) {
-            match &entry.record {
-                Record::EffectIntended(intent) if open && intent.epoch == *epoch => {
-                    return Ok(true);
-                }
-                record => open = matches!(record, Record::EffectIntended(_)),
-            }
-        }
-        Ok(false)
-    }
-
     pub(super) fn finish(
         &self,
         issue: &Issue,
@@ -293,7 +271,7 @@ impl Conductor {
     ) -> Result<Value, Unfinished> {
         let resource = effects::resource_id(issue.effect, &output);
         for id in effects::resource_ids(issue.effect, &output) {
-            self.fresh.made(&id, clock::now());
+            self.fresh.made(id, clock::now(), issue.identity.clone());
         }
         let Intent { key, attempt, .. } = &issue.intent;
         let outcome = Outcome {

@@ -1,18 +1,24 @@
-//! What this run made moments ago: AWS may not show it to every reader yet.
+//! What this run made, and what of it moments ago: AWS may not show that to every reader yet.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::aws::effects::Identity;
 use crate::clock;
 
 pub(super) struct Fresh {
-    made: Mutex<HashMap<String, Timestamp>>,
+    made: Mutex<HashMap<String, Creation>>,
     /// For so long a "not found" for something just made means "not yet".
     pub(super) span: Duration,
+}
+
+struct Creation {
+    at: Timestamp,
+    by: Identity,
 }
 
 impl Fresh {
@@ -23,19 +29,25 @@ impl Fresh {
         }
     }
 
-    pub(super) fn made(&self, id: &str, at: Timestamp) {
-        self.made
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(id.to_owned(), at);
+    pub(super) fn made(&self, id: String, at: Timestamp, by: Identity) {
+        self.all().insert(id, Creation { at, by });
+    }
+
+    /// Returns the effect that made the thing with this id.
+    pub(super) fn creator(&self, id: &str) -> Option<Identity> {
+        self.all().get(id).map(|made| made.by.clone())
     }
 
     /// Whether the input names something that was made less than the span ago.
     pub(super) fn named_in(&self, input: &Value) -> bool {
-        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = self.all();
         names(input, &|text| {
-            made.get(text).is_some_and(|at| age(*at) < self.span)
+            made.get(text).is_some_and(|made| age(made.at) < self.span)
         })
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<String, Creation>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -61,8 +73,9 @@ mod tests {
     #[test]
     fn an_id_is_fresh_for_a_while_wherever_it_is_named() {
         let fresh = Fresh::new(Duration::from_mins(1));
-        fresh.made("vpc-1", clock::now());
-        fresh.made("vpc-2", clock::now() - jiff::SignedDuration::from_secs(61));
+        let made = |id: &str, at| fresh.made(id.to_owned(), at, Identity::default());
+        made("vpc-1", clock::now());
+        made("vpc-2", clock::now() - jiff::SignedDuration::from_secs(61));
         assert!(fresh.named_in(&json!({"filters": [{"values": ["vpc-1"]}]})));
         assert!(!fresh.named_in(&json!({"vpc_id": "vpc-2"})));
         assert!(!fresh.named_in(&json!({"vpc_id": "vpc-3", "n": 1})));

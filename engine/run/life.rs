@@ -11,6 +11,7 @@ use super::cancel::Cancel;
 use super::cloud::Cloud;
 use super::conductor::Conductor;
 use super::event::{Ended, Event, Watch};
+use super::issued::Issued;
 use super::parallel::STACK;
 use super::past::Past;
 use super::prepare::{self, Prepared, Request, Script};
@@ -202,6 +203,7 @@ fn execute(
         asking: Mutex::default(),
         settle_window: around.settle_window,
         fresh,
+        issued: Issued::of(&entries),
         past,
         command: around.command,
         started: Stopwatch::start(),

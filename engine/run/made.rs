@@ -14,7 +14,17 @@ use crate::journal::entry::{Entry, Intent, Record, Resolved, Verdict};
 /// Returns what the run has made and when, for AWS's reads lag behind.
 pub(super) fn fresh(entries: &[Entry], span: Duration) -> Fresh {
     let fresh = Fresh::new(span);
-    each_made(entries, &mut |entry, _, id| fresh.made(&id, entry.at));
+    let Some(Record::RunStarted(started)) = entries.first().map(|entry| &entry.record) else {
+        return fresh;
+    };
+    each_made(entries, &mut |entry, intent, id| {
+        let by = Identity {
+            run: started.id.clone(),
+            key: intent.key.clone(),
+            epoch: intent.epoch,
+        };
+        fresh.made(id, entry.at, by);
+    });
     fresh
 }
 
@@ -30,24 +40,6 @@ pub fn made(entries: &[Entry]) -> Vec<Made> {
         });
     });
     all
-}
-
-/// Returns the effect of this run that made the thing with this id.
-pub(super) fn creator(entries: &[Entry], id: &str) -> Option<Identity> {
-    let Record::RunStarted(started) = &entries.first()?.record else {
-        return None;
-    };
-    let mut creator = None;
-    each_made(entries, &mut |_, intent, made| {
-        if made == id {
-            creator = Some(Identity {
-                run: started.id.clone(),
-                key: intent.key.clone(),
-                epoch: intent.epoch,
-            });
-        }
-    });
-    creator
 }
 
 /// Visits each id that an effect has made, with the effect's intent and the entry that says so.

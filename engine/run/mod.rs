@@ -18,6 +18,7 @@ pub mod event;
 mod finally;
 pub mod forecast;
 mod fresh;
+mod issued;
 pub mod life;
 pub mod live;
 pub mod made;

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::cloud::{Cloud, Doubt, Found};
+use super::issued::Issued;
 use super::operation;
 use super::reconcile::{Patience, Trouble};
 use crate::aws::check;
@@ -68,7 +69,7 @@ impl<'a> Inquiry<'a> {
     ) -> Result<Resolved, Report> {
         let intent = in_doubt(self.journal, key, self.command)?;
         let effect = operation::effect(&intent.service, &intent.operation).map_err(Report::from)?;
-        self.patience.begun = self.journal.issued_at(key)?;
+        self.patience.begun = Issued::of(&self.journal.entries()?).at(key);
         let found = self.ask(&effect, &intent, choice)?;
         let question = Question {
             effect: &effect,

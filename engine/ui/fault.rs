@@ -1,7 +1,9 @@
 //! A recorded error in one line.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::journal::entry::Fault;
-use crate::ui::{clean, path};
+use crate::ui::clean;
 
 /// Returns `Code: message`, the code only where the message does not have it.
 #[must_use]
@@ -36,20 +38,25 @@ pub(crate) fn long(fault: &Fault) -> String {
     }
 }
 
-/// The errors told so far, by key: one that goes up through a run is told where it arose, not at each level above.
+/// The keys of the errors told so far, by message: one that goes up through a run is told where it arose, not at each level above.
 #[derive(Debug, Default)]
-pub(crate) struct Told(Vec<(String, String)>);
+pub(crate) struct Told(HashMap<String, BTreeSet<String>>);
 
 impl Told {
     /// Returns whether the error at `key` was not told for something within `key`.
     pub(crate) fn is_news(&mut self, key: &str, fault: &Fault) -> bool {
-        let message = short(fault);
-        let told = self.0.len();
-        self.0
-            .retain(|(below, text)| !(path::is_below(below, key) && *text == message));
-        let is_news = self.0.len() == told;
-        self.0.push((key.to_owned(), message));
-        is_news
+        let keys = self.0.entry(short(fault)).or_default();
+        let within = format!("{key}/");
+        let told = keys.range(within.clone()..);
+        let told: Vec<_> = told
+            .take_while(|told| told.starts_with(&within))
+            .cloned()
+            .collect();
+        for key in &told {
+            keys.remove(key);
+        }
+        keys.insert(key.to_owned());
+        told.is_empty()
     }
 }
 

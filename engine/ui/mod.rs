@@ -1,7 +1,7 @@
 //! The only code that prints: data on stdout, everything else on stderr.
 //!
 //! Watching a live run: `progress` (terminal), `plain` (no terminal), `json` and `syslog` (`--output`), each a `Watch`.
-//! Looking at recorded ones: `list`, `show` (over `summary`) and `logs`, pure functions over entries.
+//! Looking at recorded ones: `list`, `show` (over `summary`, which `tally` reads) and `logs`, pure functions over entries.
 //! `report` prints errors, `forecast` what a resume with edited scripts would do. The rest is shared: `clean`, `style`, `time`, `target`, `fault`, `path`, `ending`.
 
 pub mod census;
@@ -28,6 +28,7 @@ pub mod show;
 pub mod style;
 pub mod summary;
 pub mod syslog;
+mod tally;
 mod target;
 pub mod time;
 mod tree;

@@ -1,5 +1,7 @@
 //! Keys as paths: which step a thing belongs to, and what to call it there.
 
+use std::collections::HashSet;
+
 pub(crate) use crate::journal::key::is_below;
 
 /// Returns the part of `key` below `scope`.
@@ -23,9 +25,16 @@ pub(crate) fn innermost<'a>(key: &str, scopes: impl Iterator<Item = &'a str>) ->
         .max_by_key(|scope| scope.len())
 }
 
+/// Returns the innermost of `scopes` that `key` is within: as many are looked up as `key` has slashes.
+#[must_use]
+pub(crate) fn around<'a>(key: &'a str, scopes: &HashSet<&str>) -> Option<&'a str> {
+    let mut around = key.rmatch_indices('/').map(|(at, _)| &key[..at]);
+    around.find(|scope| scopes.contains(scope))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{branch, innermost, label};
+    use super::{around, branch, innermost, label};
 
     #[test]
     fn labels_are_relative() {
@@ -37,5 +46,8 @@ mod tests {
             innermost("a/b/c", ["a", "a/b", "x"].into_iter()),
             Some("a/b")
         );
+        let scopes = ["a", "a/b", "a/b/c", "x"].into();
+        assert_eq!(around("a/b/c", &scopes), Some("a/b"));
+        assert_eq!((around("x", &scopes), around("y/z", &scopes)), (None, None));
     }
 }

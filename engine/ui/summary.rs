@@ -4,11 +4,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::journal::entry::{
-    Answer, Answered, Approval, Ending, Entry, Fault, Intent, Level, Outcome, Record, Resolved,
-    RunStarted, Settled, Verdict, WaitStarted,
-};
+use crate::journal::entry::{Answer, Approval, Ending, Entry, Fault, Level, Record, RunStarted};
 use crate::ui::list::Status;
+use crate::ui::tally::Tally;
 
 /// A run as `show` tells it.
 #[derive(Debug)]
@@ -134,24 +132,11 @@ impl<'a> Summary<'a> {
         let Record::RunStarted(start) = &first.record else {
             return None;
         };
-        let mut summary = Self {
-            command: "runbook".to_owned(),
-            start,
-            status: Status::Live,
-            started: first.at,
-            ended: None,
-            attempt: 1,
-            ending: None,
-            steps: Vec::new(),
-            effects: Vec::new(),
-            waits: Vec::new(),
-            log: Vec::new(),
-            left: Vec::new(),
-            undo: false,
-        };
+        let mut tally = Tally::new(start, first.at, resource);
         for entry in entries {
-            summary.take(entry, resource);
+            tally.take(entry);
         }
+        let mut summary = tally.summary();
         summary.settle(is_live);
         Some(summary)
     }
@@ -178,200 +163,6 @@ impl<'a> Summary<'a> {
         }
     }
 
-    fn take(&mut self, entry: &'a Entry, resource: Resource<'_>) {
-        match &entry.record {
-            Record::RunStarted(_) | Record::Noted { .. } => {}
-            Record::Logged {
-                scope,
-                level,
-                message,
-            } => self.log.push(Line {
-                at: entry.at,
-                scope,
-                level: *level,
-                message,
-            }),
-            Record::RunResumed(resumed) => {
-                self.cut_off();
-                self.attempt = resumed.attempt;
-                (self.ended, self.ending) = (None, None);
-            }
-            Record::RunEnded(ended) => {
-                (self.ended, self.ending) = (Some(entry.at), Some(&ended.ending));
-            }
-            Record::StepStarted { key, attempt, .. } => self.start_step(key, *attempt, entry),
-            Record::StepFinished { key, .. } => self.end_step(key, entry.at, State::Done, None),
-            Record::StepFailed { key, error, .. } => {
-                self.end_step(key, entry.at, State::Failed, Some(error));
-            }
-            Record::EffectIntended(intent) => self.intend(intent, entry),
-            Record::EffectFinished(outcome) => self.settle_effect(outcome, entry.at, resource),
-            Record::EffectFailed { key, error, .. } => self.fail_effect(key, error, entry.at),
-            Record::EffectResolved(resolved) => self.resolve(resolved, entry.at, resource),
-            Record::UndoStarted(undo) => {
-                self.cut_off();
-                (self.attempt, self.undo) = (undo.attempt, true);
-                (self.ended, self.ending) = (None, None);
-            }
-            Record::RunRewound(_) => {
-                self.cut_off();
-                (self.ended, self.ending) = (None, None);
-            }
-            Record::Forgotten { key } => self.forget(key),
-            Record::Answered(answered) => self.answer(answered),
-            Record::WaitStarted(wait) => self.start_wait(wait, entry),
-            Record::WaitFinished { key, .. } => self.end_wait(key, entry.at, State::Done, None),
-            Record::WaitFailed { key, error, .. } => {
-                self.end_wait(key, entry.at, State::Failed, Some(error));
-            }
-        }
-    }
-
-    fn start_step(&mut self, key: &str, attempt: u32, entry: &Entry) {
-        let step = Step {
-            key: key.to_owned(),
-            seq: entry.seq,
-            state: State::Live,
-            attempt,
-            started: entry.at,
-            ended: None,
-            error: None,
-        };
-        match self.steps.iter_mut().find(|step| step.key == key) {
-            Some(old) => {
-                *old = Step {
-                    seq: old.seq,
-                    ..step
-                }
-            }
-            None => self.steps.push(step),
-        }
-    }
-
-    fn end_step(&mut self, key: &str, at: Timestamp, state: State, error: Option<&Fault>) {
-        if let Some(step) = self.steps.iter_mut().find(|step| step.key == key) {
-            (step.state, step.ended, step.error) = (state, Some(at), error.cloned());
-        }
-    }
-
-    fn intend(&mut self, intent: &Intent, entry: &Entry) {
-        let effect = Effect {
-            key: intent.key.clone(),
-            seq: entry.seq,
-            service: intent.service.clone(),
-            operation: intent.operation.clone(),
-            state: EffectState::Live,
-            attempt: intent.attempt,
-            started: entry.at,
-            ended: None,
-            resource: None,
-            error: None,
-        };
-        match self
-            .effects
-            .iter_mut()
-            .find(|effect| effect.key == intent.key)
-        {
-            Some(old) => {
-                *old = Effect {
-                    seq: old.seq,
-                    ..effect
-                }
-            }
-            None => self.effects.push(effect),
-        }
-    }
-
-    fn resolve(&mut self, resolved: &Resolved, at: Timestamp, resource: Resource<'_>) {
-        let Some(effect) = self
-            .effects
-            .iter_mut()
-            .find(|effect| effect.key == resolved.key)
-        else {
-            return;
-        };
-        effect.ended = Some(at);
-        match &resolved.verdict {
-            Verdict::Adopted { output } => {
-                effect.state = EffectState::Resolved;
-                effect.resource = resource(&effect.service, &effect.operation, output);
-            }
-            Verdict::Retry => effect.state = EffectState::Failed,
-            Verdict::Failed { error } => {
-                (effect.state, effect.error) = (EffectState::GivenUp, Some(error.clone()));
-            }
-        }
-    }
-
-    fn forget(&mut self, key: &str) {
-        self.steps.retain(|step| step.key != key);
-        self.waits.retain(|wait| wait.key != key);
-        let made = |effect: &mut Effect| effect.key == key;
-        for effect in self.effects.extract_if(.., made) {
-            if let Some(resource) = effect.resource {
-                self.left.push(Left {
-                    key: effect.key,
-                    resource,
-                });
-            }
-        }
-    }
-
-    fn settle_effect(&mut self, outcome: &Outcome, at: Timestamp, resource: Resource<'_>) {
-        if let Some(effect) = self
-            .effects
-            .iter_mut()
-            .find(|effect| effect.key == outcome.key)
-        {
-            effect.state = match outcome.settled {
-                Settled::Called => EffectState::Done,
-                Settled::Adopted => EffectState::Adopted,
-                Settled::Resolved => EffectState::Resolved,
-            };
-            effect.ended = Some(at);
-            effect.resource = resource(&effect.service, &effect.operation, &outcome.output);
-        }
-    }
-
-    fn fail_effect(&mut self, key: &str, error: &Fault, at: Timestamp) {
-        if let Some(effect) = self.effects.iter_mut().find(|effect| effect.key == key) {
-            (effect.state, effect.ended, effect.error) =
-                (EffectState::Failed, Some(at), Some(error.clone()));
-        }
-    }
-
-    fn start_wait(&mut self, started: &WaitStarted, entry: &Entry) {
-        let wait = Wait {
-            key: started.key.clone(),
-            seq: entry.seq,
-            what: started.what.clone(),
-            state: State::Live,
-            attempt: started.attempt,
-            started: entry.at,
-            deadline: started.deadline,
-            ended: None,
-            error: None,
-            approval: started.approval.clone(),
-            answer: None,
-        };
-        match self.waits.iter_mut().find(|wait| wait.key == started.key) {
-            Some(old) => {
-                *old = Wait {
-                    seq: old.seq,
-                    ..wait
-                }
-            }
-            None => self.waits.push(wait),
-        }
-    }
-
-    fn answer(&mut self, answered: &Answered) {
-        let mut waits = self.waits.iter_mut();
-        if let Some(wait) = waits.find(|wait| wait.key == answered.key) {
-            wait.answer = Some(answered.answer.clone());
-        }
-    }
-
     /// Returns the questions that nobody has answered.
     pub fn open_questions(&self) -> impl Iterator<Item = &Wait> {
         let unanswered = |wait: &&Wait| wait.approval.is_some() && wait.answer.is_none();
@@ -379,33 +170,9 @@ impl<'a> Summary<'a> {
         self.waits.iter().filter(unanswered).filter(unended)
     }
 
-    fn end_wait(&mut self, key: &str, at: Timestamp, state: State, error: Option<&Fault>) {
-        if let Some(wait) = self.waits.iter_mut().find(|wait| wait.key == key) {
-            (wait.state, wait.ended, wait.error) = (state, Some(at), error.cloned());
-        }
-    }
-
-    /// The process has ended: what was live is so no longer, except that deadlines go on.
-    fn cut_off(&mut self) {
-        for step in self
-            .steps
-            .iter_mut()
-            .filter(|step| step.state == State::Live)
-        {
-            step.state = State::Interrupted;
-        }
-        for effect in self
-            .effects
-            .iter_mut()
-            .filter(|effect| effect.state == EffectState::Live)
-        {
-            effect.state = EffectState::InDoubt;
-        }
-    }
-
     fn settle(&mut self, is_live: bool) {
         if !is_live {
-            self.cut_off();
+            cut_off(self.steps.iter_mut(), self.effects.iter_mut());
             for wait in self
                 .waits
                 .iter_mut()
@@ -426,5 +193,18 @@ impl<'a> Summary<'a> {
             None if self.undo => Status::Undoing,
             None => Status::Interrupted,
         };
+    }
+}
+
+/// The process has ended: what was live is so no longer, except that deadlines go on.
+pub(super) fn cut_off<'s>(
+    steps: impl Iterator<Item = &'s mut Step>,
+    effects: impl Iterator<Item = &'s mut Effect>,
+) {
+    for step in steps.filter(|step| step.state == State::Live) {
+        step.state = State::Interrupted;
+    }
+    for effect in effects.filter(|effect| effect.state == EffectState::Live) {
+        effect.state = EffectState::InDoubt;
     }
 }

@@ -1,5 +1,7 @@
 //! A recorded run's steps as a tree, each with its effects and waits.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::Timestamp;
 
 use crate::journal::entry::Fault;
@@ -10,7 +12,7 @@ use crate::ui::{clean, fault, path, time};
 /// Returns the tree's lines: mark, time, name.
 pub(crate) fn lines(run: &Summary<'_>, page: Page, now: Timestamp) -> Vec<String> {
     let mut tree = Tree {
-        run,
+        children: children(run),
         paint: page.paint,
         now,
         lines: Vec::new(),
@@ -21,36 +23,34 @@ pub(crate) fn lines(run: &Summary<'_>, page: Page, now: Timestamp) -> Vec<String
 }
 
 struct Tree<'a> {
-    run: &'a Summary<'a>,
+    /// What is directly within each step, in the order in which it began; not within any under `None`.
+    children: Children<'a>,
     paint: Paint,
     now: Timestamp,
     lines: Vec<String>,
     told: fault::Told,
 }
 
-impl Tree<'_> {
-    /// Adds what is directly within `scope`, in the order in which it began.
-    fn scope(&mut self, scope: Option<&str>, depth: usize) {
-        let run = self.run;
-        let is_here = |key: &str| self.scope_of(key) == scope;
-        let steps = run
-            .steps
-            .iter()
-            .filter(|step| self.step_scope(&step.key) == scope)
-            .map(Item::Step);
-        let effects = run
-            .effects
-            .iter()
-            .filter(|effect| is_here(&effect.key))
-            .map(Item::Effect);
-        let waits = run
-            .waits
-            .iter()
-            .filter(|wait| is_here(&wait.key))
-            .map(Item::Wait);
-        let mut items: Vec<_> = steps.chain(effects).chain(waits).collect();
-        items.sort_by_key(Item::seq);
-        for item in items {
+type Children<'a> = HashMap<Option<&'a str>, Vec<Item<'a>>>;
+
+fn children<'a>(run: &'a Summary<'_>) -> Children<'a> {
+    let keys: HashSet<&str> = run.steps.iter().map(|step| step.key.as_str()).collect();
+    let steps = run.steps.iter().map(Item::Step);
+    let effects = run.effects.iter().map(Item::Effect);
+    let waits = run.waits.iter().map(Item::Wait);
+    let mut items: Vec<_> = steps.chain(effects).chain(waits).collect();
+    items.sort_by_key(Item::seq);
+    let mut children = Children::new();
+    for item in items {
+        children.entry(item.scope(&keys)).or_default().push(item);
+    }
+    children
+}
+
+impl<'a> Tree<'a> {
+    /// Adds what is directly within `scope`.
+    fn scope(&mut self, scope: Option<&'a str>, depth: usize) {
+        for item in self.children.remove(&scope).unwrap_or_default() {
             match item {
                 Item::Step(step) => self.step(step, scope, depth),
                 Item::Effect(effect) => self.effect(effect, scope, depth),
@@ -59,7 +59,7 @@ impl Tree<'_> {
         }
     }
 
-    fn step(&mut self, step: &Step, scope: Option<&str>, depth: usize) {
+    fn step(&mut self, step: &'a Step, scope: Option<&str>, depth: usize) {
         let mark = self.mark(step.state);
         let label = clean::line(path::label(&step.key, scope));
         let note = if step.state == State::Interrupted {
@@ -170,21 +170,6 @@ impl Tree<'_> {
         let indent = "  ".repeat(depth);
         self.lines.push(format!("{mark} {time:>7}  {indent}{text}"));
     }
-
-    fn scope_of(&self, key: &str) -> Option<&str> {
-        path::innermost(key, self.run.steps.iter().map(|step| step.key.as_str()))
-    }
-
-    fn step_scope(&self, key: &str) -> Option<&str> {
-        path::innermost(
-            key,
-            self.run
-                .steps
-                .iter()
-                .map(|step| step.key.as_str())
-                .filter(|scope| *scope != key),
-        )
-    }
 }
 
 fn verb(wait: &Wait) -> &'static str {
@@ -205,7 +190,18 @@ enum Item<'a> {
     Wait(&'a Wait),
 }
 
-impl Item<'_> {
+impl<'a> Item<'a> {
+    /// Returns the innermost step that it is within.
+    fn scope(&self, steps: &HashSet<&str>) -> Option<&'a str> {
+        match self {
+            Self::Step(step) => path::around(&step.key, steps),
+            Self::Effect(Effect { key, .. }) | Self::Wait(Wait { key, .. }) => {
+                let own = steps.contains(key.as_str()).then_some(key.as_str());
+                own.or_else(|| path::around(key, steps))
+            }
+        }
+    }
+
     fn seq(&self) -> u64 {
         match self {
             Self::Step(step) => step.seq,

@@ -1,6 +1,8 @@
 //! The fake at the engine's door to AWS: does what the test says, else what its world does.
 
 use std::collections::{HashMap, VecDeque};
+use std::fs::OpenOptions;
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -60,6 +62,8 @@ struct State {
     looked: Vec<Looked>,
     cancel: Cancel,
     runs_in: PathBuf,
+    /// The log cannot be read now.
+    spoiled: bool,
 }
 
 /// Shared with the run under test.
@@ -120,13 +124,33 @@ impl Aws {
 
     /// Returns the last record of a key that is on disk now, in the run that goes on.
     pub(super) fn on_disk(&self, key: &str) -> Option<Record> {
-        let runs = self.state().runs_in.join("runs");
-        let run = runs.read_dir().unwrap().next().unwrap().unwrap().path();
-        let entries = runbook::journal::read(&run).unwrap();
+        let entries = runbook::journal::read(&self.run_dir()).unwrap();
         entries
             .into_iter()
             .map(|entry| entry.record)
             .rfind(|record| record.key() == key)
+    }
+
+    /// Makes the log of the run that goes on unreadable, but for who appends to it.
+    pub(super) fn spoil_log(&self) {
+        self.write_first_byte(b'x');
+        self.state().spoiled = true;
+    }
+
+    pub(super) fn mend_log(&self) {
+        self.write_first_byte(b'{');
+        self.state().spoiled = false;
+    }
+
+    fn write_first_byte(&self, byte: u8) {
+        let path = self.run_dir().join("journal.jsonl");
+        let file = OpenOptions::new().write(true).open(path).unwrap();
+        file.write_all_at(&[byte], 0).unwrap();
+    }
+
+    fn run_dir(&self) -> PathBuf {
+        let runs = self.state().runs_in.join("runs");
+        runs.read_dir().unwrap().next().unwrap().unwrap().path()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -213,7 +237,7 @@ impl Cloud for Aws {
     fn call(&self, call: &Call) -> Result<Reply, Failure> {
         let key = key_of(call);
         let reads = call.operation.starts_with("describe_") || call.input["dry_run"] == true;
-        if !reads {
+        if !reads && !self.state().spoiled {
             self.require_intent(&key, call);
         }
         let act = {

@@ -76,7 +76,7 @@ impl Planner<'_> {
             let shown = id.map(str::to_owned).or_else(|| joined(done));
             match self.looker.standing(done, inverse, id)? {
                 Standing::Ours => self.take_back(done, inverse, id, shown),
-                Standing::Gone => self.plan.gone.push(told(done, shown, "gone")),
+                Standing::Gone => self.gone(told(done, shown, "gone")),
                 Standing::Changed(why) => self.plan.left.push(told(done, shown, &why)),
             }
         }
@@ -127,11 +127,6 @@ impl Planner<'_> {
             Some(format!("{} {}", there.join(", "), keys(&rest))),
         );
         Ok(())
-    }
-
-    fn is_gone(&self, id: &str) -> bool {
-        let gone = self.plan.gone.iter();
-        gone.clone().any(|told| told.id.as_deref() == Some(id))
     }
 
     fn take_back(

@@ -26,7 +26,7 @@ use self::planner::Planner;
 use super::cloud::Cloud;
 use super::conductor::Conductor;
 use super::event::{Asked, Event};
-use super::fresh::Fresh;
+use super::issued::Issued;
 use super::life::Surroundings;
 use super::made;
 use super::past::Past;
@@ -64,8 +64,10 @@ impl Undo {
         timeout: Duration,
     ) -> Result<Self, Report> {
         let (attempt, _) = journal.attempt()?;
+        let entries = journal.entries()?;
         let conductor = Conductor {
-            fresh: fresh(&journal, around.fresh_for)?,
+            fresh: made::fresh(&entries, around.fresh_for),
+            issued: Issued::of(&entries),
             library: Library::pinned(&journal.sources()),
             journal,
             cloud,
@@ -118,8 +120,4 @@ impl Undo {
         let entries = self.conductor.journal.entries()?;
         Ok(History::of(self.conductor.id(), &entries))
     }
-}
-
-fn fresh(journal: &Journal, span: Duration) -> Result<Fresh, Report> {
-    Ok(made::fresh(&journal.entries()?, span))
 }

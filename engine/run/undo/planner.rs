@@ -26,6 +26,8 @@ pub(super) struct Planner<'a> {
     pub(super) made: BTreeSet<String>,
     /// What AWS made with that, and takes away with it.
     pub(super) parts: BTreeSet<String>,
+    /// The ids of what is gone.
+    gone: BTreeSet<String>,
 }
 
 impl<'a> Planner<'a> {
@@ -35,6 +37,7 @@ impl<'a> Planner<'a> {
             plan: Plan::default(),
             made: BTreeSet::new(),
             parts: BTreeSet::new(),
+            gone: BTreeSet::new(),
         }
     }
 
@@ -98,7 +101,7 @@ impl<'a> Planner<'a> {
     ) -> Result<Option<Thing<'d>>, Report> {
         match self.looker.standing(done, inverse, Some(&id))? {
             Standing::Ours => return Ok(Some(Thing { done, inverse, id })),
-            Standing::Gone => self.plan.gone.push(told(done, Some(id), "gone")),
+            Standing::Gone => self.gone(told(done, Some(id), "gone")),
             Standing::Changed(why) => self.plan.left.push(told(done, Some(id), &why)),
         }
         Ok(None)
@@ -145,6 +148,15 @@ impl<'a> Planner<'a> {
 
     fn goes(&self, tenant: &Tenant) -> bool {
         self.vanishes(&tenant.id) || tenant.with.iter().any(|id| self.vanishes(id))
+    }
+
+    pub(super) fn gone(&mut self, told: Told) {
+        self.gone.extend(told.id.clone());
+        self.plan.gone.push(told);
+    }
+
+    pub(super) fn is_gone(&self, id: &str) -> bool {
+        self.gone.contains(id)
     }
 
     pub(super) fn vanishes(&self, id: &str) -> bool {
