@@ -1,5 +1,6 @@
 //! What an operator types and sees.
 
+mod check;
 mod decisions;
 mod errors;
 mod following;

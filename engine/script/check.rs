@@ -2,14 +2,18 @@
 //!
 //! Rhai resolves names when it comes to them, which may be after half a network is built.
 
+mod captured;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, OptimizationLevel, Position, Stmt};
 
 use super::api;
+use super::bodies::bodies;
 use super::engine;
 use super::fault;
+use super::functions::Functions;
 use super::library::Library;
 use super::mixed;
 use crate::aws::models::{self, Operation, Service};
@@ -75,6 +79,9 @@ pub fn check(library: &Library) -> Vec<Report> {
         }
     }
     reports.extend(mixed::problems(library.sources(), &asts));
+    let functions = Functions::of(&asts);
+    let bodies = bodies(&functions);
+    reports.extend(captured::problems(&functions, &bodies, library.sources()));
     if let Some(main) = asts.get(&library.main().name) {
         reports.extend(entry_points(main, library.main()));
     }
@@ -419,3 +426,6 @@ impl Problem {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;
