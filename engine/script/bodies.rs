@@ -266,6 +266,10 @@ pub(super) fn closure(expression: &Expr) -> Option<(String, Vec<String>)> {
 fn pointer(expression: &Expr) -> Option<String> {
     match expression {
         Expr::DynamicConstant(value, _) => pointed(value),
+        Expr::FnCall(call, _) if call.name == "Fn" => match call.args.first()? {
+            Expr::StringConstant(name, _) => Some(name.to_string()),
+            _ => None,
+        },
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 //! Rhai resolves names when it comes to them, which may be after half a network is built.
 
 mod captured;
+mod looks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -82,6 +83,7 @@ pub fn check(library: &Library) -> Vec<Report> {
     let functions = Functions::of(&asts);
     let bodies = bodies(&functions);
     reports.extend(captured::problems(&functions, &bodies, library.sources()));
+    reports.extend(looks::problems(&functions, &bodies, library.sources()));
     if let Some(main) = asts.get(&library.main().name) {
         reports.extend(entry_points(main, library.main()));
     }

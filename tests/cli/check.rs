@@ -118,3 +118,70 @@ fn an_edit_is_refused_as_a_new_run_would_be() {
     hint: to go on with the scripts as the run pinned them: runbook resume <run:book> --pinned
     "#);
 }
+
+const MODULE: &str = "import \"aws/ec2\" as ec2;
+fn make(cidr) { inner(cidr) }
+private fn inner(cidr) { ec2::create_vpc(#{cidr_block: cidr}) }
+fn is_there(id) { !ec2::describe_vpcs(#{vpc_ids: [id]}).vpcs.is_empty() }
+";
+
+#[test]
+fn an_effect_in_a_wait() {
+    let script = "import \"vpc\" as vpc;
+fn main(params) {
+    run::wait_until(\"the VPC\", #{every: \"1s\"}, || {
+        let made = vpc::make(\"10.0.0.0/16\");
+        vpc::is_there(made.vpc.vpc_id)
+    });
+}
+";
+    let test = Test::new()
+        .file("book.rhai", script)
+        .file("vpc.rhai", MODULE);
+    let said = refused(&test, &["check", "book.rhai"]);
+    assert_snapshot!(said, @r#"
+    error: a wait cannot call `ec2.create_vpc`, which changes something
+    caused by:
+      1. it is done once and recorded: each further attempt of the wait would get the record instead
+     --> <test>/vpc.rhai:3:31
+      |
+    3 | private fn inner(cidr) { ec2::create_vpc(#{cidr_block: cidr}) }
+      |                               ^
+      = in inner, called at <test>/vpc.rhai:2
+      = in make, called at book.rhai:4
+    hint: do it in a step before the wait, and look in the wait; or try it with `run::retry` until it succeeds
+    "#);
+    assert_eq!(refused(&test, &["run", "book.rhai"]), said);
+    // As the hint has it.
+    let right = "import \"vpc\" as vpc;
+fn main(params) {
+    let id = run::step(\"make it\", || vpc::make(\"10.0.0.0/16\").vpc.vpc_id);
+    run::wait_until(\"the VPC\", #{every: \"1s\"}, || vpc::is_there(id));
+}
+";
+    test.write("book.rhai", right);
+    test.runbook(&["check", "book.rhai"]).code(0);
+    let retried = "import \"vpc\" as vpc;
+fn main(params) { run::retry(\"the VPC\", #{every: \"1s\"}, || vpc::make(\"10.0.0.0/16\")); }
+";
+    test.write("book.rhai", retried);
+    test.runbook(&["check", "book.rhai"]).code(0);
+}
+
+#[test]
+fn a_step_in_a_wait() {
+    let script = "fn main(params) {
+    run::wait_until(\"it\", #{every: \"1s\"}, || run::step(\"look\", || 1) == 1);
+}
+";
+    assert_snapshot!(refusal(script), @r#"
+    error: a wait cannot take the step `look`
+    caused by:
+      1. it is done once and recorded: each further attempt of the wait would get the record instead
+     --> book.rhai:2:51
+      |
+    2 |     run::wait_until("it", #{every: "<duration>"}, || run::step("look", || 1) == 1);
+      |                                                   ^
+    hint: take the step before the wait, and look in the wait
+    "#);
+}
