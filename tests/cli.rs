@@ -1,6 +1,7 @@
 //! What an operator types and sees.
 
 mod cancel;
+mod check;
 mod decisions;
 mod errors;
 mod following;

@@ -8,8 +8,8 @@ use crate::ui;
 
 /// Check a runbook and its settings without running it or calling AWS
 ///
-/// Finds what does not compile, misspelt functions, AWS operations and fields, and settings that are missing,
-/// unknown or of the wrong type.
+/// Finds what does not compile, misspelt functions, AWS operations and fields, settings that are missing, unknown or
+/// of the wrong type, and what a resume would lose: steps, waits and branches that change variables from outside them.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

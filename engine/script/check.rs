@@ -2,14 +2,19 @@
 //!
 //! Rhai resolves names when it comes to them, which may be after half a network is built.
 
+mod captured;
+mod looks;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, OptimizationLevel, Position, Stmt};
 
 use super::api;
+use super::bodies::bodies;
 use super::engine;
 use super::fault;
+use super::functions::Functions;
 use super::library::Library;
 use super::mixed;
 use crate::aws::models::{self, Operation, Service};
@@ -75,6 +80,10 @@ pub fn check(library: &Library) -> Vec<Report> {
         }
     }
     reports.extend(mixed::problems(library.sources(), &asts));
+    let functions = Functions::of(&asts);
+    let bodies = bodies(&functions);
+    reports.extend(captured::problems(&functions, &bodies, library.sources()));
+    reports.extend(looks::problems(&functions, &bodies, library.sources()));
     if let Some(main) = asts.get(&library.main().name) {
         reports.extend(entry_points(main, library.main()));
     }
@@ -419,3 +428,6 @@ impl Problem {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,16 +1,18 @@
 //! The Rhai host: what a runbook can say, how it is found, checked and run.
 //!
-//! `library` finds and pins the sources, `params` settles the parameters, `check` reads a script for
-//! misspelt names before anything happens, `engine` runs it, `fault` says where it went wrong, and `api`
-//! is the table of everything a script can call. `names` lists what a script names, for the comparison of two; `reach`
-//! finds what a runbook can call; `reference` tells a person what there is to call. What a call does is the host's: see
-//! `host`.
+//! `library` finds and pins the sources, `params` settles the parameters, `check` reads a script for what is wrong in it
+//! before anything happens, `engine` runs it, `fault` says where it went wrong, and `api` is the table of everything a
+//! script can call. `functions` and `bodies` are what `check` and `reach` read: the functions of all scripts, and the
+//! closures that steps and their kin are given; `reach` finds what a runbook can call. `names` lists what a script names,
+//! for the comparison of two; `reference` tells a person what there is to call. What a call does is the host's: see `host`.
 
 pub mod api;
+mod bodies;
 pub mod check;
 pub mod duration;
 pub mod engine;
 pub mod fault;
+mod functions;
 pub mod host;
 pub mod library;
 pub mod literals;

@@ -2,18 +2,17 @@
 //!
 //! A function that nothing leads to does not count, and neither does a branch that the settings rule out.
 
-mod function;
 mod settled;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rhai::{AST, ASTNode, Expr, FnCallExpr, Stmt};
+use rhai::{ASTNode, Expr, FnCallExpr, Stmt};
 use serde_json::Value;
 
 use super::check::{compile, reader};
+use super::functions::{Form, Functions};
 use super::library::Library;
 use crate::report::Report;
-use function::{Form, Function};
 use settled::{PARAMS, Settled, is_params};
 
 /// What `main` leads to.
@@ -31,8 +30,9 @@ pub fn reached(library: &Library, params: Option<&Value>) -> Result<Reached, Rep
     for source in library.sources() {
         asts.insert(source.name.clone(), compile(reader(), source)?);
     }
+    let functions = Functions::of(&asts);
     let mut walk = Walk {
-        asts: &asts,
+        functions: &functions,
         params,
         visited: BTreeMap::new(),
         open: Vec::new(),
@@ -46,7 +46,7 @@ pub fn reached(library: &Library, params: Option<&Value>) -> Result<Reached, Rep
 }
 
 struct Walk<'a> {
-    asts: &'a BTreeMap<String, AST>,
+    functions: &'a Functions,
     params: Option<&'a Value>,
     /// With whether `params` in it is the runbook's.
     visited: BTreeMap<Form, bool>,
@@ -68,57 +68,43 @@ impl Walk<'_> {
     }
 
     fn visit(&mut self, form: &Form, settled: bool) {
-        let Some(function) = self
-            .asts
-            .get(&form.module)
-            .map(|ast| Function::of(ast, form))
-        else {
+        let Some(function) = self.functions.get(form) else {
             return;
         };
         let settled = settled && !function.changes(PARAMS);
         let settings = Settled(self.params.filter(|_| settled));
-        let imports = self.imports(&form.module);
         let mut found = Vec::new();
         function.walk(&mut |path| {
             if let Some(node) = path.last()
                 && !settings.rules_out(path)
             {
-                read(node, path, &mut self.reached.members, &mut found);
+                members(node, &mut self.reached.members);
+                found.extend(leads(self.functions, &form.module, path));
             }
         });
         for lead in found {
-            self.follow(&form.module, &imports, lead, settled);
+            self.follow(&form.module, lead, settled);
         }
     }
 
-    fn follow(
-        &mut self,
-        module: &str,
-        imports: &BTreeMap<String, String>,
-        lead: Lead,
-        settled: bool,
-    ) {
+    fn follow(&mut self, module: &str, lead: Lead, settled: bool) {
         match lead {
             Lead::Named(name) => {
-                for arity in self.arities(module, &name) {
-                    self.lead_to(Form::new(module, &name, arity), false);
+                for form in self.functions.named(module, &name) {
+                    self.lead_to(form, false);
                 }
             }
             Lead::Closure { name, captured } => {
-                for arity in self.arities(module, &name) {
-                    let form = Form::new(module, &name, arity);
+                for form in self.functions.named(module, &name) {
                     let kept = settled && self.takes(&form, |at| captured.get(at) == Some(&true));
                     self.lead_to(form, kept);
                 }
             }
-            Lead::Call { alias, name, given } => {
-                let target = match &alias {
-                    None => module.to_owned(),
-                    Some(alias) => match imports.get(alias) {
-                        Some(path) => path.clone(),
-                        None => return,
-                    },
-                };
+            Lead::Call {
+                target,
+                name,
+                given,
+            } => {
                 if let Some(service) = target.strip_prefix("aws/") {
                     self.reached.calls.insert((service.to_owned(), name));
                     return;
@@ -132,38 +118,20 @@ impl Walk<'_> {
 
     /// Whether a function's `params` is what is given at its place.
     fn takes(&self, form: &Form, is_given: impl Fn(usize) -> bool) -> bool {
-        let names = self
-            .asts
-            .get(&form.module)
-            .map(|ast| function::parameters(ast, form));
-        let place = names.and_then(|names| names.iter().position(|name| name == PARAMS));
-        place.is_some_and(is_given)
-    }
-
-    fn arities(&self, module: &str, name: &str) -> Vec<usize> {
-        self.asts
-            .get(module)
-            .map(|ast| function::arities(ast, name))
-            .unwrap_or_default()
-    }
-
-    fn imports(&self, module: &str) -> BTreeMap<String, String> {
-        let mut imports = BTreeMap::new();
-        for statement in self.asts.get(module).into_iter().flat_map(AST::statements) {
-            if let Stmt::Import(import, _) = statement
-                && let Expr::StringConstant(path, _) = &import.0
-            {
-                imports.insert(import.1.name.to_string(), path.to_string());
-            }
-        }
-        imports
+        let mut names = self
+            .functions
+            .get(form)
+            .into_iter()
+            .flat_map(|it| &it.parameters);
+        names.position(|name| name == PARAMS).is_some_and(is_given)
     }
 }
 
 /// Something that leads to a function.
-enum Lead {
+pub(super) enum Lead {
     Call {
-        alias: Option<String>,
+        /// A module, `aws/…`, or a namespace that needs no import.
+        target: String,
         name: String,
         /// For each argument, whether it is the variable `params`.
         given: Vec<bool>,
@@ -174,12 +142,8 @@ enum Lead {
     Named(String),
 }
 
-fn read(
-    node: &ASTNode<'_>,
-    path: &[ASTNode<'_>],
-    members: &mut BTreeSet<String>,
-    found: &mut Vec<Lead>,
-) {
+/// Adds the members that a node gives to a map or asks one for.
+fn members(node: &ASTNode<'_>, members: &mut BTreeSet<String>) {
     match node {
         ASTNode::Expr(Expr::Map(map, _)) => {
             members.extend(map.0.iter().map(|(name, _)| name.name.to_string()));
@@ -187,22 +151,30 @@ fn read(
         ASTNode::Expr(Expr::Property(property, _)) => {
             members.insert(property.2.to_string());
         }
-        ASTNode::Expr(Expr::DynamicConstant(value, _)) if !is_curried(path) => {
-            found.extend(pointed(value).map(Lead::Named));
-        }
-        ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _)) => {
-            found.extend(called(call, None));
-        }
-        // Rhai takes the value that a method is called on for `this`, or for the first argument.
-        ASTNode::Expr(Expr::MethodCall(call, _)) => {
-            found.extend(called(call, None));
-            found.extend(called(call, Some(false)));
-        }
         _ => {}
     }
 }
 
-fn called(call: &FnCallExpr, this: Option<bool>) -> Option<Lead> {
+/// Returns what the last node of a path leads to.
+pub(super) fn leads(functions: &Functions, module: &str, path: &[ASTNode<'_>]) -> Vec<Lead> {
+    let called = |call, this| called(functions.target(module, call), call, this);
+    let found = match path.last() {
+        Some(ASTNode::Expr(Expr::DynamicConstant(value, _))) if !is_curried(path) => {
+            [pointed(value).map(Lead::Named), None]
+        }
+        Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) => {
+            [called(call, None), None]
+        }
+        // Rhai takes the value that a method is called on for `this`, or for the first argument.
+        Some(ASTNode::Expr(Expr::MethodCall(call, _))) => {
+            [called(call, None), called(call, Some(false))]
+        }
+        _ => [None, None],
+    };
+    found.into_iter().flatten().collect()
+}
+
+fn called(target: &str, call: &FnCallExpr, this: Option<bool>) -> Option<Lead> {
     if call.op_token.is_some() {
         return None;
     }
@@ -215,14 +187,11 @@ fn called(call: &FnCallExpr, this: Option<bool>) -> Option<Lead> {
             captured: given[1..].to_vec(),
         }),
         ("Fn", Some(Expr::StringConstant(name, _))) => Some(Lead::Named(name.to_string())),
-        _ => {
-            let alias = call.namespace.path.first();
-            Some(Lead::Call {
-                alias: alias.map(|alias| alias.name.to_string()),
-                name,
-                given,
-            })
-        }
+        _ => Some(Lead::Call {
+            target: target.to_owned(),
+            name,
+            given,
+        }),
     }
 }
 
@@ -232,7 +201,8 @@ fn is_curried(path: &[ASTNode<'_>]) -> bool {
     matches!(around, Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) if call.name == "curry")
 }
 
-fn pointed(value: &rhai::Dynamic) -> Option<String> {
+/// Returns the name of the function that a constant points to.
+pub(super) fn pointed(value: &rhai::Dynamic) -> Option<String> {
     let pointer = value.read_lock::<rhai::FnPtr>()?;
     Some(pointer.fn_name().to_owned())
 }

@@ -1,8 +1,9 @@
 //! Conditions on settings whose values are known.
 
-use rhai::{ASTNode, Dynamic, Expr, FnCallExpr, Stmt, StmtBlock};
+use rhai::{ASTNode, Dynamic, Expr, FnCallExpr, Stmt};
 use serde_json::Value;
 
+use crate::script::functions::holds;
 use crate::script::value;
 
 /// What runbooks call the settings they are given.
@@ -86,8 +87,4 @@ fn all(truths: &mut dyn Iterator<Item = Option<bool>>) -> Option<bool> {
         }
     }
     known
-}
-
-fn holds(block: &StmtBlock, statement: &Stmt) -> bool {
-    block.iter().any(|own| std::ptr::eq(own, statement))
 }
