@@ -8,6 +8,7 @@ use crate::journal::entry::{
     Answer, Answered, Approval, Ending, Entry, Fault, Intent, Level, Outcome, Record, Resolved,
     RunStarted, Settled, Verdict, WaitStarted,
 };
+use crate::run::next::Cause;
 use crate::ui::list::Status;
 
 /// A run as `show` tells it.
@@ -21,6 +22,8 @@ pub struct Summary<'a> {
     pub ended: Option<Timestamp>,
     pub attempt: u32,
     pub ending: Option<&'a Ending>,
+    /// Why it failed, if it has.
+    pub cause: Option<Cause>,
     /// In the order of their first start.
     pub steps: Vec<Step>,
     pub effects: Vec<Effect>,
@@ -142,6 +145,7 @@ impl<'a> Summary<'a> {
             ended: None,
             attempt: 1,
             ending: None,
+            cause: None,
             steps: Vec::new(),
             effects: Vec::new(),
             waits: Vec::new(),
@@ -153,6 +157,9 @@ impl<'a> Summary<'a> {
             summary.take(entry, resource);
         }
         summary.settle(is_live);
+        if let Some(Ending::Failed { error }) = summary.ending {
+            summary.cause = Some(Cause::of(error, entries));
+        }
         Some(summary)
     }
 
