@@ -8,6 +8,7 @@ use crate::journal::entry::{
     Answer, Answered, Approval, Ending, Entry, Fault, Intent, Level, Outcome, Record, Resolved,
     RunStarted, Settled, Verdict, WaitStarted,
 };
+use crate::journal::key::is_below;
 use crate::run::next::Cause;
 use crate::ui::list::Status;
 
@@ -43,6 +44,8 @@ pub enum State {
     Live,
     /// Begun, and its process has ended since.
     Interrupted,
+    /// For a person's answer, and no process beside it.
+    Waiting,
     Done,
     Failed,
 }
@@ -410,6 +413,17 @@ impl<'a> Summary<'a> {
         }
     }
 
+    /// A question that is open has not been cut off, nor has the step that asks it.
+    fn wait(&mut self) {
+        let asks = |wait: &&mut Wait| wait.approval.is_some() && wait.ended.is_none();
+        for wait in self.waits.iter_mut().filter(asks) {
+            wait.state = State::Waiting;
+            let around = |step: &&mut Step| is_below(&wait.key, &step.key);
+            let steps = self.steps.iter_mut().filter(around);
+            steps.for_each(|step| step.state = State::Waiting);
+        }
+    }
+
     fn settle(&mut self, is_live: bool) {
         if !is_live {
             self.cut_off();
@@ -420,6 +434,9 @@ impl<'a> Summary<'a> {
             {
                 wait.state = State::Interrupted;
             }
+        }
+        if matches!(self.ending, Some(Ending::Waiting { .. })) {
+            self.wait();
         }
         let doubted = |key: &str| {
             let mut effects = self.effects.iter();
