@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use super::finally::BodyEnd;
 use crate::journal::entry::{Entry, Fault, Record};
 use crate::journal::key::{is_below, is_branches, scope};
 
@@ -15,11 +16,7 @@ pub(super) struct Past(Mutex<HashMap<String, Fault>>);
 
 impl Past {
     pub(super) fn of(entries: &[Entry]) -> Self {
-        let mut reading = Reading::default();
-        for entry in entries {
-            reading.read(&entry.record);
-        }
-        Self(Mutex::new(reading.passed))
+        Self(Mutex::new(Reading::of(entries).passed))
     }
 
     /// Returns the failure under this key if the script went past it.
@@ -31,6 +28,40 @@ impl Past {
     }
 }
 
+/// Returns the key of the body that failed before its cleanup, and whose failure is the run's: a resume would do the same.
+pub(super) fn cleaned_up(error: &Fault, entries: &[Entry]) -> Option<String> {
+    let mut found = None;
+    for entry in entries {
+        match &entry.record {
+            Record::Noted { key, value } => match BodyEnd::read(value.clone()) {
+                Ok(BodyEnd::Failed { error: body }) if is_told(&body, error) => found = Some(key),
+                _ => {}
+            },
+            Record::Forgotten { key } if found == Some(key) => found = None,
+            _ => {}
+        }
+    }
+    let reading = Reading::of(entries);
+    found
+        .filter(|key| !reading.is_tried_again(key, error))
+        .cloned()
+}
+
+/// Returns the key of the failure that the script caught, went past and failed with: a resume would do the same.
+pub(super) fn thrown_on(error: &Fault, entries: &[Entry]) -> Option<String> {
+    let reading = Reading::of(entries);
+    let replayed = reading
+        .passed
+        .iter()
+        .filter(|(key, fault)| is_told(fault, error) && !reading.is_tried_again(key, error));
+    replayed.map(|(key, _)| key).min().cloned()
+}
+
+/// Whether an error has been thrown on as this one, or in words of it.
+fn is_told(before: &Fault, error: &Fault) -> bool {
+    !before.message.is_empty() && error.message.contains(&before.message)
+}
+
 #[derive(Default)]
 struct Reading {
     seen: HashSet<String>,
@@ -40,6 +71,21 @@ struct Reading {
 }
 
 impl Reading {
+    fn of(entries: &[Entry]) -> Self {
+        let mut reading = Self::default();
+        for entry in entries {
+            reading.read(&entry.record);
+        }
+        reading
+    }
+
+    /// Whether something has failed in this way that is not gone past. A step around the key does not count: tried again,
+    /// it comes to the key again.
+    fn is_tried_again(&self, key: &str, error: &Fault) -> bool {
+        let mut failed = self.failed.iter();
+        failed.any(|(other, fault)| is_told(fault, error) && !is_below(key, other))
+    }
+
     fn read(&mut self, record: &Record) {
         let key = record.key();
         match record {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::next::{Way, resolutions};
 use super::operation;
 use crate::aws::effects;
 use crate::exit::Exit;
@@ -11,7 +12,6 @@ use crate::journal::state::{self, EffectState, Progress, Slot};
 use crate::journal::{Durability, Journal};
 use crate::nearest::nearest;
 use crate::report::Report;
-use crate::shell::quoted;
 
 /// What a rewind forgets, and what that leaves in AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,10 +106,11 @@ impl History<'_> {
         Ok(span.first >= start.first && !self.beside(key, to)?)
     }
 
-    /// A step around the key is run again anyway, unless it is finished.
+    /// What is around the key is run again anyway, unless it is finished; a note around it is how a body ended.
     fn is_finished(&self, key: &str) -> Result<bool, Report> {
         Ok(match self.journal.slot(key)? {
             Some(Slot::Step(step)) => matches!(step.state, Progress::Finished { .. }),
+            Some(Slot::Note { .. }) => true,
             Some(Slot::Wait(wait)) => matches!(wait.state, Progress::Finished { .. }),
             _ => false,
         })
@@ -137,16 +138,14 @@ impl History<'_> {
                 && effect.state == EffectState::Intended
             {
                 let id = self.journal.id();
-                return Err(Report::new(
+                let report = Report::new(
                     Exit::InDoubt,
                     format!("`{key}` is in doubt; nothing was forgotten"),
                 )
                 .cause("what it may have made would not be looked for any more")
-                .hint(format!("to have AWS asked: {command} resume {id}"))
-                .hint(format!(
-                    "to say what became of it: {command} resolve {id} {} (--adopt VALUE | --retry | --failed) --why TEXT",
-                    quoted(key)
-                )));
+                .hint(format!("to have AWS asked: {command} resume {id}"));
+                let ways = resolutions(command, id.as_str(), key, None);
+                return Err(ways.iter().map(Way::to_string).fold(report, Report::hint));
             }
         }
         Ok(())

@@ -15,12 +15,15 @@ pub(super) enum Kind {
     Wait,
     Retry,
     Branch,
+    /// Either closure of a `run::finally`.
+    Finally,
 }
 
 impl Kind {
-    /// The closure is the last argument of each.
+    /// The closure is the last argument of each; `run::finally` has two.
     fn of(function: &str) -> Option<Self> {
         Some(match function {
+            "finally" => Self::Finally,
             "step" => Self::Step,
             "wait_until" => Self::Wait,
             "retry" => Self::Retry,
@@ -37,6 +40,7 @@ impl fmt::Display for Kind {
             Self::Wait => "wait",
             Self::Retry => "retry",
             Self::Branch => "branch",
+            Self::Finally => "finally",
         })
     }
 }
@@ -121,7 +125,8 @@ impl Search<'_> {
 
     fn origin(&self, form: &Form, given: &Given, place: usize) -> Option<Origin> {
         if given.to.module == "run" {
-            let kind = Kind::of(&given.to.name).filter(|_| place + 1 == given.arguments.len())?;
+            let is_body = |kind: &Kind| *kind == Kind::Finally || place + 1 == given.arguments.len();
+            let kind = Kind::of(&given.to.name).filter(is_body)?;
             return Some((kind, (form.module.clone(), given.at)));
         }
         self.takers.get(&(given.to.clone(), place)).cloned()

@@ -138,6 +138,7 @@ pub fn trouble(error: &EvalAltResult, library: &Library) -> Trouble {
     fault.place = excerpt
         .as_ref()
         .map(|excerpt| format!("{}:{}", excerpt.file, excerpt.line));
+    fault.thrown = rhais(error).map(Box::new);
     Trouble {
         fault,
         excerpt,
@@ -241,6 +242,39 @@ fn innermost(error: &mut EvalAltResult) -> &mut EvalAltResult {
         EvalAltResult::ErrorInFunctionCall(_, _, inner, _)
         | EvalAltResult::ErrorInModule(_, inner, _) => innermost(inner),
         error => error,
+    }
+}
+
+/// What a call of ours is refused with because of how the script makes it. AWS has such codes too, with a request id.
+const MISTAKES: [&str; 4] = [
+    "InvalidArgument",
+    "InvalidInput",
+    "InvalidName",
+    "NotRecordable",
+];
+
+/// Whether the script is wrong: Rhai found that, or a call of ours.
+#[must_use]
+pub fn is_mistake(fault: &Fault) -> bool {
+    let code = fault.code.as_deref().filter(|_| fault.request_id.is_none());
+    code.is_some_and(|code| MISTAKES.contains(&code))
+        || fault.thrown.as_deref().is_some_and(names_rhais)
+}
+
+fn names_rhais(thrown: &Value) -> bool {
+    thrown["error"].is_string() && thrown["line"].is_u64()
+}
+
+/// Returns what a script catches of an error of Rhai's own, or threw on of it.
+fn rhais(error: &EvalAltResult) -> Option<Value> {
+    match error {
+        EvalAltResult::ErrorTerminated(..) => None,
+        EvalAltResult::ErrorRuntime(value, _) => {
+            let is_map = value.is_map();
+            let thrown = is_map.then(|| value::to_record(value).ok());
+            thrown.flatten().filter(names_rhais)
+        }
+        own => Some(of_rhai(own)),
     }
 }
 

@@ -77,6 +77,7 @@ fn report(kind: Kind, source: &Source, name: &str, position: Position) -> Report
         Kind::Step => ("finished", "step"),
         Kind::Wait => ("over", "wait_until"),
         Kind::Retry => ("over", "retry"),
+        Kind::Finally => ("over", "finally"),
         Kind::Branch => return branch(source, name, position),
     };
     let message = format!("the {kind} changes `{name}`, a variable from outside its closure");
