@@ -125,7 +125,8 @@ impl Search<'_> {
 
     fn origin(&self, form: &Form, given: &Given, place: usize) -> Option<Origin> {
         if given.to.module == "run" {
-            let is_body = |kind: &Kind| *kind == Kind::Finally || place + 1 == given.arguments.len();
+            let is_body =
+                |kind: &Kind| *kind == Kind::Finally || place + 1 == given.arguments.len();
             let kind = Kind::of(&given.to.name).filter(is_body)?;
             return Some((kind, (form.module.clone(), given.at)));
         }

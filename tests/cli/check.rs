@@ -85,6 +85,21 @@ fn a_wait_and_a_retry_that_change_a_variable() {
 }
 
 #[test]
+fn a_finally_that_changes_a_variable() {
+    let script = "fn main(params) {
+    let made = ();
+    run::finally(|| { made = 1; }, |outcome| { made += 1; });
+    made
+}";
+    let told = refusal(script);
+    assert_eq!(
+        told.matches("the finally changes `made`").count(),
+        2,
+        "{told}"
+    );
+}
+
+#[test]
 fn the_way_to_write_it_is_right() {
     let script = "fn main(params) {
     let ids = run::step(\"make\", || [\"vpc-1\"]);
