@@ -377,23 +377,3 @@ pub fn cancellable(journal: &Journal, command: &str) -> Result<(), Report> {
     let plan = if hint == "undo" { " --plan" } else { "" };
     Err(Report::new(Exit::Usage, message).hint(format!("{command} {hint} {id}{plan}")))
 }
-
-/// Refuses to go on under another account than the run was started with.
-pub fn same_target(pinned: &Target, found: &Target) -> Result<(), Report> {
-    if pinned.account == found.account {
-        return Ok(());
-    }
-    let report = Report::new(
-        Exit::Usage,
-        format!(
-            "the run belongs to account `{}`, but these credentials are of account `{}`",
-            pinned.account, found.account
-        ),
-    );
-    Err(report
-        .cause(format!(
-            "it was started by {}, and you are {}",
-            pinned.caller, found.caller
-        ))
-        .hint("set the credentials of the run's account, for example with AWS_PROFILE"))
-}

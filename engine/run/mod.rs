@@ -28,6 +28,7 @@ mod operation;
 mod parallel;
 mod past;
 pub mod person;
+pub mod pinned;
 pub mod prepare;
 mod reconcile;
 pub mod resolve;

@@ -156,11 +156,20 @@ impl Library {
     /// Whether any of the sources uses AWS, so that credentials are needed.
     #[must_use]
     pub fn uses_aws(&self) -> bool {
-        self.sources
+        !self.services().is_empty()
+    }
+
+    /// Returns the AWS services that the sources import.
+    #[must_use]
+    pub fn services(&self) -> BTreeSet<String> {
+        let imports = self
+            .sources
             .iter()
-            .filter_map(|source| check::imports_of(source).ok())
-            .flatten()
-            .any(|(path, _)| path.starts_with("aws/"))
+            .filter_map(|source| check::imports_of(source).ok());
+        let paths = imports.flatten().map(|(path, _)| path);
+        paths
+            .filter_map(|path| path.strip_prefix("aws/").map(str::to_owned))
+            .collect()
     }
 
     /// Returns what became of the sources on the way to `other`, by name.

@@ -189,6 +189,7 @@ pub(super) fn target() -> Target {
         caller: "arn:aws:iam::123456789012:user/ops".into(),
         region: "eu-west-1".into(),
         endpoint: None,
+        ..Target::default()
     }
 }
 
