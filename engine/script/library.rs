@@ -13,11 +13,19 @@ use thiserror::Error;
 
 use super::check;
 use super::fault;
+use super::text::read;
 use crate::aws::models::{self, ModelError};
 use crate::digest;
 use crate::exit::Exit;
 use crate::journal::entry::Source;
 use crate::report::Report;
+use crate::shell::quoted;
+
+/// A chain of imports is loaded as deep as it is long, and that takes time by the square.
+const DEEPEST: usize = 64;
+
+/// As many as Rhai takes.
+pub(super) const MOST: usize = 1_000;
 
 static STDLIB: Dir = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
 
@@ -27,6 +35,10 @@ pub enum LibraryError {
     Unreadable { path: String, cause: io::Error },
     #[error("`{path}` is not UTF-8 text")]
     NotText { path: String },
+    #[error("`{path}` is {what}, and no file")]
+    NoFile { path: String, what: &'static str },
+    #[error("`{path}` is larger than 1 MiB")]
+    TooLarge { path: String },
     #[error("the module `{name}` is not found")]
     Unknown {
         name: String,
@@ -37,6 +49,12 @@ pub enum LibraryError {
     Outside { name: String, why: String },
     #[error("modules import each other in a circle: {}", .chain.join(" -> "))]
     Circle { chain: Vec<String> },
+    #[error(
+        "modules import each other {DEEPEST} levels deep, down to `{name}`: there may be no more levels"
+    )]
+    TooDeep { name: String },
+    #[error("the runbook imports more than {MOST} modules")]
+    TooMany,
 }
 
 impl From<LibraryError> for Report {
@@ -46,7 +64,11 @@ impl From<LibraryError> for Report {
             LibraryError::Unreadable { path, cause } if cause.kind() == io::ErrorKind::NotFound => {
                 report.hint(instead_of(Path::new(&path)))
             }
-            LibraryError::Unreadable { path, .. } | LibraryError::NotText { path } => {
+            LibraryError::Unreadable { path, .. }
+            | LibraryError::NotText { path }
+            | LibraryError::NoFile { path, .. }
+            | LibraryError::TooLarge { path } => {
+                let path = quoted(&path);
                 report.hint(format!("look at it: ls -ld {path}; file {path}"))
             }
             LibraryError::Unknown {
@@ -61,6 +83,9 @@ impl From<LibraryError> for Report {
             LibraryError::Outside { why, .. } => report
                 .cause(why)
                 .hint("put the module beside the runbook or into `stdlib/`, and import it by name"),
+            LibraryError::TooDeep { .. } | LibraryError::TooMany => {
+                report.hint("put what belongs together into one module")
+            }
             LibraryError::Circle { .. } => report.hint("move what both need into a third module"),
         }
     }
@@ -255,6 +280,12 @@ impl Loading {
                 let chain = self.chain.iter().cloned().chain([name]).collect();
                 return Err(located(LibraryError::Circle { chain }.into()));
             }
+            if self.chain.len() > DEEPEST {
+                return Err(located(LibraryError::TooDeep { name }.into()));
+            }
+            if self.found.len() >= MOST {
+                return Err(located(LibraryError::TooMany.into()));
+            }
             if !self.found.contains_key(&name) {
                 let module = self
                     .folders
@@ -365,16 +396,6 @@ fn confine(name: &str) -> Result<(), LibraryError> {
         return Ok(());
     }
     outside("absolute paths, `.` and `..` are not allowed")
-}
-
-/// Returns the text of a file.
-pub(super) fn read(path: &Path) -> Result<String, LibraryError> {
-    let shown = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|cause| LibraryError::Unreadable {
-        path: shown.clone(),
-        cause,
-    })?;
-    String::from_utf8(bytes).map_err(|_| LibraryError::NotText { path: shown })
 }
 
 /// Returns the names of the modules that are built in, sorted.

@@ -222,14 +222,7 @@ fn a_run_goes_on_at_its_own_endpoint_only() {
 #[test]
 fn an_endpoint_of_one_service_is_pinned_too() {
     let door = Door::new();
-    let own = format!(
-        "[default]\nservices = own\n[services own]\nec2 =\n  endpoint_url = {}\n",
-        door.endpoint()
-    );
-    let test = Test::new()
-        .aws()
-        .file("book.rhai", MAKING)
-        .file("config", &own);
+    let test = Test::new().aws().file("book.rhai", MAKING);
     let mut run = test.command(&["run", "book.rhai"]);
     run.env("RUNBOOK_CRASH", "after:2");
     let run = run.env("AWS_ENDPOINT_URL_EC2", door.endpoint());
@@ -242,9 +235,15 @@ fn an_endpoint_of_one_service_is_pinned_too() {
     hint:
         AWS_ENDPOINT_URL_EC2=<door> runbook resume <run:book>
     ");
-    let config = test.path("config").display().to_string();
-    let test = test.env("AWS_CONFIG_FILE", &config);
-    test.runbook(&["resume", "last"]).code(0);
+    let (all, ec2) = (emulator().endpoint(), door.endpoint());
+    let config = format!(
+        "[default]\nendpoint_url = {all}\nservices = own\n[services own]\nec2 =\n  endpoint_url = {ec2}\n"
+    );
+    test.write("config", &config);
+    let mut resume = test.command(&["resume", "last"]);
+    resume.env("AWS_CONFIG_FILE", test.path("config"));
+    let resumed = resume.env_remove("AWS_ENDPOINT_URL").output().unwrap();
+    assert_eq!(resumed.status.code(), Some(0), "{resumed:?}");
     let made = test.census();
     let vpcs = made
         .as_array()
