@@ -43,6 +43,8 @@ mod tip;
 mod any;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod samples;
 
 pub use self::error::JournalError;
 pub use self::id::RunId;
