@@ -167,6 +167,12 @@ impl Journal {
         self.log.get().is_some_and(|log| log.writer.index.rebuilt)
     }
 
+    /// Returns how large the log is, in bytes; of what is no run so far there is none.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.log.get().map_or(0, |log| log.writer.len())
+    }
+
     #[must_use]
     pub fn id(&self) -> &RunId {
         &self.id

@@ -177,6 +177,7 @@ impl Bench {
             prober: Arc::new(self.aws.clone()),
             settle_window: self.window,
             fresh_for: Duration::from_mins(1),
+            journal_limit: 1 << 30,
         };
         (watch, around)
     }
