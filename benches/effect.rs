@@ -155,6 +155,7 @@ fn engine(folder: &Path, raw: &File, lines: &[String]) -> Outcomes<Measured> {
         prober: Arc::new(Instant),
         settle_window: Duration::ZERO,
         fresh_for: Duration::ZERO,
+        journal_limit: 1 << 30,
     };
     let connected = Connected {
         cloud: Box::new(Instant),
@@ -229,6 +230,7 @@ fn target() -> Target {
         caller: "arn:aws:iam::123456789012:user/ops".into(),
         region: "eu-west-1".into(),
         endpoint: None,
+        ..Target::default()
     }
 }
 

@@ -6,6 +6,7 @@ mod decisions;
 mod errors;
 mod following;
 mod help;
+mod log_lines;
 mod next;
 mod output;
 mod records;
@@ -14,6 +15,7 @@ mod reports;
 mod resume;
 mod settings;
 mod stop;
+mod version_1;
 
 /// Waits until there is a VPC: another run of the account can make one.
 const GATE: &str = r#"

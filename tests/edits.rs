@@ -81,5 +81,9 @@ const END: &str = r#"run::step("check", || 1)"#;
 
 /// A run that made a VPC and a subnet, and then failed.
 fn network() -> Test {
-    failed(Test::new().aws(), &format!("{VPC}\n{SUBNET}\n{STOP}"))
+    network_at(Test::new().aws())
+}
+
+fn network_at(test: Test) -> Test {
+    failed(test, &format!("{VPC}\n{SUBNET}\n{STOP}"))
 }

@@ -12,6 +12,7 @@ mod epochs;
 mod finally;
 mod lives;
 mod log;
+mod older;
 mod outside;
 mod parallel;
 mod places;

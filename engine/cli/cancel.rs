@@ -58,7 +58,8 @@ pub(super) fn cancel(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let manner = tick::resumed(&journal, &state_dir, shared.output())?;
     let (command, cancel) = (around.command.clone(), around.cancel.clone());
     let connect = |journal: &Journal| {
-        let connected = connection::attempt(journal, &runtime, &cancel)?;
+        let typed = format!("cancel {id}");
+        let connected = connection::attempt(journal, &runtime, &cancel, &typed)?;
         let again = format!("{command} cancel {id}");
         connected.map_err(|error| Report::from(error).hint(again))
     };

@@ -6,22 +6,35 @@ use crate::aws::client::{ConnectError, Haste};
 use crate::journal::Journal;
 use crate::report::Report;
 use crate::run::cancel::Cancel;
-use crate::run::life::{self, Connected};
-use crate::run::live;
+use crate::run::life::Connected;
+use crate::run::live::Way;
+use crate::run::pinned;
 use crate::run::prepare::Prepared;
+use crate::script::library::Library;
 
-/// Connects as the run is pinned and checks the account; `None` for a run that uses no AWS.
+/// Connects as the run is pinned and checks endpoints and account; `None` for a run that uses no AWS.
+///
+/// `again` is what was typed, without the program's name.
 pub(super) fn attempt(
     journal: &Journal,
     runtime: &Handle,
     cancel: &Cancel,
+    again: &str,
 ) -> Result<Result<Option<Connected>, ConnectError>, Report> {
-    let Some(pinned) = &journal.started().target else {
+    let started = journal.started();
+    let Some(target) = &started.target else {
         return Ok(Ok(None));
     };
-    match live::connect(Some(&pinned.region), Haste::Calm, runtime, cancel) {
+    let way = match Way::find(Some(&target.region), Haste::Calm, runtime, cancel) {
+        Ok(way) => way,
+        Err(error) => return Ok(Err(error)),
+    };
+    // Those that the run began with: what an edit brings in, it has not called anywhere yet.
+    let endpoints = way.endpoints(&Library::pinned(&started.sources).services());
+    pinned::same_endpoints(target, &endpoints, again)?;
+    match way.connect(endpoints) {
         Ok(connected) => {
-            life::same_target(pinned, &connected.target)?;
+            pinned::same_account(target, &connected.target)?;
             Ok(Ok(Some(connected)))
         }
         Err(error) => Ok(Err(error)),
@@ -34,12 +47,16 @@ pub(super) fn first(
     runtime: &Handle,
     cancel: &Cancel,
 ) -> Result<Option<Connected>, ConnectError> {
+    let services = prepared.library.services();
+    if services.is_empty() {
+        return Ok(None);
+    }
     let haste = if prepared.tick {
         Haste::Brisk
     } else {
         Haste::Calm
     };
-    let region = prepared.region.as_deref();
-    let connect = || live::connect(region, haste, runtime, cancel);
-    prepared.library.uses_aws().then(connect).transpose()
+    let way = Way::find(prepared.region.as_deref(), haste, runtime, cancel)?;
+    let endpoints = way.endpoints(&services);
+    way.connect(endpoints).map(Some)
 }

@@ -2,10 +2,11 @@
 
 use super::{Shared, connection, state};
 use crate::exit::Exit;
-use crate::journal::Journal;
+use crate::journal::{Journal, RunId};
 use crate::report::{Report, Reports};
 use crate::run::person;
 use crate::run::resolve::{self, Choice, Inquiry};
+use crate::shell::quoted;
 use crate::ui::{self, Output, decisions};
 
 /// Say what became of an effect in doubt
@@ -41,6 +42,17 @@ impl Args {
             None => Choice::Failed,
         }
     }
+
+    /// Returns the command for this run, without the program's name.
+    fn typed(&self, id: &RunId) -> String {
+        let verdict = match &self.adopt {
+            Some(value) => format!("--adopt {}", quoted(value)),
+            None if self.retry => "--retry".to_owned(),
+            None => "--failed".to_owned(),
+        };
+        let (key, why) = (quoted(&self.key), quoted(&self.why));
+        format!("resolve {id} {key} {verdict} --why {why}")
+    }
 }
 
 pub(super) fn resolve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
@@ -52,7 +64,8 @@ pub(super) fn resolve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let connected = if resolve::is_outside(&journal, &args.key)? {
         None
     } else {
-        connection::attempt(&journal, &runtime, &around.cancel)?.map_err(Report::from)?
+        connection::attempt(&journal, &runtime, &around.cancel, &args.typed(&id))?
+            .map_err(Report::from)?
     };
     let (cloud, caller) = match &connected {
         Some(connected) => (&*connected.cloud, Some(connected.target.caller.clone())),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{Shared, connection, state, tick};
 use crate::exit::Exit;
-use crate::journal::Journal;
 use crate::journal::entry::RunStarted;
+use crate::journal::{Journal, RunId};
 use crate::report::{Report, Reports};
 use crate::run::cancel::Cancel;
 use crate::run::forecast::{Limits, Question, forecast};
@@ -33,6 +33,18 @@ pub(super) struct Args {
     pinned: bool,
 }
 
+impl Args {
+    /// Returns the command for this run, without the program's name.
+    fn typed(&self, id: &RunId) -> String {
+        let how = match (self.edited, self.pinned) {
+            (true, _) => " --edited",
+            (_, true) => " --pinned",
+            _ => "",
+        };
+        format!("resume {id}{how}")
+    }
+}
+
 pub(super) fn resume(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let state_dir = state::state_dir(shared)?;
     let id = state::find(&state_dir, &args.run)?;
@@ -50,7 +62,8 @@ pub(super) fn resume(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     tell_drift(&journal);
     let runtime = state::runtime()?;
     let around = state::surroundings(shared, state_dir, &runtime)?;
-    let connected = connection::attempt(&journal, &runtime, &around.cancel)?;
+    let again = args.typed(&id);
+    let connected = connection::attempt(&journal, &runtime, &around.cancel, &again)?;
     let connected = connected.map_err(|error| Report::from(error).hint(&ways.plain))?;
     life::resume(journal, edited, connected, manner, around)?;
     Ok(Exit::Succeeded)
@@ -164,7 +177,12 @@ fn explain(
     let runtime = state::runtime()?;
     let cancel = Cancel::default();
     super::signals::listen(&runtime, &cancel)?;
-    let cloud = match connection::attempt(journal, &runtime, &cancel)? {
+    let cloud = match connection::attempt(
+        journal,
+        &runtime,
+        &cancel,
+        &format!("resume {}", journal.id()),
+    )? {
         Ok(connected) => Ok(connected.map(|connected| connected.cloud)),
         Err(error) => Err(error.to_string()),
     };

@@ -13,10 +13,14 @@ use crate::report::Report;
 use crate::run::cancel::Cancel;
 use crate::run::event::Watch;
 use crate::run::life::Surroundings;
+use crate::run::log_lines::LIMIT_VARIABLE;
 use crate::run::near::Near;
 use crate::script::duration;
 use crate::shell;
 use crate::ui;
+
+/// In MiB; a run of 100,000 steps has some 50.
+const JOURNAL_LIMIT: u64 = 256;
 
 /// AWS's reads lag behind its writes by seconds; a minute is on the safe side.
 const LAG: Duration = Duration::from_mins(1);
@@ -119,6 +123,7 @@ fn around(
         prober: near,
         settle_window: set("RUNBOOK_SETTLE_WINDOW", LAG)?,
         fresh_for: set("RUNBOOK_FRESH_FOR", LAG)?,
+        journal_limit: journal_limit()?,
     })
 }
 
@@ -152,6 +157,19 @@ fn set(variable: &str, preset: Duration) -> Result<Duration, Report> {
             .map_err(|problem| Report::new(Exit::Usage, format!("{variable}: {problem}"))),
         Err(_) => Ok(preset),
     }
+}
+
+/// Returns how large a journal may be that log lines are written to, in bytes.
+fn journal_limit() -> Result<u64, Report> {
+    let Ok(text) = std::env::var(LIMIT_VARIABLE) else {
+        return Ok(JOURNAL_LIMIT << 20);
+    };
+    let mebibytes: Option<u32> = text.parse().ok();
+    let limit = mebibytes.map(|number| u64::from(number) << 20);
+    limit.ok_or_else(|| {
+        let message = format!("{LIMIT_VARIABLE}: `{text}` is no number of MiB");
+        Report::new(Exit::Usage, message).hint(format!("export {LIMIT_VARIABLE}={JOURNAL_LIMIT}"))
+    })
 }
 
 pub(super) fn find(state_dir: &StateDir, part: &str) -> Result<RunId, Report> {

@@ -54,8 +54,10 @@ pub(super) fn undo(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     }
     let runtime = state::runtime()?;
     let around = state::surroundings(shared, state_dir, &runtime)?;
+    let how = if args.plan { " --plan" } else { "" };
+    let again = format!("undo {id}{how}");
     let connected =
-        connection::attempt(&journal, &runtime, &around.cancel)?.map_err(Report::from)?;
+        connection::attempt(&journal, &runtime, &around.cancel, &again)?.map_err(Report::from)?;
     let caller = connected.as_ref().map(|one| one.target.caller.clone());
     let cloud = connected.map(|connected| connected.cloud);
     let undo = Undo::new(journal, cloud, around, args.timeout)?;

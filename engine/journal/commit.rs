@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::{Condvar, Mutex, MutexGuard};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
@@ -149,6 +149,11 @@ impl Writer {
         Ok(())
     }
 
+    pub(crate) fn len(&self) -> u64 {
+        let shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.len
+    }
+
     /// Returns what is known of a key. It may be ahead of the disk by what others have written but not settled; that does
     /// no harm, since whatever is made durable because of it makes all before it durable too.
     pub(crate) fn slot(&self, key: &str) -> Result<Option<Slot>> {
@@ -160,8 +165,10 @@ impl Writer {
         shared.syncing = true;
         let head = shared.head.clone();
         drop(shared);
+        let breakdown = Breakdown(self);
         let outcome = self.disk.sync();
         let mut shared = self.lock()?;
+        std::mem::forget(breakdown);
         shared.syncing = false;
         self.synced.notify_all();
         if let Err(error) = outcome {
@@ -198,10 +205,24 @@ impl Writer {
     }
 }
 
+/// Dropped where a sync has no end: what it was to make durable may not be, and nobody may wait for it.
+struct Breakdown<'a>(&'a Writer);
+
+impl Drop for Breakdown<'_> {
+    fn drop(&mut self) {
+        let writer = self.0;
+        let mut shared = writer.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.syncing = false;
+        writer.fail(&mut shared, writer.abandoned());
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::panic::{self, AssertUnwindSafe};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+    use std::sync::mpsc;
     use std::thread;
     use std::time::Duration;
 
@@ -224,6 +245,8 @@ mod tests {
         room: Mutex<Option<usize>>,
         broken: AtomicBool,
         slow: AtomicBool,
+        /// A sync breaks down once so many lines are written.
+        breakdown: Mutex<Option<usize>>,
     }
 
     impl Fake {
@@ -250,6 +273,17 @@ mod tests {
 
         fn sync(&self) -> io::Result<()> {
             let len = self.len() as u64;
+            let breakdown = *self.breakdown.lock().unwrap();
+            if let Some(lines) = breakdown {
+                let written = || {
+                    let bytes = self.bytes.lock().unwrap();
+                    bytes.split(|byte| *byte == b'\n').count() - 1
+                };
+                while written() < lines {
+                    thread::yield_now();
+                }
+                panic!("the sync breaks down");
+            }
             if self.slow.load(Ordering::SeqCst) {
                 clock::pause(Duration::from_millis(5));
             }
@@ -389,6 +423,30 @@ mod tests {
         assert_eq!(bench.disk.len(), before);
         assert_eq!(bench.entries(), 2);
         assert!(bench.writer.slot("e").unwrap().is_none());
+    }
+
+    /// Those who wait for the sync, and those who come after it.
+    #[test]
+    fn where_a_sync_breaks_down_nobody_waits_for_it() {
+        let bench = Arc::new(Bench::new());
+        *bench.disk.breakdown.lock().unwrap() = Some(9);
+        let (sender, outcomes) = mpsc::channel();
+        for branch in 0..8 {
+            let (bench, sender) = (Arc::clone(&bench), sender.clone());
+            thread::spawn(move || {
+                let append = || bench.append(&noted(&format!("{branch}")));
+                let outcome = panic::catch_unwind(AssertUnwindSafe(append));
+                sender.send(outcome.map_err(drop)).unwrap();
+            });
+        }
+        let patience = Duration::from_secs(10);
+        let outcome = || outcomes.recv_timeout(patience).unwrap();
+        let broken = (0..8).filter(|_| outcome().is_err()).count();
+        assert_eq!(broken, 1);
+        assert!(matches!(
+            bench.append(&noted("n")),
+            Err(JournalError::Abandoned { .. })
+        ));
     }
 
     #[test]

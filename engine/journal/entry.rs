@@ -1,5 +1,6 @@
 //! The journal's entries: what one line of `journal.jsonl` says.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -138,13 +139,19 @@ pub struct Settings {
 }
 
 /// Who acts where.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Target {
     pub account: String,
     pub caller: String,
     pub region: String,
     /// Only where it is not AWS's own.
     pub endpoint: Option<String>,
+    /// Of the services that are reached elsewhere than at `endpoint`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub endpoints: BTreeMap<String, String>,
+    /// `aws`, `aws-cn`, …; `None` in a journal of before endpoints were pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -84,6 +84,8 @@ pub enum JournalError {
     },
     #[error("journal `{}` was replaced by another file while the run was using it", .file.display())]
     Replaced { file: PathBuf },
+    #[error("journal `{}` was removed while the run was using it", .file.display())]
+    Removed { file: PathBuf },
     #[error("journal `{}` has format {found} at line {line}; this runbook reads formats up to {VERSION}", .file.display())]
     Newer {
         file: PathBuf,
@@ -202,7 +204,7 @@ impl JournalError {
             } => vec![
                 format!("put the newer {} back, then resume again", quoted(file)),
                 format!(
-                    "if it is lost: delete in AWS what was made since, then have the resume go on from the older one: rm -r {}",
+                    "if it is lost: have the resume go on from the older one and look for what was made since, as far as AWS can tell: rm -r {}",
                     quoted(checkpoints)
                 ),
             ],
@@ -222,12 +224,23 @@ impl JournalError {
                 .map(|pid| format!("see which process that is: ps -fp {pid}"))
                 .into_iter()
                 .collect(),
-            Self::Illegal(_)
-            | Self::Encoding { .. }
-            | Self::Abandoned { .. }
-            | Self::Replaced { .. } => Vec::new(),
+            Self::Replaced { file } | Self::Removed { file } => put_back(file),
+            Self::Illegal(_) | Self::Encoding { .. } | Self::Abandoned { .. } => Vec::new(),
         }
     }
+}
+
+/// The run's id is the name of its directory.
+fn put_back(file: &Path) -> Vec<String> {
+    let dir = file.parent().unwrap_or(file);
+    let id = dir.file_name().unwrap_or_default().to_string_lossy();
+    vec![
+        format!(
+            "put {} back as it was, then: runbook resume {id}",
+            quoted(dir)
+        ),
+        format!("if it is lost: what the run made carries the tag runbook:run={id} in AWS"),
+    ]
 }
 
 fn show(id: &RunId) -> String {

@@ -102,10 +102,13 @@ pub(super) fn inode(path: &Path) -> Result<(u64, u64)> {
 
 /// What is written to a log that was removed or replaced is lost, so nothing may be done because of it.
 pub(super) fn is_there(path: &Path, opened: (u64, u64)) -> Result<()> {
-    if inode(path)? == opened {
-        return Ok(());
+    let file = path.to_owned();
+    match inode(path) {
+        Ok(found) if found == opened => Ok(()),
+        Ok(_) => Err(JournalError::Replaced { file }),
+        Err(JournalError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Err(JournalError::Removed { file })
+        }
+        Err(error) => Err(error),
     }
-    Err(JournalError::Replaced {
-        file: path.to_owned(),
-    })
 }

@@ -92,6 +92,7 @@ pub(crate) fn started(id: &str) -> RunStarted {
         caller: "arn:aws:iam::123456789012:user/ops".into(),
         region: "eu-west-1".into(),
         endpoint: None,
+        ..Target::default()
     };
     RunStarted {
         id: id.into(),

@@ -24,6 +24,7 @@ use crate::journal::error::{JournalError, io_error};
 use crate::journal::log::{self, Head};
 use crate::journal::replay::States;
 use crate::journal::state::{RUN, Slot};
+use crate::journal::tip::{self, Tip};
 
 /// As sled presets it.
 const SEGMENT: usize = 512 * 1024;
@@ -37,6 +38,9 @@ const SLOT_PREFIX: u8 = b'/';
 struct Mark {
     seq: u64,
     hash: String,
+    /// Whether nothing was left of an earlier database: then nothing told whether the log had lost lines.
+    #[serde(default)]
+    rebuilt: bool,
 }
 
 /// An open database; one process opens a run's only once, since sled rarely survives to be opened twice.
@@ -44,6 +48,9 @@ struct Mark {
 pub(crate) struct Index {
     db: Db,
     dir: PathBuf,
+    tip: Tip,
+    /// As in `Mark`.
+    pub(crate) rebuilt: bool,
 }
 
 impl Index {
@@ -51,6 +58,18 @@ impl Index {
     #[cfg(test)]
     pub(crate) fn open(run_dir: &Path, states: States, entries: &[Entry]) -> Result<Self> {
         Found::open(run_dir, states, entries)?.catch_up()
+    }
+
+    /// Takes a database that has all up to entry `last`.
+    fn new(db: Db, dir: PathBuf, last: u64, rebuilt: bool) -> Result<Self> {
+        let tip = Tip::open(&dir).and_then(|tip| tip.put(last).map(|()| tip));
+        let tip = tip.map_err(|error| unusable(&dir, &error))?;
+        Ok(Self {
+            db,
+            dir,
+            tip,
+            rebuilt,
+        })
     }
 
     pub(crate) fn get(&self, key: &str) -> Result<Option<Slot>> {
@@ -79,6 +98,7 @@ impl Index {
         let mark = Mark {
             seq: head.seq,
             hash: head.hash.clone(),
+            rebuilt: self.rebuilt,
         };
         batch.insert(
             HEAD_KEY,
@@ -86,6 +106,9 @@ impl Index {
         );
         self.db
             .apply_batch(batch)
+            .map_err(|error| self.unusable(&error))?;
+        self.tip
+            .put(head.seq)
             .map_err(|error| self.unusable(&error))
     }
 
@@ -103,14 +126,23 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Begins the checkpoints of a run that has had none.
+    pub(crate) fn create(run_dir: &Path, states: States, entries: &[Entry]) -> Self {
+        Self {
+            dir: run_dir.join(DIR),
+            log: Log::new(states, entries, false),
+            db: None,
+        }
+    }
+
     /// Opens the checkpoints of the run in `run_dir` and compares them with `states`, which is what `entries` say.
     ///
     /// They only ever take over what is durable in the log. So if they know of more than the log does, the log has lost
     /// lines that the run has acted on, and going on would do all that a second time.
     pub(crate) fn open(run_dir: &Path, states: States, entries: &[Entry]) -> Result<Self> {
         let dir = run_dir.join(DIR);
-        let hashes = entries.iter().map(|entry| entry.hash.clone()).collect();
-        let log = Arc::new(Log { states, hashes });
+        let log = Log::new(states, entries, true);
+        let tip = tip::read(&dir).unwrap_or_default();
         let left = if dir.exists() {
             guarded(&dir, &log, compare).ok()
         } else {
@@ -118,6 +150,7 @@ impl Found {
         };
         let db = match left {
             Some(Left::Ahead { seq, keys }) => return Err(log.older(run_dir, seq, keys)),
+            _ if tip > log.last() => return Err(log.older(run_dir, tip, Vec::new())),
             Some(Left::Behind(behind)) => Some(behind),
             None => None,
         };
@@ -128,14 +161,15 @@ impl Found {
     pub(crate) fn catch_up(self) -> Result<Index> {
         let Self { dir, log, db } = self;
         if let Some(behind) = db {
-            let log = Arc::clone(&log);
+            let (log, rebuilt) = (Arc::clone(&log), behind.mark.rebuilt);
+            let last = log.last();
             if let Ok(db) = database::guarded(move || catch_up(behind, &log)) {
-                return Ok(Index { db, dir });
+                return Index::new(db, dir, last, rebuilt);
             }
         }
         clear(&dir)?;
         let db = guarded(&dir, &log, build).map_err(|problem| unusable(&dir, &*problem))?;
-        Ok(Index { db, dir })
+        Index::new(db, dir, log.last(), log.rebuilt)
     }
 }
 
@@ -179,9 +213,24 @@ struct Log {
     states: States,
     /// Of each entry; that of entry 1 comes first.
     hashes: Vec<String>,
+    /// Whether there were checkpoints of it before those that would be made now.
+    rebuilt: bool,
 }
 
 impl Log {
+    fn new(states: States, entries: &[Entry], rebuilt: bool) -> Arc<Self> {
+        let hashes = entries.iter().map(|entry| entry.hash.clone()).collect();
+        Arc::new(Self {
+            states,
+            hashes,
+            rebuilt,
+        })
+    }
+
+    fn last(&self) -> u64 {
+        self.hashes.len() as u64
+    }
+
     fn has(&self, mark: &Mark) -> bool {
         let at = mark
             .seq
@@ -194,7 +243,7 @@ impl Log {
         JournalError::Older {
             file: run_dir.join(log::FILE),
             checkpoints: run_dir.join(DIR),
-            last: self.hashes.len() as u64,
+            last: self.last(),
             known: seq,
             keys,
         }
@@ -202,8 +251,9 @@ impl Log {
 
     fn mark(&self) -> Mark {
         Mark {
-            seq: self.hashes.len() as u64,
+            seq: self.last(),
             hash: self.hashes.last().cloned().unwrap_or_default(),
+            rebuilt: self.rebuilt,
         }
     }
 }
@@ -223,7 +273,7 @@ fn guarded<T: Send + 'static>(
 fn compare(dir: &Path, log: &Log) -> Attempt<Left> {
     let db = ManuallyDrop::new(database::open(dir, SEGMENT)?);
     let mark: Mark = serde_json::from_slice(&db.get(HEAD_KEY)?.ok_or("it has no head")?)?;
-    if mark.seq > log.mark().seq {
+    if mark.seq > log.last() {
         let keys = ahead(&db, log)?;
         // It is sound, and nothing is made in its place.
         drop(ManuallyDrop::into_inner(db));
@@ -275,7 +325,11 @@ fn catch_up(behind: Behind, log: &Log) -> Attempt {
     if db.iter().count() != found + 1 {
         return Err("it has keys that the journal does not have".into());
     }
-    batch.insert(HEAD_KEY, encode(&log.mark())?);
+    let head = Mark {
+        rebuilt: mark.rebuilt,
+        ..log.mark()
+    };
+    batch.insert(HEAD_KEY, encode(&head)?);
     db.apply_batch(batch)?;
     Ok(ManuallyDrop::into_inner(db))
 }
@@ -450,6 +504,40 @@ mod tests {
                 )
             );
         }
+    }
+
+    /// What a kill leaves where sled has written nothing yet.
+    #[test]
+    fn tells_a_log_that_has_lost_lines_where_sled_is_behind_too() {
+        let mut run = Run::new(5, 2);
+        let tip = Tip::open(&run.dir.path().join(DIR)).unwrap();
+        tip.put(11).unwrap();
+        run.entries.truncate(7);
+        let found = Found::open(run.dir.path(), states(&run.entries), &run.entries);
+        assert!(matches!(
+            found.map(drop),
+            Err(JournalError::Older {
+                last: 7,
+                known: 11,
+                ..
+            })
+        ));
+    }
+
+    /// It is told until the run ends, by each process.
+    #[test]
+    fn remembers_that_nothing_was_left_of_it() {
+        let rebuilt = |run: &Run| open(run.dir.path(), &run.entries).rebuilt;
+        let run = Run::new(5, 5);
+        fs::remove_dir_all(run.dir.path().join(DIR)).unwrap();
+        assert!(rebuilt(&run));
+        assert!(rebuilt(&run.elsewhere()));
+        let new = tempfile::tempdir().unwrap();
+        let entries = write_log(new.path(), effects(1));
+        let found = Found::create(new.path(), states(&entries), &entries);
+        assert!(!found.catch_up().unwrap().rebuilt);
+        let new = Run { dir: new, entries };
+        assert!(!rebuilt(&new.elsewhere()));
     }
 
     #[test]

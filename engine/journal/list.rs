@@ -148,9 +148,9 @@ pub fn started(dir: &Path) -> Result<RunStarted> {
     replay::begin(&path, Some(&first.record)).cloned()
 }
 
-/// Returns when the run in `dir` was started, if its log says so.
-pub(crate) fn started_at(dir: &Path) -> Option<Timestamp> {
-    beginning(&dir.join(log::FILE)).ok().map(|(at, _)| at)
+/// Returns when the run in `dir` was started.
+pub(crate) fn started_at(dir: &Path) -> Result<Timestamp> {
+    beginning(&dir.join(log::FILE)).map(|(at, _)| at)
 }
 
 fn attempt(last: &Record) -> Option<u32> {

@@ -4,6 +4,7 @@
 //! - `state`: which record may follow which; `illegal`: what is said when one may not; `replay`: what many come to
 //! - `log`: the chain of lines on disk; `commit`: appending to it, with shared syncs; `pending`: what waits for one
 //! - `index`: the checkpoints in sled, always derivable from the log; `database`: sled, opened with care
+//! - `tip`: how far the log had come, so that an older one is noticed
 //! - `draft`: what is recorded of a tick before its first effect makes a run of it, and what is only looked at
 //! - `memory`: what a runbook keeps between its ticks
 //! - `key`: what belongs to what, by the names in it
@@ -36,11 +37,14 @@ mod index;
 mod lock;
 mod pending;
 mod replay;
+mod tip;
 
 #[cfg(test)]
 mod any;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod samples;
 
 pub use self::error::JournalError;
 pub use self::id::RunId;

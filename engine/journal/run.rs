@@ -84,7 +84,7 @@ impl Journal {
             });
         }
         let lock = take_lock(&dir, id)?;
-        let (log, started, sources) = Log::load(&dir, lock)?;
+        let (log, started, sources) = Log::load(&dir, lock, Found::open)?;
         let journal = Self {
             sources: RwLock::new(sources),
             ..Self::unwritten(state_dir, started)?
@@ -158,6 +158,19 @@ impl Journal {
         Ok(keys
             .filter(|key| key != RUN && seen.insert(key.clone()))
             .collect())
+    }
+
+    /// Whether nothing tells that the log is as long as it was: the checkpoints were gone when the run was taken up, now or
+    /// by an earlier process.
+    #[must_use]
+    pub fn may_lack_entries(&self) -> bool {
+        self.log.get().is_some_and(|log| log.writer.index.rebuilt)
+    }
+
+    /// Returns how large the log is, in bytes; of what is no run so far there is none.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.log.get().map_or(0, |log| log.writer.len())
     }
 
     #[must_use]
@@ -305,17 +318,23 @@ impl Log {
         let lock = publish(id, &state_dir.temporary_dir(id), dir, &first)
             .map_err(|error| error.before_the_run(&runs))?;
         sync_dir(&runs).map_err(io_error("sync", &runs))?;
-        let (log, ..) = Self::load(dir, lock)?;
+        let create =
+            |dir: &Path, states, entries: &[Entry]| Ok(Found::create(dir, states, entries));
+        let (log, ..) = Self::load(dir, lock, create)?;
         log.writer.crash.after(1);
         Ok(log)
     }
 
-    fn load(dir: &Path, lock: Lock) -> Result<(Self, RunStarted, Vec<Source>)> {
+    fn load(
+        dir: &Path,
+        lock: Lock,
+        checkpoints: fn(&Path, States, &[Entry]) -> Result<Found>,
+    ) -> Result<(Self, RunStarted, Vec<Source>)> {
         let path = dir.join(log::FILE);
         let scan = log::scan(&path)?;
         let states = States::of(&path, &scan.entries)?;
         let (started, sources) = replay::pinned(&path, &scan.entries)?;
-        let found = Found::open(dir, states, &scan.entries)?;
+        let found = checkpoints(dir, states, &scan.entries)?;
         let (file, len) = repair(&path, &scan)?;
         let inode = inode(&path)?;
         let head = Head::of(&scan.entries);

@@ -90,7 +90,7 @@ impl StateDir {
         }
         let ids = self.ids()?;
         if part == "last" {
-            return self.last(&ids).ok_or_else(|| self.no_such_run(part, &ids));
+            return self.last(&ids)?.ok_or_else(|| self.no_such_run(part, &ids));
         }
         if let Some(id) = ids.iter().find(|id| id.as_str() == part) {
             return Ok(id.clone());
@@ -127,14 +127,19 @@ impl StateDir {
     }
 
     /// Ids have whole seconds, so the newest ones may need their first entries to be told apart.
-    fn last(&self, ids: &[RunId]) -> Option<RunId> {
+    /// One that cannot be read may be the one that is meant, and is not passed over.
+    fn last(&self, ids: &[RunId]) -> Result<Option<RunId>> {
         let second = |id: &RunId| id.as_str().get(..15).map(str::to_owned);
-        let newest = second(ids.last()?);
-        let started = |id: &&RunId| list::started_at(&self.run_dir(id));
-        ids.iter()
-            .filter(|id| second(id) == newest)
-            .max_by_key(started)
-            .cloned()
+        let newest = ids.last().and_then(second);
+        let newest: Vec<_> = ids.iter().filter(|id| second(id) == newest).collect();
+        if let [only] = newest[..] {
+            return Ok(Some(only.clone()));
+        }
+        let mut last = None;
+        for id in newest {
+            last = last.max(Some((list::started_at(&self.run_dir(id))?, id)));
+        }
+        Ok(last.map(|(_, id)| id.clone()))
     }
 
     fn names(&self) -> Result<Vec<String>> {

@@ -13,6 +13,7 @@ use super::earlier;
 use super::event::{Event, Watch};
 use super::fresh::Fresh;
 use super::issued::Issued;
+use super::log_lines::LogLines;
 use super::past::Past;
 use super::scope;
 use super::tick::Manner;
@@ -45,6 +46,7 @@ pub struct Conductor {
     pub(super) fresh: Fresh,
     pub(super) issued: Issued,
     pub(super) past: Past,
+    pub(super) log_lines: LogLines,
     /// How to call this program again, for hints.
     pub(super) command: String,
     pub(super) started: Stopwatch,
@@ -101,27 +103,6 @@ impl Conductor {
             Durability::Lazy,
         )?;
         Ok(value)
-    }
-
-    /// Shows a line and records it.
-    pub(super) fn say(
-        &self,
-        scope: String,
-        level: Level,
-        message: String,
-        durability: Durability,
-    ) -> Result<(), Stop> {
-        self.tell(&Event::Log {
-            scope: scope.clone(),
-            level,
-            message: message.clone(),
-        });
-        let record = Record::Logged {
-            scope,
-            level,
-            message,
-        };
-        self.append(record, durability)
     }
 
     pub(super) fn tell(&self, event: &Event) {

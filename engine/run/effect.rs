@@ -151,7 +151,11 @@ impl Conductor {
     fn first(&self, effect: &Effect, mut intent: Intent) -> Result<Value, Unfinished> {
         self.may_begin()?;
         intent.context = self.context(effect, &intent.input)?;
-        self.issue(self.issued(effect, intent))
+        let issue = self.issued(effect, intent);
+        if self.journal.may_lack_entries() && effect.can_be_found() {
+            return self.unless_done(issue);
+        }
+        self.issue(issue)
     }
 
     /// Returns the effect that made what the input names, where its mark has to be kept.
@@ -186,13 +190,16 @@ impl Conductor {
         }
     }
 
+    pub(super) fn intend(&self, issue: &Issue) -> Result<(), Stop> {
+        let record = Record::EffectIntended(issue.intent.clone());
+        self.append(record, Durability::Synced)?;
+        scope::mark_changed();
+        Ok(())
+    }
+
     /// Writes the intent, makes the call, writes the outcome.
     pub(super) fn issue(&self, mut issue: Issue) -> Result<Value, Unfinished> {
-        self.append(
-            Record::EffectIntended(issue.intent.clone()),
-            Durability::Synced,
-        )?;
-        scope::mark_changed();
+        self.intend(&issue)?;
         let (effect, Intent { key, attempt, .. }) = (issue.effect, &issue.intent);
         self.tell(&Event::EffectStarted {
             key: key.clone(),

@@ -3,9 +3,10 @@
 use rhai::EvalAltResult;
 use serde_json::Value;
 
+use super::approvals::{self, Pending};
 use super::conductor::Conductor;
+use super::finally;
 use super::next::{Cause, Way, resolutions};
-use super::{approvals, finally};
 use crate::exit::Exit;
 use crate::journal;
 use crate::journal::entry::{Ending, Fault, Signature};
@@ -49,7 +50,10 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
             },
             in_doubt(conductor, &undecided),
         ),
-        Some(Stop::Waiting) => waiting(conductor),
+        Some(Stop::Waiting) => match approvals::pending(&conductor.journal) {
+            Ok(pending) => waiting(conductor, &pending),
+            Err(unread) => (Ending::Failed { error }, resumable(Report::from(unread))),
+        },
         Some(Stop::Journal(report)) => (Ending::Failed { error }, resumable(*report)),
         Some(Stop::Unreached { .. } | Stop::Abandoned | Stop::Would) | None => (
             Ending::Failed {
@@ -99,8 +103,7 @@ fn is_sentence(error: &EvalAltResult) -> bool {
 }
 
 /// Names every question: answered together, they need one resume.
-fn waiting(conductor: &Conductor) -> (Ending, Report) {
-    let pending = approvals::pending(&conductor.journal).unwrap_or_default();
+fn waiting(conductor: &Conductor, pending: &[Pending]) -> (Ending, Report) {
     let open: Vec<_> = pending.iter().filter(|it| it.answer.is_none()).collect();
     let keys = open.iter().map(|it| it.asked.key.clone()).collect();
     let what = match &open[..] {

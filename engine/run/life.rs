@@ -12,6 +12,7 @@ use super::cloud::Cloud;
 use super::conductor::Conductor;
 use super::event::{Ended, Event, Watch};
 use super::issued::Issued;
+use super::log_lines::LogLines;
 use super::parallel::STACK;
 use super::past::Past;
 use super::prepare::{self, Prepared, Request, Script};
@@ -48,6 +49,8 @@ pub struct Surroundings {
     pub prober: Arc<dyn Prober>,
     /// For so long a "not found" for something that the run has just made means "not yet".
     pub fresh_for: Duration,
+    /// From this size of the journal on, in bytes, no log lines are kept.
+    pub journal_limit: u64,
 }
 
 /// A connection to AWS and who it turned out to be.
@@ -71,9 +74,7 @@ pub fn start(
     let started = RunStarted {
         id: id.to_string(),
         runbook: request.runbook.display().to_string(),
-        directory: std::env::current_dir()
-            .map(|path| path.display().to_string())
-            .unwrap_or_default(),
+        directory: current_dir()?,
         sources: prepared.library.sources().to_vec(),
         params: prepared.params,
         settings: request.settings(),
@@ -99,6 +100,17 @@ pub fn start(
         }
     })?;
     execute(journal, prepared.library, cloud, manner, around, 1)
+}
+
+/// A resume finds the scripts again from here.
+fn current_dir() -> Result<String, Report> {
+    let found = std::env::current_dir().map(|path| path.display().to_string());
+    found.map_err(|error| {
+        let message = "the current directory cannot be told; nothing was started";
+        Report::new(Exit::Usage, message)
+            .cause(error.to_string())
+            .hint("go to one that exists: cd")
+    })
 }
 
 /// Takes up an interrupted or failed run; `edited` are the sources to go on with if not the pinned ones.
@@ -205,6 +217,7 @@ fn execute(
         fresh,
         issued: Issued::of(&entries),
         past,
+        log_lines: LogLines::new(around.journal_limit),
         command: around.command,
         started: Stopwatch::start(),
         manner,
@@ -289,6 +302,7 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
     };
     // If the journal is what failed, these fail too, and the first report is the one to show.
     let warned = conductor.warn_of_duplicates();
+    let warned = warned.and(conductor.count_refused());
     let written = warned.and(conductor.append(
         Record::RunEnded(RunEnded { attempt, ending }),
         Durability::Synced,
@@ -306,11 +320,14 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
         }
         (report, _) => (value, report),
     };
-    let made = conductor
-        .journal
-        .entries()
-        .map(|entries| made::made(&entries))
-        .unwrap_or_default();
+    let (made, value, report) = match (conductor.journal.entries(), report) {
+        (Ok(entries), report) => (made::made(&entries), value, report),
+        (Err(unread), None) => (Vec::new(), None, Some(unread.into())),
+        (Err(unread), Some(report)) => {
+            let cause = format!("what the run made could not be read: {unread}");
+            (Vec::new(), value, Some(report.cause(cause)))
+        }
+    };
     let id = conductor.id().to_owned();
     conductor.tell(&Event::RunEnded(Ended {
         id,
@@ -379,24 +396,4 @@ pub fn cancellable(journal: &Journal, command: &str) -> Result<(), Report> {
     let message = format!("the run `{id}` {why}: there is nothing to cancel");
     let plan = if hint == "undo" { " --plan" } else { "" };
     Err(Report::new(Exit::Usage, message).hint(format!("{command} {hint} {id}{plan}")))
-}
-
-/// Refuses to go on under another account than the run was started with.
-pub fn same_target(pinned: &Target, found: &Target) -> Result<(), Report> {
-    if pinned.account == found.account {
-        return Ok(());
-    }
-    let report = Report::new(
-        Exit::Usage,
-        format!(
-            "the run belongs to account `{}`, but these credentials are of account `{}`",
-            pinned.account, found.account
-        ),
-    );
-    Err(report
-        .cause(format!(
-            "it was started by {}, and you are {}",
-            pinned.caller, found.caller
-        ))
-        .hint("set the credentials of the run's account, for example with AWS_PROFILE"))
 }

@@ -1,13 +1,16 @@
 //! The real AWS behind a run: the model-driven client for calls, the typed ones for look-ups.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use tokio::runtime::Handle;
 
 use super::cancel::Cancel;
 use super::cloud::{Cloud, Doubt, Found};
 use super::life::Connected;
+use super::pinned;
 use crate::aws::call::{Call, Failure, Repeat, Reply};
-use crate::aws::client::{self, ConnectError, Haste, Session};
+use crate::aws::client::{self, ConnectError, Endpoints, Haste, Session};
 use crate::aws::effects::tenants::{self, Estate, State, Tenant};
 use crate::aws::effects::{self, Clients, Effect, Finding, Identity, LookUpError, Recall, Rest};
 use crate::exit::Exit;
@@ -22,39 +25,74 @@ pub struct Live {
     cancel: Cancel,
 }
 
-/// Connects, and asks AWS who is calling.
-pub fn connect(
-    region: Option<&str>,
-    haste: Haste,
+/// A way to AWS that nothing has been sent on yet.
+pub struct Way<'a> {
+    session: Session,
+    runtime: &'a Handle,
+    cancel: &'a Cancel,
+}
+
+impl<'a> Way<'a> {
+    /// Finds region, credentials and endpoints of this host.
+    pub fn find(
+        region: Option<&str>,
+        haste: Haste,
+        runtime: &'a Handle,
+        cancel: &'a Cancel,
+    ) -> Result<Self, ConnectError> {
+        let session = unless_cancelled(runtime, cancel, client::connect(region, haste))?;
+        Ok(Self {
+            session,
+            runtime,
+            cancel,
+        })
+    }
+
+    /// Returns the endpoints that are set for these services.
+    #[must_use]
+    pub fn endpoints(&self, services: &BTreeSet<String>) -> Endpoints {
+        self.session.endpoints(services)
+    }
+
+    /// Asks AWS who is calling; `endpoints` are what the run is pinned to.
+    pub fn connect(self, endpoints: Endpoints) -> Result<Connected, ConnectError> {
+        let Self {
+            session,
+            runtime,
+            cancel,
+        } = self;
+        let identity = unless_cancelled(runtime, cancel, session.identity())?;
+        let target = Target {
+            account: identity.account,
+            partition: pinned::partition(&identity.arn),
+            caller: identity.arn,
+            region: session.region().to_owned(),
+            endpoint: endpoints.general,
+            endpoints: endpoints.services,
+        };
+        let clients = Clients::new(&session);
+        Ok(Connected {
+            cloud: Box::new(Live {
+                session,
+                clients,
+                runtime: runtime.clone(),
+                cancel: cancel.clone(),
+            }),
+            target,
+        })
+    }
+}
+
+fn unless_cancelled<T>(
     runtime: &Handle,
     cancel: &Cancel,
-) -> Result<Connected, ConnectError> {
-    let ask = async {
-        let session = client::connect(region, haste).await?;
-        let identity = session.identity().await?;
-        Ok((session, identity))
-    };
-    let (session, identity) = runtime.block_on(async {
+    ask: impl Future<Output = Result<T, ConnectError>>,
+) -> Result<T, ConnectError> {
+    runtime.block_on(async {
         tokio::select! {
             asked = ask => asked,
             () = cancel.cancelled() => Err(ConnectError::Interrupted),
         }
-    })?;
-    let target = Target {
-        account: identity.account,
-        caller: identity.arn,
-        region: session.region().to_owned(),
-        endpoint: session.sdk_config().endpoint_url().map(str::to_owned),
-    };
-    let clients = Clients::new(&session);
-    Ok(Connected {
-        cloud: Box::new(Live {
-            session,
-            clients,
-            runtime: runtime.clone(),
-            cancel: cancel.clone(),
-        }),
-        target,
     })
 }
 

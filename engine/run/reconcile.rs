@@ -135,6 +135,27 @@ impl Conductor {
         }
     }
 
+    /// Issues an effect that entries which the journal has lost may tell of, unless AWS shows that it was done.
+    ///
+    /// They were written before this process began, so the window is over for all effects at once.
+    pub(super) fn unless_done(&self, issue: Issue) -> Result<Value, Unfinished> {
+        let begun = clock::now().checked_sub(self.started.elapsed()).ok();
+        let found = self
+            .patience(begun)
+            .poll(|| self.cloud(&issue.intent.service)?.look_up(&issue.doubt()));
+        match found.map_err(|trouble| trouble.stop(&issue))? {
+            Found::Done(output) => {
+                self.intend(&issue)?;
+                self.finish(&issue, output, None, Settled::Adopted)
+            }
+            Found::Several(ids) => {
+                self.intend(&issue)?;
+                Err(several(&issue, "the journal has lost entries", ids).into())
+            }
+            Found::Absent | Found::CallAgain | Found::Unknowable(_) => self.issue(issue),
+        }
+    }
+
     /// A repeated call was refused because it is there already: by our earlier attempt, or by somebody else.
     pub(super) fn repeated(&self, issue: &Issue, refusal: Fault) -> Result<Value, Unfinished> {
         match self.look_again(issue)? {

@@ -12,6 +12,7 @@ use rhai::{Engine, OptimizationLevel};
 
 use super::api;
 use super::host::Host;
+use super::library::MOST;
 
 /// Returns an engine that can compile and check scripts, but has nobody to run them for.
 #[must_use]
@@ -58,6 +59,6 @@ fn bare() -> Engine {
         .set_max_map_size(100_000)
         .set_max_variables(10_000)
         .set_max_functions(10_000)
-        .set_max_modules(1_000);
+        .set_max_modules(MOST);
     engine
 }

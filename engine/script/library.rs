@@ -13,12 +13,19 @@ use thiserror::Error;
 
 use super::check;
 use super::fault;
+use super::text::read;
 use crate::aws::models::{self, ModelError};
 use crate::digest;
 use crate::exit::Exit;
 use crate::journal::entry::Source;
 use crate::report::Report;
 use crate::shell::{self, quoted};
+
+/// A chain of imports is loaded as deep as it is long, and that takes time by the square.
+const DEEPEST: usize = 64;
+
+/// As many as Rhai takes.
+pub(super) const MOST: usize = 1_000;
 
 static STDLIB: Dir = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
 
@@ -28,6 +35,10 @@ pub enum LibraryError {
     Unreadable { path: String, cause: io::Error },
     #[error("`{path}` is not UTF-8 text")]
     NotText { path: String },
+    #[error("`{path}` is {what}, and no file")]
+    NoFile { path: String, what: &'static str },
+    #[error("`{path}` is larger than 1 MiB")]
+    TooLarge { path: String },
     #[error("the module `{name}` is not found")]
     Unknown {
         name: String,
@@ -38,6 +49,12 @@ pub enum LibraryError {
     Outside { name: String, why: String },
     #[error("modules import each other in a circle: {}", .chain.join(" -> "))]
     Circle { chain: Vec<String> },
+    #[error(
+        "modules import each other {DEEPEST} levels deep, down to `{name}`: there may be no more levels"
+    )]
+    TooDeep { name: String },
+    #[error("the runbook imports more than {MOST} modules")]
+    TooMany,
 }
 
 impl From<LibraryError> for Report {
@@ -47,7 +64,10 @@ impl From<LibraryError> for Report {
             LibraryError::Unreadable { path, cause } if cause.kind() == io::ErrorKind::NotFound => {
                 report.hint(instead_of(Path::new(&path)))
             }
-            LibraryError::Unreadable { path, .. } | LibraryError::NotText { path } => {
+            LibraryError::Unreadable { path, .. }
+            | LibraryError::NotText { path }
+            | LibraryError::NoFile { path, .. }
+            | LibraryError::TooLarge { path } => {
                 let path = quoted(&path);
                 report.hint(format!("look at it: ls -ld {path}; file {path}"))
             }
@@ -63,6 +83,9 @@ impl From<LibraryError> for Report {
             LibraryError::Outside { why, .. } => report
                 .cause(why)
                 .hint("put the module beside the runbook or into `stdlib/`, and import it by name"),
+            LibraryError::TooDeep { .. } | LibraryError::TooMany => {
+                report.hint("put what belongs together into one module")
+            }
             LibraryError::Circle { .. } => report.hint("move what both need into a third module"),
         }
     }
@@ -158,11 +181,20 @@ impl Library {
     /// Whether any of the sources uses AWS, so that credentials are needed.
     #[must_use]
     pub fn uses_aws(&self) -> bool {
-        self.sources
+        !self.services().is_empty()
+    }
+
+    /// Returns the AWS services that the sources import.
+    #[must_use]
+    pub fn services(&self) -> BTreeSet<String> {
+        let imports = self
+            .sources
             .iter()
-            .filter_map(|source| check::imports_of(source).ok())
-            .flatten()
-            .any(|(path, _)| path.starts_with("aws/"))
+            .filter_map(|source| check::imports_of(source).ok());
+        let paths = imports.flatten().map(|(path, _)| path);
+        paths
+            .filter_map(|path| path.strip_prefix("aws/").map(str::to_owned))
+            .collect()
     }
 
     /// Returns what became of the sources on the way to `other`, by name.
@@ -247,6 +279,12 @@ impl Loading {
             if self.chain.contains(&name) {
                 let chain = self.chain.iter().cloned().chain([name]).collect();
                 return Err(located(LibraryError::Circle { chain }.into()));
+            }
+            if self.chain.len() > DEEPEST {
+                return Err(located(LibraryError::TooDeep { name }.into()));
+            }
+            if self.found.len() >= MOST {
+                return Err(located(LibraryError::TooMany.into()));
             }
             if !self.found.contains_key(&name) {
                 let module = self
@@ -358,16 +396,6 @@ fn confine(name: &str) -> Result<(), LibraryError> {
         return Ok(());
     }
     outside("absolute paths, `.` and `..` are not allowed")
-}
-
-/// Returns the text of a file.
-pub(super) fn read(path: &Path) -> Result<String, LibraryError> {
-    let shown = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|cause| LibraryError::Unreadable {
-        path: shown.clone(),
-        cause,
-    })?;
-    String::from_utf8(bytes).map_err(|_| LibraryError::NotText { path: shown })
 }
 
 /// Returns the names of the modules that are built in, sorted.

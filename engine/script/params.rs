@@ -7,8 +7,8 @@ use ipnet::IpNet;
 use serde_json::{Map, Value};
 
 use super::duration;
-use super::library;
 use super::spec::{Kind, Spec, Specs};
+use super::text;
 use crate::exit::Exit;
 use crate::nearest::nearest;
 use crate::report::Report;
@@ -104,7 +104,7 @@ fn kept_in(kind: &Kind, value: Value) -> Value {
 }
 
 fn site_file(path: &Path) -> Result<Map<String, Value>, Report> {
-    let text = library::read(path)?;
+    let text = text::read(path)?;
     let table: toml::Table = text
         .parse()
         .map_err(|error: toml::de::Error| syntax(path, &text, &error))?;

@@ -12,7 +12,7 @@ use crate::ui::json::Object;
 use crate::ui::style::Paint;
 
 /// A hint that begins so is a command: it gets a line of its own, to be copied whole.
-const COMMANDS: [&str; 5] = ["runbook ", "cargo ", "sudo ", "export ", "AWS_"];
+const COMMANDS: [&str; 6] = ["runbook ", "cargo ", "sudo ", "export ", "env ", "AWS_"];
 
 /// Writes the report for people.
 pub fn human(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()> {

@@ -32,6 +32,7 @@ pub(crate) fn target() -> Target {
         caller: "arn:aws:iam::123456789012:user/operator".into(),
         region: "eu-west-1".into(),
         endpoint: Some("http://127.0.0.1:5000".into()),
+        ..Target::default()
     }
 }
 

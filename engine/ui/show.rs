@@ -13,7 +13,7 @@ use crate::ui::json::Object;
 use crate::ui::list::Status;
 use crate::ui::style::Page;
 use crate::ui::summary::{Effect, EffectState, Summary};
-use crate::ui::{clean, fault, logs, plain, prompt, time, tree};
+use crate::ui::{clean, fault, logs, plain, prompt, target as place, time, tree};
 
 /// So many lines of the log are shown; the rest is for `logs`.
 const LINES: usize = 10;
@@ -169,10 +169,7 @@ fn header(out: &mut dyn Write, page: Page, run: &Summary<'_>, now: Timestamp) ->
         ("status", Some(run.status.word().to_owned())),
         ("account", caller),
         ("region", target.map(|target| target.region.clone())),
-        (
-            "endpoint",
-            target.and_then(|target| target.endpoint.clone()),
-        ),
+        ("endpoint", target.and_then(place::endpoints)),
         ("started", Some(time::stamp(run.started))),
         (
             "took",

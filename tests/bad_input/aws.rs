@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use serde_json::json;
 
 use super::refused;
-use crate::harness::Test;
+use crate::harness::{Door, Test, emulator};
 
 const ASKING: &str = "import \"aws/ec2\" as ec2;\nfn main(params) { ec2::describe_vpcs() }";
 const MAKING: &str = "import \"aws/ec2\" as ec2;
@@ -157,6 +157,8 @@ fn the_endpoint_goes_away_during_a_run() {
         runbook resume <run:book>
     "#);
     assert_eq!(test.census(), json!([]));
+    let _door = Door::at(&endpoint);
+    let test = test.env("AWS_ENDPOINT_URL", &endpoint);
     assert_eq!(
         test.runbook(&["resume", "last"]).code(0).stdout,
         "\"10.0.0.0/16\"\n"
@@ -165,23 +167,93 @@ fn the_endpoint_goes_away_during_a_run() {
 
 #[test]
 fn nobody_listens_when_a_run_is_resumed() {
+    let mut door = Door::new();
     let test = Test::new().aws().file("book.rhai", MAKING);
-    let mut run = test.command(&["run", "book.rhai"]);
-    let killed = run.env("RUNBOOK_CRASH", "after:2").output().unwrap();
-    assert_eq!(killed.status.code(), None);
+    let test = test.env("AWS_ENDPOINT_URL", &door.endpoint());
+    killed(&test);
     let entries = test.journal();
-    let mut resume = test.command(&["resume", "last"]);
-    let output = resume.env("AWS_ENDPOINT_URL", CLOSED).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_snapshot!(test.stable(&said), @"
-    error: AWS cannot be reached at http://127.0.0.1:1: Connection refused (os error 111)
+    door.close();
+    let said = test.runbook(&["resume", "last"]).code(1).stderr;
+    let said = test.stable(&said).replace(&door.endpoint(), "<closed>");
+    assert_snapshot!(said, @"
+    error: AWS cannot be reached at <closed>: Connection refused (os error 111)
     hint: check the network, the proxy, the region's name and AWS_ENDPOINT_URL
     hint:
         runbook resume <run:book>
     ");
     assert_eq!(test.journal(), entries);
+    door.reopen(Vec::new());
     test.runbook(&["resume", "last"]).code(0);
+}
+
+/// Kills a run after its first step has begun.
+fn killed(test: &Test) {
+    let mut run = test.command(&["run", "book.rhai"]);
+    let killed = run.env("RUNBOOK_CRASH", "after:2").output().unwrap();
+    assert_eq!(killed.status.code(), None);
+}
+
+#[test]
+fn a_run_goes_on_at_its_own_endpoint_only() {
+    let door = Door::new();
+    let test = Test::new().aws().file("book.rhai", MAKING);
+    let test = test.env("AWS_ENDPOINT_URL", &door.endpoint());
+    killed(&test);
+    let elsewhere = emulator().endpoint();
+    let test = test.env("AWS_ENDPOINT_URL", &elsewhere);
+    let (entries, requests) = (test.journal(), test.requests());
+    let said = refused(&test, &["resume", "last"]).replace(&door.endpoint(), "<door>");
+    assert_snapshot!(said, @"
+    error: the run calls AWS at another endpoint than is set now; nothing was done
+    caused by:
+      1. the run calls AWS at `<door>`; set now: `<endpoint>`
+    hint:
+        AWS_ENDPOINT_URL=<door> runbook resume <run:book>
+    ");
+    for args in [&["undo", "last", "--yes"][..], &["undo", "last", "--plan"]] {
+        assert!(refused(&test, args).contains("at another endpoint"));
+    }
+    assert_eq!((test.journal(), test.requests()), (entries, requests));
+    let test = test.env("AWS_ENDPOINT_URL", &door.endpoint());
+    test.runbook(&["resume", "last"]).code(0);
+}
+
+/// A profile says the same as the variable.
+#[test]
+fn an_endpoint_of_one_service_is_pinned_too() {
+    let door = Door::new();
+    let test = Test::new().aws().file("book.rhai", MAKING);
+    let mut run = test.command(&["run", "book.rhai"]);
+    run.env("RUNBOOK_CRASH", "after:2");
+    let run = run.env("AWS_ENDPOINT_URL_EC2", door.endpoint());
+    assert_eq!(run.output().unwrap().status.code(), None);
+    let said = refused(&test, &["resume", "last"]).replace(&door.endpoint(), "<door>");
+    assert_snapshot!(said, @"
+    error: the run calls AWS at another endpoint than is set now; nothing was done
+    caused by:
+      1. the run calls ec2 at `<door>`; set now: `<endpoint>`
+    hint:
+        AWS_ENDPOINT_URL_EC2=<door> runbook resume <run:book>
+    ");
+    let (all, ec2) = (emulator().endpoint(), door.endpoint());
+    let config = format!(
+        "[default]\nendpoint_url = {all}\nservices = own\n[services own]\nec2 =\n  endpoint_url = {ec2}\n"
+    );
+    test.write("config", &config);
+    let mut resume = test.command(&["resume", "last"]);
+    resume.env("AWS_CONFIG_FILE", test.path("config"));
+    let resumed = resume.env_remove("AWS_ENDPOINT_URL").output().unwrap();
+    assert_eq!(resumed.status.code(), Some(0), "{resumed:?}");
+    let made = test.census();
+    let vpcs = made
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["type"] == "vpc");
+    assert_eq!(vpcs.count(), 1, "{made}");
+    let shown = test.runbook(&["show", "last"]).code(0).stdout;
+    let shown = test.stable(&shown).replace(&door.endpoint(), "<door>");
+    assert!(shown.contains("<door>"), "{shown}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Files that are not there or cannot be read.
 
+use std::process::Command;
+
 use insta::assert_snapshot;
 
 use super::refused;
@@ -38,7 +40,7 @@ fn a_runbook_that_is_no_text() {
     ");
     std::fs::create_dir(test.path("folder")).unwrap();
     assert_snapshot!(refused(&test, &["run", "folder"]), @"
-    error: cannot read `folder`: Is a directory (os error 21)
+    error: `folder` is a directory, and no file
     hint: look at it: ls -ld folder; file folder
     ");
 }
@@ -53,7 +55,7 @@ fn a_site_file_that_is_not_there() {
     hint: did you mean `sites/tokyo.toml`?
     ");
     assert_snapshot!(refused(&test, &["run", "book.rhai", "--site", "sites/tokyo.toml", "--site", "sites"]), @"
-    error: cannot read `sites`: Is a directory (os error 21)
+    error: `sites` is a directory, and no file
     hint: look at it: ls -ld sites; file sites
     ");
 }
@@ -123,7 +125,7 @@ fn a_module_that_cannot_be_read() {
     );
     std::fs::create_dir(test.path("helper.rhai")).unwrap();
     assert_snapshot!(refused(&test, &["run", "book.rhai"]), @r#"
-    error: cannot read `<test>/helper.rhai`: Is a directory (os error 21)
+    error: `<test>/helper.rhai` is a directory, and no file
      --> book.rhai:1:8
       |
     1 | import "helper" as helper;
@@ -162,4 +164,47 @@ fn a_module_that_another_module_does_not_find() {
     1 | import "inner" as inner;
       |        ^
     "#);
+}
+
+/// Nobody writes into the pipe: who opens it to read waits, and `/dev/zero` never ends.
+#[test]
+fn what_is_no_file_is_not_read() {
+    let import = "import \"pipe\" as pipe;\nfn main(params) { 1 }";
+    let test = Test::new()
+        .file("book.rhai", FINE)
+        .file("importing.rhai", import);
+    let made = Command::new("mkfifo").arg(test.path("pipe.rhai")).status();
+    assert!(made.unwrap().success());
+    let pipe = "`pipe.rhai` is a pipe, and no file";
+    let zero = "`/dev/zero` is a device, and no file";
+    for (args, problem) in [
+        (&["run", "pipe.rhai"][..], pipe),
+        (&["check", "pipe.rhai"], pipe),
+        (&["run", "/dev/zero"], zero),
+        (&["run", "book.rhai", "--site", "pipe.rhai"], pipe),
+        (&["run", "book.rhai", "--site", "/dev/zero"], zero),
+    ] {
+        let said = refused(&test, args);
+        assert!(said.starts_with(&format!("error: {problem}")), "{said}");
+    }
+    assert_snapshot!(refused(&test, &["run", "importing.rhai"]), @r#"
+    error: `<test>/pipe.rhai` is a pipe, and no file
+     --> importing.rhai:1:8
+      |
+    1 | import "pipe" as pipe;
+      |        ^
+    hint: look at it: ls -ld <test>/pipe.rhai; file <test>/pipe.rhai
+    "#);
+}
+
+#[test]
+fn what_is_too_large_is_not_read() {
+    let test = Test::new().file("book.rhai", &format!("{FINE}{}", " ".repeat(1 << 20)));
+    assert_snapshot!(refused(&test, &["run", "book.rhai"]), @"
+    error: `book.rhai` is larger than 1 MiB
+    hint: look at it: ls -ld book.rhai; file book.rhai
+    ");
+    let least = format!("{FINE}{}", " ".repeat((1 << 20) - FINE.len()));
+    let test = Test::new().file("book.rhai", &least);
+    test.runbook(&["run", "book.rhai"]).code(0);
 }

@@ -261,3 +261,49 @@ fn functions_that_rhai_would_mix_up() {
         "\"one112\"\n"
     );
 }
+
+/// Returns a test whose runbook imports `m0`, which imports `m1`, and so on.
+fn chain(modules: usize) -> Test {
+    let test = Test::new().file("book.rhai", "import \"m0\" as m0;\nfn main(params) { 1 }");
+    for number in 0..modules {
+        let next = number + 1;
+        let import = if next < modules {
+            format!("import \"m{next}\" as next;\n")
+        } else {
+            String::new()
+        };
+        test.write(
+            &format!("m{number}.rhai"),
+            &format!("{import}fn nothing() {{ 1 }}"),
+        );
+    }
+    test
+}
+
+#[test]
+fn imports_are_so_deep_and_no_deeper() {
+    chain(64).runbook(&["run", "book.rhai"]).code(0);
+    assert_snapshot!(refused(&chain(65), &["run", "book.rhai"]), @r#"
+    error: modules import each other 64 levels deep, down to `m64`: there may be no more levels
+     --> <test>/m63.rhai:1:8
+      |
+    1 | import "m64" as next;
+      |        ^
+    hint: put what belongs together into one module
+    "#);
+    let said = refused(&chain(3_000), &["check", "book.rhai"]);
+    assert!(said.contains("64 levels deep"), "{said}");
+}
+
+#[test]
+fn there_are_so_many_modules_and_no_more() {
+    let test = Test::new();
+    let mut script = String::new();
+    for number in 0..=1_000 {
+        test.write(&format!("m{number}.rhai"), "fn nothing() { 1 }");
+        script = format!("{script}import \"m{number}\" as m{number};\n");
+    }
+    test.write("book.rhai", &format!("{script}fn main(params) {{ 1 }}"));
+    let said = refused(&test, &["check", "book.rhai"]);
+    assert!(said.contains("imports more than 1000 modules"), "{said}");
+}

@@ -208,7 +208,7 @@ fn a_journal_older_than_its_run_is_not_gone_on_with() {
       1. it was put back to an earlier state, or has lost lines: it ends with entry 2 of 7
       2. what was done after that is not in it and would be done a second time: `first`, `first/run.uuid`, `second`
     hint: put the newer <test>/state/runs/<run:book>/journal.jsonl back, then resume again
-    hint: if it is lost: delete in AWS what was made since, then have the resume go on from the older one: rm -r <test>/state/runs/<run:book>/checkpoints
+    hint: if it is lost: have the resume go on from the older one and look for what was made since, as far as AWS can tell: rm -r <test>/state/runs/<run:book>/checkpoints
     ");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), older);
     // The newer one put back.

@@ -2,9 +2,10 @@
 
 use insta::assert_snapshot;
 
-use super::{END, GATEWAY, VPC, book, explained, network};
+use super::{END, GATEWAY, VPC, book, explained, network, network_at};
+use crate::harness::{Door, Test};
 
-fn edit(test: &crate::harness::Test) {
+fn edit(test: &Test) {
     test.write("book.rhai", &book(&format!("{VPC}\n{GATEWAY}\n{END}")));
 }
 
@@ -39,12 +40,18 @@ fn without_credentials_it_goes_by_names() {
 
 #[test]
 fn with_aws_down_it_goes_by_names() {
-    let test = network();
+    let mut door = Door::new();
+    let test = network_at(Test::new().aws().env("AWS_ENDPOINT_URL", &door.endpoint()));
     edit(&test);
-    // Nobody listens on the port for discarded data.
-    let test = test.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+    door.close();
     let said = explained(&test);
-    assert!(said.contains("AWS cannot be asked, so only names are compared: AWS cannot be reached at http://127.0.0.1:9"), "{said}");
+    let reason = format!("AWS cannot be reached at {}", door.endpoint());
+    assert!(
+        said.contains(&format!(
+            "AWS cannot be asked, so only names are compared: {reason}"
+        )),
+        "{said}"
+    );
     assert!(
         said.contains("new (1): not recorded yet\n  step `make the gateway`\n"),
         "{said}"

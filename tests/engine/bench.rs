@@ -177,6 +177,7 @@ impl Bench {
             prober: Arc::new(self.aws.clone()),
             settle_window: self.window,
             fresh_for: Duration::from_mins(1),
+            journal_limit: 1 << 30,
         };
         (watch, around)
     }
@@ -189,6 +190,7 @@ pub(super) fn target() -> Target {
         caller: "arn:aws:iam::123456789012:user/ops".into(),
         region: "eu-west-1".into(),
         endpoint: None,
+        ..Target::default()
     }
 }
 

@@ -3,7 +3,7 @@
 use runbook::exit::Exit;
 use runbook::journal::entry::{Ending, Record, Target};
 use runbook::run::event::{Event, Made};
-use runbook::run::life;
+use runbook::run::{life, pinned};
 
 use super::aws::Act;
 use super::bench::{Bench, target};
@@ -177,7 +177,7 @@ fn another_account_is_refused() {
         account: "210987654321".into(),
         ..target()
     };
-    let report = life::same_target(&target(), &other).unwrap_err();
+    let report = pinned::same_account(&target(), &other).unwrap_err();
     assert_eq!(report.exit, Exit::Usage);
     assert!(
         report.message.contains("`123456789012`") && report.message.contains("`210987654321`"),
@@ -187,5 +187,5 @@ fn another_account_is_refused() {
         caller: "arn:aws:iam::123456789012:user/other".into(),
         ..target()
     };
-    assert_eq!(life::same_target(&target(), &caller), Ok(()));
+    assert_eq!(pinned::same_account(&target(), &caller), Ok(()));
 }

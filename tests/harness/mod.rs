@@ -1,5 +1,6 @@
 //! Runs the real binary in a home of its own, with a cleared environment, against an AWS account of its own.
 
+mod door;
 mod emulator;
 mod live;
 mod terminal;
@@ -10,6 +11,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+pub(crate) use door::Door;
 use emulator::Account;
 pub(crate) use emulator::{emulator, new_account, provisioned};
 pub(crate) use live::Live;

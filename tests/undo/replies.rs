@@ -1,16 +1,17 @@
 //! Replies to deletions that are lost: what was deleted is not deleted again, nothing is forgotten.
 
-use runbook::rehearse::proxy::{Fault, Injection, Name, Proxy};
+use runbook::rehearse::proxy::{Fault, Injection, Name};
 
 use super::{UNDO, events, journal, remaining};
 use crate::build::build;
 use crate::build::interruption::in_doubt;
 use crate::ec2;
-use crate::harness::{Ended, Test, emulator};
+use crate::harness::{Door, Ended, Test};
 
 /// Makes this go wrong with every call that takes something away, the first time it is made.
 fn undone_through(fault: Fault, build: impl Fn(&Test) -> Ended) -> Test {
-    let test = Test::new().aws();
+    let mut door = Door::new();
+    let test = Test::new().aws().env("AWS_ENDPOINT_URL", &door.endpoint());
     build(&test).code(0);
     let planned = test
         .runbook(&["undo", "last", "--plan", "--output", "json"])
@@ -29,18 +30,9 @@ fn undone_through(fault: Fault, build: impl Fn(&Test) -> Ended) -> Test {
         }
     });
     let injections: Vec<_> = injections.collect();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let endpoint = emulator().endpoint();
-    let upstream = endpoint.trim_start_matches("http://").parse().unwrap();
     let count = injections.len();
-    let proxy = Proxy::start(runtime.handle(), upstream, injections).unwrap();
-    let output = test
-        .command(&UNDO)
-        .env("AWS_ENDPOINT_URL", proxy.endpoint())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "{fault:?}: {said}");
+    let proxy = door.reopen(injections);
+    test.runbook(&UNDO).code(0);
     assert!(proxy.left().is_empty() && count > 15, "{:?}", proxy.left());
     test
 }

@@ -1,9 +1,11 @@
 //! Where a service is reached.
 
+use std::collections::BTreeMap;
+
 use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
-use crate::aws::models::Metadata;
+use crate::aws::models::{Metadata, Service};
 
 /// The partitions beside the public one, by the beginning of their regions' names.
 const PARTITIONS: [(&str, &str); 6] = [
@@ -67,10 +69,42 @@ pub(super) fn of(config: &SdkConfig, region: &str, metadata: &Metadata) -> Strin
     })
 }
 
+/// Where calls go instead of AWS's own addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Endpoints {
+    /// For every service that has none of its own.
+    pub general: Option<String>,
+    /// Of the services that have another than that, by their model's name.
+    pub services: BTreeMap<String, String>,
+}
+
+/// Returns the endpoints that are set for these services.
+pub(super) fn set(config: &SdkConfig, services: &[&Service]) -> Endpoints {
+    let general = config.endpoint_url().map(str::to_owned);
+    let own = services.iter().filter_map(|service| {
+        let url = configured(config, &service.metadata)?;
+        (Some(&url) != general.as_ref()).then(|| (service.name.clone(), url))
+    });
+    Endpoints {
+        services: own.collect(),
+        general,
+    }
+}
+
+/// Returns the environment variable that sets the endpoint of one service.
+#[must_use]
+pub fn variable(service: &Service) -> String {
+    let id = service.metadata.service_id.to_uppercase();
+    format!("{VARIABLE}_{}", id.replace([' ', '-'], "_"))
+}
+
+/// Sets the endpoint of all services.
+pub const VARIABLE: &str = "AWS_ENDPOINT_URL";
+
 fn configured(config: &SdkConfig, metadata: &Metadata) -> Option<String> {
     let key = ServiceConfigKey::builder()
         .service_id(&metadata.service_id)
-        .env("AWS_ENDPOINT_URL")
+        .env(VARIABLE)
         .profile("endpoint_url")
         .build()
         .ok()?;

@@ -4,12 +4,13 @@ mod attempt;
 mod caller;
 mod connect;
 mod credentials;
-mod endpoint;
+pub mod endpoint;
 mod limits;
 mod retry;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
@@ -29,6 +30,7 @@ use retry::{Patience, Trouble};
 pub(crate) use attempt::{never_connected, root_cause};
 pub use caller::Caller;
 pub use connect::{ConnectError, connect};
+pub use endpoint::Endpoints;
 pub use limits::{Haste, TIMEOUT_VARIABLE};
 
 /// One account's and region's AWS, as this host reaches it; clones share connections and credentials.
@@ -75,6 +77,18 @@ impl Session {
     #[must_use]
     pub fn endpoint(&self, service: &Service) -> String {
         endpoint::of(&self.inner.config, &self.inner.region, &service.metadata)
+    }
+
+    /// Returns the endpoints that are set for these services and for the question who is calling.
+    #[must_use]
+    pub fn endpoints(&self, services: &BTreeSet<String>) -> Endpoints {
+        let names = services.iter().map(String::as_str).chain(["sts"]);
+        // A service without a model is never called.
+        let services: Vec<_> = names
+            .filter_map(|name| models::service(name).ok())
+            .collect();
+        let services: Vec<_> = services.iter().map(Arc::as_ref).collect();
+        endpoint::set(&self.inner.config, &services)
     }
 
     /// Sends a call and returns its reply, with every page of it and an empty list where AWS left a list out.

@@ -97,6 +97,13 @@ impl Effect {
         self.looked_up()
     }
 
+    /// Returns whether what it made can be told by a mark of ours or by its name.
+    #[must_use]
+    pub fn can_be_found(&self) -> bool {
+        let is_marked = matches!(self.class, Class::Tokened | Class::Tagged | Class::Keyed);
+        is_marked && self.looked_up()
+    }
+
     /// Returns whether the client may repeat the request by itself.
     ///
     /// An idempotent call with a look-up (a deletion) answers its repeat with an error, which must not be taken for

@@ -41,7 +41,17 @@ pub struct Proxy {
 impl Proxy {
     /// Starts one in front of `upstream` that injects what is planned, each once.
     pub fn start(runtime: &Handle, upstream: SocketAddr, plan: Vec<Injection>) -> io::Result<Self> {
-        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+        Self::at((Ipv4Addr::LOCALHOST, 0).into(), runtime, upstream, plan)
+    }
+
+    /// The same at a chosen address.
+    pub fn at(
+        address: SocketAddr,
+        runtime: &Handle,
+        upstream: SocketAddr,
+        plan: Vec<Injection>,
+    ) -> io::Result<Self> {
+        let listener = runtime.block_on(TcpListener::bind(address))?;
         let address = listener.local_addr()?;
         let ledger = Arc::new(Ledger::new(plan));
         let server = runtime.spawn(accept(listener, upstream, Arc::clone(&ledger)));
@@ -50,6 +60,11 @@ impl Proxy {
             ledger,
             server,
         })
+    }
+
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Returns the address for `AWS_ENDPOINT_URL`.

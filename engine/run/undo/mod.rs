@@ -28,6 +28,7 @@ use super::conductor::Conductor;
 use super::event::{Asked, Event};
 use super::issued::Issued;
 use super::life::Surroundings;
+use super::log_lines::LogLines;
 use super::made;
 use super::past::Past;
 use super::tick::Manner;
@@ -77,6 +78,7 @@ impl Undo {
             cancel: around.cancel,
             settle_window: around.settle_window,
             past: Past::default(),
+            log_lines: LogLines::new(around.journal_limit),
             command: around.command,
             started: Stopwatch::start(),
             manner: Manner::default(),
