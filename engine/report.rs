@@ -40,6 +40,15 @@ impl Report {
         }
     }
 
+    /// What a command tells and succeeds all the same is a warning.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self.exit {
+            Exit::Succeeded => "warning",
+            _ => "error",
+        }
+    }
+
     #[must_use]
     pub fn cause(mut self, cause: impl Into<String>) -> Self {
         self.causes.push(cause.into());

@@ -143,7 +143,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Reports> {
         Command::List(args) => list::list(&args, &shared),
         Command::Show(args) => show::show(&args, &shared),
         Command::Logs(args) => logs::logs(&args, &shared),
-        Command::Check(args) => check::check(args),
+        Command::Check(args) => check::check(args, &shared),
         Command::Plan(args) => plan::plan(args, &shared),
         Command::Rehearse(args) => rehearse::rehearse(&args, &shared),
         Command::Init(args) => init::init(&args),

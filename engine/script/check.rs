@@ -4,6 +4,7 @@
 
 mod captured;
 mod looks;
+mod same_names;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -88,6 +89,17 @@ pub fn check(library: &Library) -> Vec<Report> {
         reports.extend(entry_points(main, library.main()));
     }
     reports
+}
+
+/// Returns what is not wrong and yet may stop a resume, each with its place.
+pub fn warnings(library: &Library) -> Result<Vec<Report>, Report> {
+    let compiled = library.sources().iter().map(|source| {
+        let ast = compile(reader(), source)?;
+        Ok((source.name.clone(), ast))
+    });
+    let functions = Functions::of(&compiled.collect::<Result<_, Report>>()?);
+    let bodies = bodies(&functions);
+    Ok(same_names::warnings(&functions, &bodies, library.sources()))
 }
 
 /// `main` must be there, `validate` may; both take the parameters.

@@ -156,7 +156,7 @@ pub(super) fn blocks(path: &[ASTNode<'_>]) -> Vec<usize> {
 }
 
 /// Returns the block of a node in which a statement directly is.
-fn block<'n>(around: &ASTNode<'n>, inside: &ASTNode<'n>) -> Option<&'n StmtBlock> {
+pub(super) fn block<'n>(around: &ASTNode<'n>, inside: &ASTNode<'n>) -> Option<&'n StmtBlock> {
     let ASTNode::Stmt(inside) = inside else {
         return None;
     };

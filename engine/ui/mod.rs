@@ -143,6 +143,11 @@ pub fn fail(output: Output, report: &Report) {
     });
 }
 
+/// Prints a warning: on stderr, or as an event on stdout.
+pub fn warn(output: Output, report: &Report) {
+    fail(output, report);
+}
+
 /// Prints what a resume with edited scripts would do: for people on stderr, else as one object on stdout.
 pub fn explain(output: Output, forecast: &Forecast, directory: &str, answers: [&str; 2]) {
     ignore(match output {

@@ -31,7 +31,12 @@ pub fn human(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<(
 }
 
 fn error(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()> {
-    let (label, message) = (paint.bad("error:"), indented(&report.message, 7));
+    let word = format!("{}:", report.word());
+    let label = match report.exit {
+        Exit::Succeeded => paint.warn(&word),
+        _ => paint.bad(&word),
+    };
+    let message = indented(&report.message, word.len() + 1);
     writeln!(out, "{label} {message}")?;
     if !report.causes.is_empty() {
         writeln!(out, "{}", paint.bold("caused by:"))?;
@@ -50,7 +55,7 @@ fn waiting(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()>
     causes.try_for_each(|cause| writeln!(out, "  {}", indented(cause, 2)))
 }
 
-/// Returns the report as the last event of a JSON output.
+/// Returns the report as an event of a JSON output; an error is the last one.
 #[must_use]
 pub fn json(report: &Report, at: Timestamp) -> String {
     let place = report.excerpt.as_ref().map(|excerpt| {
@@ -58,7 +63,7 @@ pub fn json(report: &Report, at: Timestamp) -> String {
             "stack": excerpt.stack})
     });
     let fields = vec![
-        ("event", json!("error")),
+        ("event", json!(report.word())),
         ("at", json!(at)),
         ("exit_code", json!(report.exit as u8)),
         ("message", json!(report.message)),

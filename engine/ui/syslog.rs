@@ -53,10 +53,11 @@ pub(crate) fn note(level: Level, text: &str) {
     write(level.into(), text);
 }
 
-/// Writes an error as one line.
+/// Writes an error or a warning as one line.
 pub(crate) fn fail(report: &Report) {
     let (priority, label) = match report.exit {
         Exit::Waiting => (Priority::Notice, "waiting"),
+        Exit::Succeeded => (Priority::Warning, "warning"),
         _ => (Priority::Error, "error"),
     };
     write(priority, &one_line(label, report));

@@ -200,3 +200,45 @@ fn a_step_in_a_wait() {
     hint: take the step before the wait, and look in the wait
     "#);
 }
+
+#[test]
+fn two_calls_that_only_their_order_tells_apart() {
+    let script = "fn main(params) {
+    if host::ip_forward() { command::run(#{program: \"true\"}); }
+    command::run(#{program: \"true\"});
+    run::step(\"one\", || 1);
+    run::step(\"one\", || 2);
+}
+";
+    let test = Test::new().file("book.rhai", script);
+    let ended = test.runbook(&["check", "book.rhai"]).code(0);
+    assert_snapshot!(test.stable(&ended.stderr), @r#"
+    warning: `command.run` is called twice in one scope, and whether once depends on a condition: the other one is at book.rhai:2
+    caused by:
+      1. only their order tells their records apart: if a resume makes one without the other, the run stops as diverged
+     --> book.rhai:3:14
+      |
+    3 |     command::run(#{program: "true"});
+      |              ^
+    hint: put each into a step with a name of its own: run::step(name, || …)
+    warning: `one` is the name of two calls in one scope: the other one is at book.rhai:4
+    caused by:
+      1. only their order tells their records apart: if a resume makes one without the other, the run stops as diverged
+     --> book.rhai:5:10
+      |
+    5 |     run::step("one", || 2);
+      |          ^
+    hint: give each a name of its own, or an item: run::step(name, item, || …)
+    nothing wrong found in book.rhai
+    "#);
+    let events = test.runbook(&["check", "book.rhai", "--output", "json"]);
+    let events = events.code(0).stdout;
+    let event: serde_json::Value = serde_json::from_str(events.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&event["event"], &event["place"]["line"]),
+        (&"warning".into(), &3.into())
+    );
+    // A run does not warn.
+    let ended = test.runbook(&["run", "book.rhai"]).code(0);
+    assert!(!ended.stderr.contains("warning"), "{}", ended.stderr);
+}

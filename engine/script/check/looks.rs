@@ -101,13 +101,13 @@ impl Search<'_> {
     }
 }
 
-enum Offence {
+pub(super) enum Offence {
     Step(String),
     Effect(String),
 }
 
 /// Returns what a call does that no wait may do.
-fn offence(target: &str, call: &FnCallExpr) -> Option<Offence> {
+pub(super) fn offence(target: &str, call: &FnCallExpr) -> Option<Offence> {
     let name = call.name.as_str();
     if (target, name) == ("run", "step") {
         let title = match call.args.first() {

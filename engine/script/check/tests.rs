@@ -23,6 +23,11 @@ pub(super) fn found(scripts: &[(&str, &str)]) -> Vec<String> {
     lines(check(&library(scripts)))
 }
 
+/// Returns what `check` warns of, with the lines.
+pub(super) fn warned(scripts: &[(&str, &str)]) -> Vec<String> {
+    lines(warnings(&library(scripts)).unwrap())
+}
+
 /// Returns all files of a folder whose name ends so.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = folder
@@ -45,6 +50,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn right(book: &Path) -> Vec<String> {
     let library = Library::load(book, &[]).unwrap();
     assert_eq!(lines(check(&library)), [""; 0], "{}", book.display());
+    let warned = lines(warnings(&library).unwrap());
+    assert_eq!(warned, [""; 0], "{}", book.display());
     let sources = library.sources().iter();
     sources.map(|source| source.name.clone()).collect()
 }

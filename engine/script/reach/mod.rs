@@ -13,7 +13,8 @@ use super::check::{compile, reader};
 use super::functions::{Form, Functions};
 use super::library::Library;
 use crate::report::Report;
-use settled::{PARAMS, Settled, is_params};
+pub(super) use settled::PARAMS;
+use settled::{Settled, is_params};
 
 /// What `main` leads to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

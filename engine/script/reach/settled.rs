@@ -7,7 +7,7 @@ use crate::script::functions::holds;
 use crate::script::value;
 
 /// What runbooks call the settings they are given.
-pub(super) const PARAMS: &str = "params";
+pub(in crate::script) const PARAMS: &str = "params";
 
 /// The settings, where `params` is known to be these.
 pub(super) struct Settled<'a>(pub(super) Option<&'a Value>);
