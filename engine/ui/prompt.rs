@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::time::Duration;
 
+use rustix::termios::{QueueSelector, tcflush};
 use serde_json::Value;
 
 use crate::run::cancel::Cancel;
@@ -21,6 +22,7 @@ pub(crate) fn ask(asked: &Asked, cancel: &Cancel) -> Option<bool> {
     }
     ignore(stderr(|out| question(out, asked)));
     loop {
+        forget_typed();
         ignore(stderr(|out| write!(out, "approve? [y/N] ")));
         let Some(line) = typed(&lines(), cancel) else {
             // What is said next begins on a line of its own.
@@ -32,6 +34,12 @@ pub(crate) fn ask(asked: &Asked, cancel: &Cancel) -> Option<bool> {
         }
         ignore(stderr(|out| writeln!(out, "answer y (yes) or n (no)")));
     }
+}
+
+/// What was typed before the question was seen is no answer to it.
+fn forget_typed() {
+    // A terminal that went away has nothing typed.
+    tcflush(io::stdin(), QueueSelector::IFlush).ok();
 }
 
 fn question(out: &mut dyn Write, asked: &Asked) -> io::Result<()> {

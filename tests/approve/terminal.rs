@@ -60,6 +60,15 @@ fn what_is_neither_is_asked_again() {
 }
 
 #[test]
+fn what_was_typed_ahead_is_no_answer() {
+    let test = world(MOVE);
+    let mut terminal = test.at_terminal_after("y\ny\n", &["run", "move.rhai"], PROMPT);
+    terminal.types("n\n");
+    terminal.ended().code(1);
+    assert_eq!(count(&test, "moved"), 0);
+}
+
+#[test]
 fn ctrl_d_leaves_the_question_for_later() {
     let (test, ended) = answered("\u{4}");
     ended.code(3);

@@ -20,6 +20,12 @@ impl Test {
     /// Starts a command whose standard input and error are a terminal, and returns once it has said `text`.
     #[track_caller]
     pub(crate) fn at_terminal(&self, args: &[&str], text: &str) -> Terminal {
+        self.at_terminal_after("", args, text)
+    }
+
+    /// The same where `typed` was typed before the command began.
+    #[track_caller]
+    pub(crate) fn at_terminal_after(&self, typed: &str, args: &[&str], text: &str) -> Terminal {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
@@ -29,15 +35,18 @@ impl Test {
             options.read(true).write(true);
             options.open(name.to_str().unwrap()).unwrap()
         };
+        let (input, output) = (open(), open());
+        let mut master = File::from(master);
+        master.write_all(typed.as_bytes()).unwrap();
         let child = self
             .command(args)
-            .stdin(open())
-            .stderr(open())
+            .stdin(input)
+            .stderr(output)
             .spawn()
             .unwrap();
         let mut terminal = Terminal {
             child,
-            master: master.into(),
+            master,
             said: String::new(),
         };
         terminal.until(text);
