@@ -5,6 +5,7 @@ mod decisions;
 mod errors;
 mod following;
 mod help;
+mod next;
 mod output;
 mod records;
 mod reference;

@@ -11,7 +11,7 @@ use crate::report::{Report, Reports};
 use crate::run::cancel::Cancel;
 use crate::run::forecast::{Limits, Question, forecast};
 use crate::run::near::Near;
-use crate::run::{life, prepare};
+use crate::run::{life, next, prepare};
 use crate::script::check;
 use crate::script::library::{Change, Library};
 use crate::ui;
@@ -58,7 +58,7 @@ pub(super) fn resume(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
 
 /// The commands to go on with.
 struct Ways {
-    run: String,
+    command: String,
     plain: String,
     edited: String,
     pinned: String,
@@ -68,7 +68,7 @@ impl Ways {
     fn of(journal: &Journal, command: &str) -> Self {
         let plain = format!("{command} resume {}", journal.id());
         Self {
-            run: format!("{command} run"),
+            command: command.to_owned(),
             edited: format!("{plain} --edited"),
             pinned: format!("{plain} --pinned"),
             plain,
@@ -109,7 +109,7 @@ fn scripts(args: &Args, journal: &Journal, ways: &Ways) -> Result<Scripts, Repor
         return Err(Reports(problems));
     }
     if started.target.is_none() && current.uses_aws() {
-        return Err(ways.around(without_account(started, &ways.run)).into());
+        return Err(ways.around(without_account(started, &ways.command)).into());
     }
     prepare::pinned_params(&current, started).map_err(|report| ways.around(report))?;
     Ok(if args.edited {
@@ -128,17 +128,11 @@ fn sites(journal: &Journal) -> Vec<PathBuf> {
 }
 
 /// An account that nobody pinned cannot be checked on the next resume.
-fn without_account(started: &RunStarted, run: &str) -> Report {
-    let sites = started.settings.site.iter();
-    let sites = sites.map(|site| format!(" --site {site}"));
-    let sets = started.settings.set.iter();
-    let typed: String = sites
-        .chain(sets.map(|set| format!(" --set {set}")))
-        .collect();
+fn without_account(started: &RunStarted, command: &str) -> Report {
     let message = "the scripts use AWS now, but the run was started without: it has no account and region; nothing was done";
     Report::new(Exit::Usage, message).hint(format!(
-        "to start a new run of the edited runbook: {run} {}{typed}",
-        started.runbook
+        "to start a new run of the edited runbook: {}",
+        next::anew(command, started)
     ))
 }
 

@@ -4,6 +4,7 @@ use rhai::EvalAltResult;
 use serde_json::Value;
 
 use super::conductor::Conductor;
+use super::next::{Cause, Way};
 use super::{approvals, finally};
 use crate::exit::Exit;
 use crate::journal;
@@ -54,13 +55,25 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
             Ending::Failed {
                 error: error.clone(),
             },
-            resumable(failed(&error)),
+            further(conductor, &error, failed(&error)),
         ),
     };
     if report.excerpt.is_none() && !matches!(report.exit, Exit::Interrupted | Exit::Waiting) {
         report.excerpt = trouble.excerpt;
     }
     (ending, report)
+}
+
+/// Adds what can be typed next.
+fn further(conductor: &Conductor, error: &Fault, report: Report) -> Report {
+    let journal = &conductor.journal;
+    if journal.is_draft() {
+        return report;
+    }
+    let entries = journal.entries();
+    let cause = entries.map_or(Cause::Other, |entries| Cause::of(error, &entries));
+    let ways = cause.ways(&conductor.command, journal.started());
+    ways.iter().map(Way::to_string).fold(report, Report::hint)
 }
 
 /// Returns what ended what is no run, as it is told. What only looks may find something wrong: a sentence that it throws
@@ -253,12 +266,12 @@ fn called(report: Report, calls: &Calls) -> Report {
         .cause(format!("asked for: {} {}", calls.operation, calls.asked))
 }
 
-/// The pinned scripts are the edited ones once those were accepted.
+/// The pinned scripts are the ones that have just diverged.
 fn as_begun(conductor: &Conductor) -> String {
-    let resume = format!("{} resume {}", conductor.command, conductor.id());
+    let resume = format!("{} resume {} --edited", conductor.command, conductor.id());
     if conductor.journal.sources() == conductor.journal.started().sources {
-        format!("to go on as it was begun: {resume} --pinned")
+        format!("to go on with what is recorded, correct the script, then: {resume}")
     } else {
-        format!("to go on as it was begun, put the script back as it was, then: {resume} --edited")
+        format!("to go on as it was begun, put the script back as it was, then: {resume}")
     }
 }

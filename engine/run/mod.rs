@@ -23,6 +23,7 @@ pub mod life;
 pub mod live;
 pub mod made;
 pub mod near;
+pub mod next;
 mod offline;
 mod operation;
 mod parallel;

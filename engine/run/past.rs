@@ -15,11 +15,7 @@ pub(super) struct Past(Mutex<HashMap<String, Fault>>);
 
 impl Past {
     pub(super) fn of(entries: &[Entry]) -> Self {
-        let mut reading = Reading::default();
-        for entry in entries {
-            reading.read(&entry.record);
-        }
-        Self(Mutex::new(reading.passed))
+        Self(Mutex::new(Reading::of(entries).passed))
     }
 
     /// Returns the failure under this key if the script went past it.
@@ -31,6 +27,23 @@ impl Past {
     }
 }
 
+/// Returns the key of the failure that the script caught, went past and failed with: a resume would do the same.
+pub(super) fn thrown_on(error: &Fault, entries: &[Entry]) -> Option<String> {
+    let Reading { failed, passed, .. } = Reading::of(entries);
+    let is_told =
+        |fault: &Fault| !fault.message.is_empty() && error.message.contains(&fault.message);
+    // What is not gone past is tried again. A step around the failure is too, and comes to it again.
+    let is_tried_again = |key: &str| {
+        failed
+            .iter()
+            .any(|(other, fault)| is_told(fault) && !is_below(key, other))
+    };
+    let replayed = passed
+        .iter()
+        .filter(|(key, fault)| is_told(fault) && !is_tried_again(key));
+    replayed.map(|(key, _)| key).min().cloned()
+}
+
 #[derive(Default)]
 struct Reading {
     seen: HashSet<String>,
@@ -40,6 +53,14 @@ struct Reading {
 }
 
 impl Reading {
+    fn of(entries: &[Entry]) -> Self {
+        let mut reading = Self::default();
+        for entry in entries {
+            reading.read(&entry.record);
+        }
+        reading
+    }
+
     fn read(&mut self, record: &Record) {
         let key = record.key();
         match record {

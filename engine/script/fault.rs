@@ -138,6 +138,7 @@ pub fn trouble(error: &EvalAltResult, library: &Library) -> Trouble {
     fault.place = excerpt
         .as_ref()
         .map(|excerpt| format!("{}:{}", excerpt.file, excerpt.line));
+    fault.thrown = rhais(error).map(Box::new);
     Trouble {
         fault,
         excerpt,
@@ -241,6 +242,32 @@ fn innermost(error: &mut EvalAltResult) -> &mut EvalAltResult {
         EvalAltResult::ErrorInFunctionCall(_, _, inner, _)
         | EvalAltResult::ErrorInModule(_, inner, _) => innermost(inner),
         error => error,
+    }
+}
+
+/// Whether it is an error that Rhai found in the script, rather than one that was thrown.
+#[must_use]
+pub fn is_of_rhai(fault: &Fault) -> bool {
+    fault
+        .thrown
+        .as_ref()
+        .is_some_and(|thrown| names_rhais(thrown))
+}
+
+fn names_rhais(thrown: &Value) -> bool {
+    thrown["error"].is_string() && thrown["line"].is_u64()
+}
+
+/// Returns what a script catches of an error of Rhai's own, or threw on of it.
+fn rhais(error: &EvalAltResult) -> Option<Value> {
+    match error {
+        EvalAltResult::ErrorTerminated(..) => None,
+        EvalAltResult::ErrorRuntime(value, _) => {
+            let is_map = value.is_map();
+            let thrown = is_map.then(|| value::to_record(value).ok());
+            thrown.flatten().filter(names_rhais)
+        }
+        own => Some(of_rhai(own)),
     }
 }
 

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::journal::entry::{Ending, Settings, Source};
+use crate::run::next::{Cause, Way};
 use crate::shell::quoted;
 use crate::ui::json::Object;
 use crate::ui::list::Status;
 use crate::ui::style::Page;
-use crate::ui::summary::{EffectState, Summary};
+use crate::ui::summary::{Effect, EffectState, Summary};
 use crate::ui::{clean, fault, logs, plain, prompt, time, tree};
 
 /// So many lines of the log are shown; the rest is for `logs`.
@@ -45,10 +46,12 @@ pub fn human(out: &mut dyn Write, page: Page, run: &Summary<'_>, now: Timestamp)
         let text = clean::json(&serde_json::to_string_pretty(value).unwrap_or_default());
         writeln!(out, "\n{}\n{text}", page.paint.bold("result"))?;
     }
-    if let Some(command) = next(run) {
-        writeln!(out, "\n{}\n  {command}", page.paint.bold("next:"))?;
+    let ways = next(run);
+    if !ways.is_empty() {
+        writeln!(out, "\n{}", page.paint.bold("next:"))?;
     }
-    Ok(())
+    let mut ways = ways.iter().map(|way| clean::line(&way.to_string()));
+    ways.try_for_each(|way| writeln!(out, "  {way}"))
 }
 
 /// Returns the run as one object.
@@ -95,43 +98,64 @@ pub fn json(run: &Summary<'_>, now: Timestamp) -> String {
         ("left", json!(run.left)),
         ("value", value),
         ("last_error", json!(run.last_error())),
-        ("next", json!(next(run))),
+        ("next", json!(next(run).first().map(|way| &way.command))),
     ];
     Object(fields).line()
 }
 
-/// Returns the command that takes the run further; none once it has succeeded.
+/// Returns the commands that take the run further; none once it has succeeded.
 #[must_use]
-pub fn next(run: &Summary<'_>) -> Option<String> {
+pub fn next(run: &Summary<'_>) -> Vec<Way> {
     let Summary { command, start, .. } = run;
     let id = &start.id;
-    match run.status {
+    let resume = || format!("{command} resume {id}");
+    let command = match (run.status, run.ending) {
         // `Broken` is a log that cannot be read: there is no summary of it.
-        Status::Succeeded
-        | Status::Cancelled
-        | Status::Superseded
-        | Status::Undone
-        | Status::Broken => None,
-        Status::Live => Some(format!("{command} logs -f {id}")),
-        Status::InDoubt => {
-            let doubt = run
-                .effects
-                .iter()
-                .find(|effect| effect.state == EffectState::InDoubt);
-            let key = doubt.map(|effect| quoted(&effect.key)).unwrap_or_default();
-            Some(format!(
-                "{command} resolve {id} {key} (--adopt VALUE | --retry | --failed) --why TEXT"
-            ))
+        (
+            Status::Succeeded
+            | Status::Cancelled
+            | Status::Superseded
+            | Status::Undone
+            | Status::Broken,
+            _,
+        ) => {
+            return Vec::new();
         }
-        Status::Undoing => Some(format!("{command} undo {id}")),
-        Status::Waiting | Status::Interrupted | Status::Failed | Status::Diverged => {
-            let open = run.open_questions().next();
-            Some(match open.filter(|_| run.status == Status::Waiting) {
-                Some(one) => format!("{command} approve {id} {}", quoted(&one.key)),
-                None => format!("{command} resume {id}"),
-            })
+        (Status::Failed, _) => {
+            let cause = run.cause.as_ref().unwrap_or(&Cause::Other);
+            return cause.ways(command, start);
         }
-    }
+        (Status::Live, _) => format!("{command} logs -f {id}"),
+        (Status::InDoubt, _) => resolve(run, in_doubt(run).next()),
+        (Status::Undoing, _) => format!("{command} undo {id}"),
+        (Status::Waiting, _) => match run.open_questions().next() {
+            Some(one) => format!("{command} approve {id} {}", quoted(&one.key)),
+            None => resume(),
+        },
+        (Status::Diverged, Some(Ending::Diverged { key, .. })) => {
+            match in_doubt(run).find(|effect| effect.key == *key) {
+                doubted @ Some(_) => resolve(run, doubted),
+                None => format!("{command} rewind {id} --to {}", quoted(key)),
+            }
+        }
+        (Status::Interrupted | Status::Diverged, _) => resume(),
+    };
+    vec![Way::plain(command)]
+}
+
+fn resolve(run: &Summary<'_>, doubted: Option<&Effect>) -> String {
+    let key = doubted.map(|effect| quoted(&effect.key));
+    format!(
+        "{} resolve {} {} (--adopt VALUE | --retry | --failed) --why TEXT",
+        run.command,
+        run.start.id,
+        key.unwrap_or_default()
+    )
+}
+
+fn in_doubt<'a>(run: &'a Summary<'_>) -> impl Iterator<Item = &'a Effect> {
+    let effects = run.effects.iter();
+    effects.filter(|effect| effect.state == EffectState::InDoubt)
 }
 
 fn header(out: &mut dyn Write, page: Page, run: &Summary<'_>, now: Timestamp) -> io::Result<()> {
@@ -249,11 +273,9 @@ fn log(out: &mut dyn Write, page: Page, run: &Summary<'_>) -> io::Result<()> {
 }
 
 fn doubts(run: &Summary<'_>) -> Vec<String> {
-    let effects = run
-        .effects
-        .iter()
-        .filter(|effect| effect.state == EffectState::InDoubt);
-    effects.map(|effect| clean::line(&effect.key)).collect()
+    in_doubt(run)
+        .map(|effect| clean::line(&effect.key))
+        .collect()
 }
 
 /// Returns each question that the script has no answer to, with its details and what was answered.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::journal::entry::{Answer, Approval, Ending, Entry, Fault, Level, Record, RunStarted};
+use crate::run::next::Cause;
 use crate::ui::list::Status;
 use crate::ui::tally::Tally;
 
@@ -19,6 +20,8 @@ pub struct Summary<'a> {
     pub ended: Option<Timestamp>,
     pub attempt: u32,
     pub ending: Option<&'a Ending>,
+    /// Why it failed, if it has.
+    pub cause: Option<Cause>,
     /// In the order of their first start.
     pub steps: Vec<Step>,
     pub effects: Vec<Effect>,
@@ -138,6 +141,9 @@ impl<'a> Summary<'a> {
         }
         let mut summary = tally.summary();
         summary.settle(is_live);
+        if let Some(Ending::Failed { error }) = summary.ending {
+            summary.cause = Some(Cause::of(error, entries));
+        }
         Some(summary)
     }
 

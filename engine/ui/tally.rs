@@ -32,6 +32,7 @@ impl<'a, 'r> Tally<'a, 'r> {
             ended: None,
             attempt: 1,
             ending: None,
+            cause: None,
             steps: Vec::new(),
             effects: Vec::new(),
             waits: Vec::new(),

@@ -58,7 +58,10 @@ fn a_second_build_is_refused_with_everything_in_the_way() {
     let test = Test::new().aws();
     build(&test, &[]).code(0);
     refused(&test, "is already named MyStack");
+    let first = test.runs()[0].file_name().unwrap().to_owned();
     let ended = test.runbook(&["resume", "last"]).code(1);
+    let undo = format!("to take it down: runbook undo {}", first.display());
+    assert!(ended.stderr.contains(&undo), "{}", ended.stderr);
     assert!(
         ended.stderr.contains("is already named MyVPC"),
         "{}",

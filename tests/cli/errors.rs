@@ -104,8 +104,7 @@ fn a_script_makes_a_mistake() {
       |
     4 |     let m = #{a: 1}; m.b + 1
       |                        ^
-    hint:
-        runbook resume <run:book>
+    hint: correct `book.rhai:4`, then: runbook resume <run:book> --edited
     ");
     assert_snapshot!(failing("1 - \"one\""), @r#"
     <time> run <run:book>: book.rhai, account <account>, region ap-northeast-1, endpoint <endpoint>

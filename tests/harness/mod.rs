@@ -111,9 +111,14 @@ impl Test {
 
     /// Returns the command, to be run in the test's folder.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_runbook"));
+        let mut command = self.command_of(env!("CARGO_BIN_EXE_runbook"));
+        command.args(args);
         command
-            .args(args)
+    }
+
+    fn command_of(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
             .current_dir(self.folder.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -128,6 +133,18 @@ impl Test {
 
     pub(crate) fn runbook(&self, args: &[&str]) -> Ended {
         self.command(args).output().unwrap().into()
+    }
+
+    /// Has a shell run a line that the program advises.
+    pub(crate) fn typed(&self, line: &str) -> Ended {
+        let own = Path::new(env!("CARGO_BIN_EXE_runbook")).parent().unwrap();
+        let found = std::env::var_os("PATH").unwrap_or_default();
+        let mut path = own.as_os_str().to_owned();
+        path.push(":");
+        path.push(found);
+        let mut shell = self.command_of("sh");
+        shell.args(["-euc", line]).env("PATH", path);
+        shell.output().unwrap().into()
     }
 
     pub(crate) fn spawn(&self, args: &[&str]) -> Child {

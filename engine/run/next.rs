@@ -1,0 +1,111 @@
+//! What to type after a run has failed: only what can work.
+
+use std::path::Path;
+
+use super::past;
+use crate::journal::entry::{Entry, Fault, RunStarted};
+use crate::script::fault;
+use crate::shell::quoted;
+
+/// A command, and what it is for where that needs saying.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    pub purpose: Option<String>,
+    pub command: String,
+}
+
+impl Way {
+    #[must_use]
+    pub fn plain(command: String) -> Self {
+        Self {
+            purpose: None,
+            command,
+        }
+    }
+
+    #[must_use]
+    pub fn to(purpose: impl Into<String>, command: String) -> Self {
+        Self {
+            purpose: Some(purpose.into()),
+            command,
+        }
+    }
+}
+
+impl std::fmt::Display for Way {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.purpose {
+            Some(purpose) => write!(f, "{purpose}: {}", self.command),
+            None => f.write_str(&self.command),
+        }
+    }
+}
+
+/// Why a run failed, as far as that decides what to type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The script is wrong here, as it will be next time.
+    Script { place: String },
+    /// The script caught the failure of this key, went on, and failed with it: a resume replays that.
+    Caught { key: String },
+    /// It may be gone by the next time.
+    Other,
+}
+
+impl Cause {
+    /// Returns why the run that has these entries ended with this error.
+    #[must_use]
+    pub fn of(error: &Fault, entries: &[Entry]) -> Self {
+        if let Some(key) = past::thrown_on(error, entries) {
+            return Self::Caught { key };
+        }
+        match &error.place {
+            Some(place) if fault::is_of_rhai(error) => Self::Script {
+                place: place.clone(),
+            },
+            _ => Self::Other,
+        }
+    }
+
+    /// Returns what takes the run further, or takes its place.
+    #[must_use]
+    pub fn ways(&self, command: &str, started: &RunStarted) -> Vec<Way> {
+        let id = &started.id;
+        let resume = format!("{command} resume {id}");
+        let edited = format!("{resume} --edited");
+        match self {
+            Self::Script { place } => vec![Way::to(format!("correct `{place}`, then"), edited)],
+            Self::Caught { key } => vec![
+                Way::to(
+                    format!("to try `{key}` again, and what came after it"),
+                    format!("{command} rewind {id} --to {}", quoted(key)),
+                ),
+                Way::to("to go on with a corrected script", edited),
+                Way::to("to start a new run", anew(command, started)),
+            ],
+            Self::Other => vec![Way::plain(resume)],
+        }
+    }
+}
+
+/// Returns the command that starts a run as this one was started.
+#[must_use]
+pub fn anew(command: &str, started: &RunStarted) -> String {
+    let file = |name: &String| quoted(&from_here(&started.directory, name));
+    let sites = started.settings.site.iter();
+    let sites = sites.map(|site| format!(" --site {}", file(site)));
+    let sets = started.settings.set.iter();
+    let sets = sets.map(|set| format!(" --set {}", quoted(set)));
+    let typed: String = sites.chain(sets).collect();
+    format!("{command} run {}{typed}", file(&started.runbook))
+}
+
+/// A file's name is as it was typed where it was typed.
+fn from_here(directory: &str, name: &str) -> String {
+    let is_here = std::env::current_dir().is_ok_and(|here| here == Path::new(directory));
+    let there = Path::new(directory).join(name);
+    if is_here || !there.exists() {
+        return name.to_owned();
+    }
+    there.display().to_string()
+}

@@ -1,0 +1,107 @@
+//! What is advised after a failure can work.
+
+use crate::harness::{Ended, Test};
+
+const CLEANUP: &str = r#"
+fn main(params) {
+    try {
+        run::step("work on it", || command::run(#{program: "test", arguments: ["-e", "ready"]}).exit_code);
+    } catch (e) {
+        run::step("clean up", || 1);
+        throw e;
+    }
+}
+"#;
+
+/// Returns the command that is advised for this purpose.
+#[track_caller]
+fn advised(ended: &Ended, purpose: &str) -> String {
+    let text = format!("{}{}", ended.stdout, ended.stderr);
+    let found = text.split_once(purpose);
+    let (_, command) = found.unwrap_or_else(|| panic!("`{purpose}` is not in {text}"));
+    command.lines().next().unwrap().to_owned()
+}
+
+/// Expects no advice to resume the run as it is.
+#[track_caller]
+fn assert_no_resume(test: &Test, ended: &Ended) {
+    let resume = "runbook resume <run:book>\n";
+    let text = test.stable(&format!("{}{}", ended.stdout, ended.stderr));
+    assert!(!text.contains(resume), "{text}");
+}
+
+#[test]
+fn an_error_in_the_script_is_corrected_first() {
+    for wrong in ["[1][3]", "run::step(\"count\", || [1][3])"] {
+        let book = |body: &str| format!("fn main(params) {{\n    {body}\n}}");
+        let test = Test::new().file("book.rhai", &book(wrong));
+        let ended = test.runbook(&["run", "book.rhai"]).code(1);
+        let shown = test.runbook(&["show"]).code(0);
+        for told in [&ended, &shown] {
+            assert_no_resume(&test, told);
+            let command = advised(told, "correct `book.rhai:2`, then: ");
+            assert!(command.ends_with(" --edited"), "{command}");
+        }
+        test.write("book.rhai", &book("[1][0]"));
+        let command = advised(&ended, "correct `book.rhai:2`, then: ");
+        assert_eq!(test.typed(&command).code(0).stdout, "1\n");
+    }
+}
+
+#[test]
+fn what_a_script_throws_may_be_gone_by_the_next_time() {
+    let test = Test::new().file("book.rhai", "fn main(params) { throw \"not yet\"; }");
+    let ended = test.runbook(&["run", "book.rhai"]).code(1);
+    let resume = "runbook resume <run:book>\n";
+    assert!(
+        test.stable(&ended.stderr).ends_with(resume),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_failure_that_was_caught_and_thrown_on_is_gone_back_to() {
+    let within = format!(
+        "fn main(params) {{ run::step(\"all\", || work()) }}{}",
+        CLEANUP.replace("main(params)", "work()")
+    );
+    for (book, key) in [(CLEANUP, "work on it"), (&within, "all/work on it")] {
+        let test = Test::new().file("book.rhai", book);
+        test.runbook(&["run", "book.rhai"]).code(1);
+        test.write("ready", "");
+        let resumed = test.runbook(&["resume", "last"]).code(1);
+        let shown = test.runbook(&["show"]).code(0);
+        let purpose = format!("to try `{key}` again, and what came after it: ");
+        for told in [&resumed, &shown] {
+            assert_no_resume(&test, told);
+            advised(told, &purpose);
+            advised(told, "to go on with a corrected script: ");
+        }
+        assert_eq!(
+            test.typed(&advised(&resumed, "to start a new run: ")).code,
+            Some(0)
+        );
+        let back = test.typed(&advised(&resumed, &purpose)).code(0);
+        test.typed(&advised(&back, "next: ")).code(0);
+    }
+}
+
+#[test]
+fn a_run_that_has_diverged_is_gone_back_with() {
+    let book = |word: &str| {
+        format!(
+            "fn main(params) {{ command::run(#{{program: \"echo\", arguments: [\"{word}\"]}}); throw \"no\"; }}"
+        )
+    };
+    let test = Test::new().file("book.rhai", &book("one"));
+    test.runbook(&["run", "book.rhai"]).code(1);
+    test.write("book.rhai", &book("two"));
+    let ended = test.runbook(&["resume", "last", "--edited"]).code(5);
+    let shown = test.runbook(&["show"]).code(0);
+    assert_no_resume(&test, &shown);
+    let rewind = advised(&shown, "next:\n  ");
+    assert!(ended.stderr.contains(&rewind), "{}", ended.stderr);
+    test.typed(&rewind).code(0);
+    test.runbook(&["resume", "last"]).code(1);
+}
