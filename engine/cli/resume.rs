@@ -169,6 +169,7 @@ fn explain(
         Err(error) => Err(error.to_string()),
     };
     let started = journal.started();
+    let watch = Arc::from(ui::tick_watcher(shared.output()));
     let question = Question {
         journal,
         state_dir: state::state_dir(shared)?,
@@ -176,7 +177,7 @@ fn explain(
         files,
         params: prepare::pinned_params(edited, started)?,
         cloud,
-        prober: Arc::new(Near::new(runtime.handle(), &cancel)),
+        prober: Arc::new(Near::new(runtime.handle(), &cancel, watch)),
         cancel,
         limits: Limits::default(),
     };

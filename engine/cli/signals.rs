@@ -1,4 +1,4 @@
-//! Ctrl-C and its kin: the first asks the run to end in order, the second ends the process.
+//! Ctrl-C and its kin: the first asks the run to end in order, the second ends the process and all that it started.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::clock;
 use crate::exit::Exit;
+use crate::outside;
 use crate::report::Report;
 use crate::run::cancel::Cancel;
 
@@ -63,7 +64,7 @@ async fn watch(
             }
         }
         if stop.is_set() {
-            leave();
+            leave(&cancel);
         }
         stop.set();
     }
@@ -71,6 +72,8 @@ async fn watch(
 
 /// What is under way is in the journal as an intent, as after a crash.
 #[expect(clippy::disallowed_methods, reason = "the second Ctrl-C means now")]
-fn leave() {
+fn leave(cancel: &Cancel) {
+    cancel.cut();
+    outside::end_all();
     std::process::exit(Exit::Interrupted as i32);
 }

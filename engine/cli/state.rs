@@ -15,6 +15,7 @@ use crate::run::event::Watch;
 use crate::run::life::Surroundings;
 use crate::run::near::Near;
 use crate::script::duration;
+use crate::shell;
 use crate::ui;
 
 /// AWS's reads lag behind its writes by seconds; a minute is on the safe side.
@@ -107,11 +108,12 @@ fn around(
     cancel: Cancel,
     watch: Box<dyn Watch>,
 ) -> Result<Surroundings, Report> {
-    let near = Arc::new(Near::new(runtime, &cancel));
+    let watch: Arc<dyn Watch> = Arc::from(watch);
+    let near = Arc::new(Near::new(runtime, &cancel, Arc::clone(&watch)));
     Ok(Surroundings {
         command: command(shared),
         state_dir,
-        watch: Arc::from(watch),
+        watch,
         cancel,
         outside: near.clone(),
         prober: near,
@@ -123,7 +125,7 @@ fn around(
 /// Returns how to call this program again for the same state directory.
 pub(super) fn command(shared: &Shared) -> String {
     match &shared.state_dir {
-        Some(directory) => format!("runbook --state-dir {}", directory.display()),
+        Some(directory) => format!("runbook --state-dir {}", shell::path(directory)),
         None => "runbook".into(),
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
+use super::processes::end_below;
 use super::{check, refused};
 use crate::aws::call::{Call, Failure};
 use crate::clock;
@@ -85,6 +86,8 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(pid) = self.0 {
+            // First, as the children of who is gone are nobody's.
+            end_below(pid);
             // Who is gone need not be killed.
             kill_process_group(pid, Signal::KILL).ok();
         }

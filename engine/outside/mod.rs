@@ -6,12 +6,14 @@
 mod check;
 mod command;
 mod http;
+mod processes;
 
 use serde_json::Value;
 
 use crate::aws::call::{Call, Failure, Reply, ServiceError};
 
 pub use check::{MEMBERS, REPLIES, check, check_reply};
+pub use processes::end_all;
 
 /// The services that are not AWS's, each with its one operation.
 pub const OPERATIONS: [(&str, &str); 2] = [("http", "post"), ("command", "run")];

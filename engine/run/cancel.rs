@@ -21,6 +21,8 @@ pub struct Cancel(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     set: AtomicBool,
+    /// Not even what is under way is waited for.
+    cut: AtomicBool,
     guard: Mutex<()>,
     changed: Condvar,
     told: Notify,
@@ -57,6 +59,12 @@ impl Cancel {
         self.0.told.notify_waiters();
     }
 
+    /// Sets the flag, for what else would go on to its end too.
+    pub fn cut(&self) {
+        self.0.cut.store(true, Ordering::SeqCst);
+        self.set();
+    }
+
     /// Whether the flag is set for this thread: what cleans up goes on.
     #[must_use]
     pub fn is_set(&self) -> bool {
@@ -70,10 +78,19 @@ impl Cancel {
 
     /// Waits until the flag is set.
     pub async fn cancelled(&self) {
+        self.until(|| self.is_set()).await;
+    }
+
+    /// Waits until not even what is under way is waited for.
+    pub async fn cut_off(&self) {
+        self.until(|| self.0.cut.load(Ordering::SeqCst)).await;
+    }
+
+    async fn until(&self, is_set: impl Fn() -> bool) {
         loop {
             // Listening before looking: a flag set in between is not missed.
             let told = self.0.told.notified();
-            if self.is_set() {
+            if is_set() {
                 return;
             }
             told.await;

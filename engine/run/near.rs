@@ -1,12 +1,19 @@
 //! What is near: this host's network, its programs, and servers that are not AWS's.
 
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde_json::Value;
 use tokio::runtime::Handle;
 
 use super::cancel::Cancel;
 use super::cloud::{Cloud, Doubt, Found};
+use super::event::{Event, Watch};
 use crate::aws::call::{Call, Failure, Repeat, Reply};
 use crate::aws::effects::{Class, Effect};
+use crate::clock::Stopwatch;
+use crate::journal::entry::Level;
 use crate::outside;
 use crate::probe::{self, Host, Prober, Question, Unlooked};
 
@@ -14,17 +21,37 @@ use crate::probe::{self, Host, Prober, Question, Unlooked};
 pub struct Near {
     runtime: Handle,
     cancel: Cancel,
+    watch: Arc<dyn Watch>,
     host: Host,
 }
 
 impl Near {
     #[must_use]
-    pub fn new(runtime: &Handle, cancel: &Cancel) -> Self {
+    pub fn new(runtime: &Handle, cancel: &Cancel, watch: Arc<dyn Watch>) -> Self {
         Self {
             runtime: runtime.clone(),
             cancel: cancel.clone(),
+            watch,
             host: Host::default(),
         }
+    }
+}
+
+impl Near {
+    fn say_what_is_awaited(&self, call: &Call, elapsed: Duration) {
+        let Call {
+            service, operation, ..
+        } = call;
+        let program = call.input["program"].as_str();
+        let what = program.map_or(format!("{service}.{operation}"), str::to_owned);
+        let elapsed = Duration::from_secs(elapsed.as_secs());
+        self.watch.event(&Event::Log {
+            scope: String::new(),
+            level: Level::Warn,
+            message: format!(
+                "interrupted; `{what}`, which has run for {elapsed:?}, is waited for; a second signal (Ctrl-C) ends it, and it is then in doubt"
+            ),
+        });
     }
 }
 
@@ -45,13 +72,21 @@ impl Prober for Near {
 impl Cloud for Near {
     fn call(&self, call: &Call) -> Result<Reply, Failure> {
         self.runtime.block_on(async {
-            let send = outside::send(call);
-            if call.repeat == Repeat::Never {
-                return send.await;
-            }
+            let watch = Stopwatch::start();
+            let mut send = pin!(outside::send(call));
             tokio::select! {
+                result = &mut send => return result,
+                () = self.cancel.cancelled() => {}
+            }
+            if call.repeat != Repeat::Never {
+                return Err(call.lost("interrupted".into()));
+            }
+            self.say_what_is_awaited(call, watch.elapsed());
+            tokio::select! {
+                // Its own death is no answer of a program that was killed.
+                biased;
+                () = self.cancel.cut_off() => Err(call.lost("it was cut off by a second signal".into())),
                 result = send => result,
-                () = self.cancel.cancelled() => Err(call.lost("interrupted".into())),
             }
         })
     }

@@ -47,7 +47,7 @@ fn one_that_hangs_is_killed_with_all_that_it_started() {
     let test = Test::new();
     let children = test.path("children").display().to_string();
     let call = format!(
-        r#"command::run(#{{program: "sh", arguments: ["-c", "sleep 1000 & echo $! > {children}; wait"], timeout: "2s"}}"#
+        r#"command::run(#{{program: "sh", arguments: ["-c", "sleep 1000 & echo $! > {children}; setsid sleep 1000 & echo $! >> {children}; wait"], timeout: "2s"}}"#
     );
     let error = answered(
         &test,
@@ -55,8 +55,11 @@ fn one_that_hangs_is_killed_with_all_that_it_started() {
     );
     assert_eq!(error["code"], "Lost", "{error}");
     assert_eq!(error["message"], "`sh` was killed after 2s");
-    let child = std::fs::read_to_string(&children).unwrap();
-    assert!(is_gone(child.trim()), "the sleep {child} lives on");
+    let children = std::fs::read_to_string(&children).unwrap();
+    assert_eq!(children.lines().count(), 2);
+    for child in children.lines() {
+        assert!(is_gone(child), "the sleep {child} lives on");
+    }
 
     let test = Test::new().file("book.rhai", &book(&format!("{call});")));
     test.runbook(&["run", "book.rhai"]).code(4);
@@ -67,7 +70,7 @@ fn one_that_hangs_is_killed_with_all_that_it_started() {
 }
 
 /// Whoever inherits the killed one may take a moment to bury it.
-fn is_gone(process: &str) -> bool {
+pub(super) fn is_gone(process: &str) -> bool {
     let status = format!("/proc/{process}/stat");
     std::fs::read_to_string(status).map_or(true, |stat| stat.contains(") Z "))
 }
