@@ -4,6 +4,7 @@ mod changed;
 mod cut_off;
 mod ec2;
 mod foreign;
+mod interrupted;
 mod partial;
 mod refusals;
 mod replies;

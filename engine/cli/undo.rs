@@ -18,7 +18,8 @@ use crate::ui::{self, Output};
 ///
 /// Everything that the run made is looked up first: what is gone, or was changed into something else, is left alone.
 /// The rest is deleted in the order that dependencies need. If something that is not the run's depends on any of it,
-/// nothing is deleted, and it is listed. Cut off, the same command goes on.
+/// nothing is deleted, and it is listed. At a terminal the network's name confirms it, or the account's number where
+/// the run made no network. Cut off, the same command goes on.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The run: its id, any unambiguous part of it, or `last`
@@ -120,11 +121,11 @@ fn confirm(undo: &Undo, told: &Told<'_>, plan: &Plan) -> Result<(), Report> {
     let mut shown = Vec::new();
     // A vector takes what it is given.
     drop(told.plan(&mut shown, Output::Human, plan));
-    match undo.ask(&String::from_utf8_lossy(&shown), &told.question(plan)) {
+    match undo.ask(&String::from_utf8_lossy(&shown), &told.question(plan), plan) {
         Some(true) => Ok(()),
         Some(false) => Err(Report::new(
             Exit::Usage,
-            "not confirmed; nothing was changed",
+            "not confirmed: that was not the word; nothing was changed",
         )),
         None => Err(Report::new(
             Exit::Interrupted,

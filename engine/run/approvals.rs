@@ -36,6 +36,7 @@ fn of(key: String, wait: Wait) -> Option<Pending> {
             key,
             question: approval.question,
             details: approval.details,
+            word: None,
         },
         attempt: wait.attempt,
         answer: wait.answer,

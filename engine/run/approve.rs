@@ -104,6 +104,7 @@ impl Conductor {
             key: key.into(),
             question: approval.question,
             details: approval.details,
+            word: None,
         };
         self.tell(&Event::ApprovalAsked(asked.clone()));
         let answer = self.ask(&asked)?;

@@ -4,7 +4,7 @@ use rhai::EvalAltResult;
 use serde_json::Value;
 
 use super::conductor::Conductor;
-use super::next::{Cause, Way};
+use super::next::{Cause, Way, resolutions};
 use super::{approvals, finally};
 use crate::exit::Exit;
 use crate::journal;
@@ -73,7 +73,7 @@ fn further(conductor: &Conductor, error: &Fault, report: Report) -> Report {
     let entries = journal.entries();
     let cause = entries.map_or(Cause::Other, |entries| Cause::of(error, &entries));
     let ways = cause.ways(&conductor.command, journal.started());
-    ways.iter().map(Way::to_string).fold(report, Report::hint)
+    advised(report, &ways)
 }
 
 /// Returns what ended what is no run, as it is told. What only looks may find something wrong: a sentence that it throws
@@ -104,8 +104,8 @@ fn waiting(conductor: &Conductor) -> (Ending, Report) {
     let open: Vec<_> = pending.iter().filter(|it| it.answer.is_none()).collect();
     let keys = open.iter().map(|it| it.asked.key.clone()).collect();
     let what = match &open[..] {
-        [one] => format!("the run waits for an approval: {}", one.asked.question),
-        several => format!("the run waits for {} approvals", several.len()),
+        [one] => format!("`{}` needs an approval", one.asked.question),
+        several => format!("{} approvals are needed", several.len()),
     };
     let report = open
         .iter()
@@ -198,28 +198,21 @@ fn in_doubt(conductor: &Conductor, undecided: &Undecided) -> Report {
         reason,
         candidates,
     } = undecided;
-    let resolve = format!(
-        "{} resolve {} {}",
-        conductor.command,
-        conductor.id(),
-        quoted(key)
-    );
-    let made = candidates.first().map_or("VALUE", String::as_str);
-    Report::new(
+    let made = candidates.first().map(String::as_str);
+    let report = Report::new(
         Exit::InDoubt,
         format!("`{key}` is in doubt: it may or may not have been done"),
     )
     .cause(format!("asked for: {service}.{operation} {input}"))
-    .cause(format!("known: {reason}"))
-    .hint(format!(
-        "if it was done: {resolve} --adopt {made} --why TEXT"
-    ))
-    .hint(format!(
-        "if it was not, to do it: {resolve} --retry --why TEXT"
-    ))
-    .hint(format!(
-        "if it was not, to go on as after a failure: {resolve} --failed --why TEXT"
-    ))
+    .cause(format!("known: {reason}"));
+    advised(
+        report,
+        &resolutions(&conductor.command, conductor.id(), key, made),
+    )
+}
+
+fn advised(report: Report, ways: &[Way]) -> Report {
+    ways.iter().map(Way::to_string).fold(report, Report::hint)
 }
 
 fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
@@ -242,14 +235,14 @@ fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
     let report = report
         .hint("a value that is read live and that decides what is called belongs in a step, which records it")
         .hint(as_begun(conductor));
-    let key = quoted(key);
     if calls.as_ref().is_none_or(|calls| calls.settled) {
-        report.hint(format!(
-            "to make it anew, and leave what it made behind: {command} rewind {id} --to {key}"
-        ))
-    } else {
-        report.hint(format!("the recorded one is in doubt; to say what became of it: {command} resolve {id} {key} (--adopt VALUE | --retry | --failed) --why TEXT"))
+        return report.hint(format!(
+            "to make it anew, and leave what it made behind: {command} rewind {id} --to {}",
+            quoted(key)
+        ));
     }
+    let report = report.cause("the recorded one is in doubt");
+    advised(report, &resolutions(command, id, key, None))
 }
 
 fn called(report: Report, calls: &Calls) -> Report {

@@ -154,6 +154,8 @@ pub struct Asked {
     pub question: String,
     /// What a person should know to decide; null where the script gives nothing.
     pub details: Value,
+    /// What is typed for a yes, where `y` could be typed by mistake.
+    pub word: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -164,6 +166,8 @@ pub struct Ended {
     pub made: Vec<Made>,
     /// What `main` returned; `None` unless the run succeeded.
     pub value: Option<Value>,
+    /// It goes on once a person has answered.
+    pub waits: bool,
 }
 
 /// Something that an effect created.

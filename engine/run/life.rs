@@ -317,6 +317,9 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
         elapsed: conductor.started.elapsed(),
         made,
         value,
+        waits: report
+            .as_ref()
+            .is_some_and(|report| report.exit == Exit::Waiting),
     }));
     report.map_or(Ok(()), Err)
 }

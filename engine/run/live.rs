@@ -83,38 +83,32 @@ impl Cloud for Live {
 
     fn context(&self, effect: &Effect, input: &Value) -> Result<Option<Value>, Failure> {
         let read = effects::context(&self.clients, effect, input);
-        self.runtime
-            .block_on(read)
-            .map_err(|error| not_asked(effect, &error))
+        self.ask(read).map_err(|error| not_asked(effect, &error))
     }
 
     fn look_up(&self, doubt: &Doubt<'_>) -> Result<Found, Failure> {
-        let finding = self
-            .runtime
-            .block_on(effects::look_up(&self.clients, *doubt));
+        let finding = self.ask(effects::look_up(&self.clients, *doubt));
         self.found(doubt, finding)
     }
 
     fn look_again(&self, doubt: &Doubt<'_>) -> Result<Found, Failure> {
-        let finding = self
-            .runtime
-            .block_on(effects::look_again(&self.clients, *doubt));
+        let finding = self.ask(effects::look_again(&self.clients, *doubt));
         self.found(doubt, finding)
     }
 
     fn tenants(&self, estate: &Estate) -> Result<Vec<Tenant>, Failure> {
         let read = tenants::tenants(&self.clients, estate);
-        self.runtime.block_on(read).map_err(|error| unread(&error))
+        self.ask(read).map_err(|error| unread(&error))
     }
 
     fn carriers(&self, ids: &[String], tags: &Value) -> Result<Vec<String>, Failure> {
         let read = tenants::carriers(&self.clients, ids, tags);
-        self.runtime.block_on(read).map_err(|error| unread(&error))
+        self.ask(read).map_err(|error| unread(&error))
     }
 
     fn states(&self, kind: Rest, ids: &[String]) -> Result<Vec<State>, Failure> {
         let read = tenants::states(&self.clients, kind, ids);
-        self.runtime.block_on(read).map_err(|error| unread(&error))
+        self.ask(read).map_err(|error| unread(&error))
     }
 }
 
@@ -127,6 +121,20 @@ fn unread(error: &LookUpError) -> Failure {
 }
 
 impl Live {
+    /// Reads; nothing is lost where Ctrl-C cuts that off.
+    fn ask<T>(&self, read: impl Future<Output = Result<T, LookUpError>>) -> Result<T, LookUpError> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                answer = read => answer,
+                () = self.cancel.cancelled() => Err(LookUpError::Unanswered {
+                    operation: "the call".into(),
+                    code: None,
+                    reason: "interrupted".into(),
+                }),
+            }
+        })
+    }
+
     async fn unless_cancelled(
         &self,
         call: &Call,

@@ -88,6 +88,27 @@ impl Cause {
     }
 }
 
+/// Returns the ways to say what became of an effect in doubt; `made` is what it may have made.
+#[must_use]
+pub fn resolutions(command: &str, id: &str, key: &str, made: Option<&str>) -> [Way; 3] {
+    let resolve = format!("{command} resolve {id} {}", quoted(key));
+    let made = made.map_or("VALUE".to_owned(), quoted);
+    [
+        Way::to(
+            "if it was done",
+            format!("{resolve} --adopt {made} --why TEXT"),
+        ),
+        Way::to(
+            "if it was not, to do it",
+            format!("{resolve} --retry --why TEXT"),
+        ),
+        Way::to(
+            "if it was not, to go on as after a failure",
+            format!("{resolve} --failed --why TEXT"),
+        ),
+    ]
+}
+
 /// Returns the command that starts a run as this one was started.
 #[must_use]
 pub fn anew(command: &str, started: &RunStarted) -> String {

@@ -52,7 +52,7 @@ impl Patience<'_> {
     /// Looks until something is found, or nothing was for the whole window.
     pub(super) fn poll(&self, look: impl Fn() -> Result<Found, Failure>) -> Result<Found, Trouble> {
         loop {
-            let found = look().map_err(Trouble::Unreached)?;
+            let found = look().map_err(|failure| self.trouble(failure))?;
             if found != Found::Absent {
                 return Ok(found);
             }
@@ -63,6 +63,15 @@ impl Patience<'_> {
             if self.cancel.sleep(left.min(PAUSE)) {
                 return Err(Trouble::Cancelled);
             }
+        }
+    }
+
+    /// A look that Ctrl-C has cut off says nothing of AWS.
+    fn trouble(&self, failure: Failure) -> Trouble {
+        if self.cancel.is_set() {
+            Trouble::Cancelled
+        } else {
+            Trouble::Unreached(failure)
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::next::{Way, resolutions};
 use super::operation;
 use crate::aws::effects;
 use crate::exit::Exit;
@@ -11,7 +12,6 @@ use crate::journal::state::{self, EffectState, Progress, Slot};
 use crate::journal::{Durability, Journal};
 use crate::nearest::nearest;
 use crate::report::Report;
-use crate::shell::quoted;
 
 /// What a rewind forgets, and what that leaves in AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -137,16 +137,14 @@ impl History<'_> {
                 && effect.state == EffectState::Intended
             {
                 let id = self.journal.id();
-                return Err(Report::new(
+                let report = Report::new(
                     Exit::InDoubt,
                     format!("`{key}` is in doubt; nothing was forgotten"),
                 )
                 .cause("what it may have made would not be looked for any more")
-                .hint(format!("to have AWS asked: {command} resume {id}"))
-                .hint(format!(
-                    "to say what became of it: {command} resolve {id} {} (--adopt VALUE | --retry | --failed) --why TEXT",
-                    quoted(key)
-                )));
+                .hint(format!("to have AWS asked: {command} resume {id}"));
+                let ways = resolutions(command, id.as_str(), key, None);
+                return Err(ways.iter().map(Way::to_string).fold(report, Report::hint));
             }
         }
         Ok(())

@@ -81,6 +81,11 @@ fn verdict(paint: Paint, ended: &Ended) -> String {
             paint.good("✓"),
             clean::line(&ended.id)
         ),
+        None if ended.waits => format!(
+            "{} {} waits after {elapsed}",
+            paint.warn("…"),
+            clean::line(&ended.id)
+        ),
         None => format!(
             "{} {} stopped after {elapsed}",
             paint.bad("✗"),

@@ -185,7 +185,7 @@ fn run_ended(ended: &Ended) -> Vec<(&'static str, Value)> {
         .map(|made| json!({"key": made.key, "operation": made.operation, "id": made.id}))
         .collect();
     fields! {
-        "id": ended.id, "succeeded": ended.value.is_some(), "elapsed_ms": time::millis(ended.elapsed), "made": made,
+        "id": ended.id, "succeeded": ended.value.is_some(), "waits": ended.waits, "elapsed_ms": time::millis(ended.elapsed), "made": made,
         "value": ended.value,
     }
 }

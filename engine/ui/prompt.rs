@@ -23,13 +23,13 @@ pub(crate) fn ask(asked: &Asked, cancel: &Cancel) -> Option<bool> {
     ignore(stderr(|out| question(out, asked)));
     loop {
         forget_typed();
-        ignore(stderr(|out| write!(out, "approve? [y/N] ")));
+        ignore(stderr(|out| prompt(out, asked)));
         let Some(line) = typed(&lines(), cancel) else {
             // What is said next begins on a line of its own.
             ignore(stderr(|out| writeln!(out)));
             return None;
         };
-        if let Some(approved) = meant(&line) {
+        if let Some(approved) = meant(&line, asked.word.as_deref()) {
             return Some(approved);
         }
         ignore(stderr(|out| writeln!(out, "answer y (yes) or n (no)")));
@@ -48,6 +48,13 @@ fn question(out: &mut dyn Write, asked: &Asked) -> io::Result<()> {
     details(&asked.details)
         .iter()
         .try_for_each(|line| writeln!(out, "  {line}"))
+}
+
+fn prompt(out: &mut dyn Write, asked: &Asked) -> io::Result<()> {
+    match &asked.word {
+        Some(word) => write!(out, "type `{}` to confirm: ", clean::line(word)),
+        None => write!(out, "approve? [y/N] "),
+    }
 }
 
 /// Returns a line for each member.
@@ -93,8 +100,11 @@ fn typed(lines: &Receiver<String>, cancel: &Cancel) -> Option<String> {
     }
 }
 
-/// Nothing typed is a no: what is not approved on purpose is not approved.
-fn meant(line: &str) -> Option<bool> {
+/// Nothing typed is a no: what is not approved on purpose is not approved. Where a word is asked for, so is another one.
+fn meant(line: &str, word: Option<&str>) -> Option<bool> {
+    if let Some(word) = word {
+        return Some(line.trim() == word);
+    }
     match line.trim().to_ascii_lowercase().as_str() {
         "y" | "yes" => Some(true),
         "" | "n" | "no" => Some(false),
@@ -113,11 +123,19 @@ mod tests {
 
     #[test]
     fn only_a_clear_yes_is_one() {
-        assert_eq!(meant(" Yes\n"), Some(true));
-        assert_eq!(meant("y"), Some(true));
-        assert_eq!(meant("\n"), Some(false));
-        assert_eq!(meant("NO"), Some(false));
-        assert_eq!(meant("yep"), None);
+        assert_eq!(meant(" Yes\n", None), Some(true));
+        assert_eq!(meant("y", None), Some(true));
+        assert_eq!(meant("\n", None), Some(false));
+        assert_eq!(meant("NO", None), Some(false));
+        assert_eq!(meant("yep", None), None);
+    }
+
+    #[test]
+    fn where_a_word_is_asked_for_nothing_else_will_do() {
+        assert_eq!(meant(" MyVPC\n", Some("MyVPC")), Some(true));
+        for line in ["y\n", "yes\n", "\n", "myvpc\n"] {
+            assert_eq!(meant(line, Some("MyVPC")), Some(false), "{line}");
+        }
     }
 
     #[test]

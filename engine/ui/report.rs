@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde_json::json;
 
+use crate::exit::Exit;
 use crate::report::{Excerpt, Report};
 use crate::ui::clean;
 use crate::ui::json::Object;
@@ -15,17 +16,10 @@ const COMMANDS: [&str; 5] = ["runbook ", "cargo ", "sudo ", "export ", "AWS_"];
 
 /// Writes the report for people.
 pub fn human(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()> {
-    writeln!(
-        out,
-        "{} {}",
-        paint.bad("error:"),
-        indented(&report.message, 7)
-    )?;
-    if !report.causes.is_empty() {
-        writeln!(out, "{}", paint.bold("caused by:"))?;
-    }
-    for (number, cause) in (1..).zip(&report.causes) {
-        writeln!(out, "  {number}. {}", indented(cause, 5))?;
+    if report.exit == Exit::Waiting {
+        waiting(out, paint, report)?;
+    } else {
+        error(out, paint, report)?;
     }
     if let Some(excerpt) = &report.excerpt {
         place(out, paint, excerpt)?;
@@ -34,6 +28,26 @@ pub fn human(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<(
         .hints
         .iter()
         .try_for_each(|text| hint(out, paint, text))
+}
+
+fn error(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()> {
+    let (label, message) = (paint.bad("error:"), indented(&report.message, 7));
+    writeln!(out, "{label} {message}")?;
+    if !report.causes.is_empty() {
+        writeln!(out, "{}", paint.bold("caused by:"))?;
+    }
+    for (number, cause) in (1..).zip(&report.causes) {
+        writeln!(out, "  {number}. {}", indented(cause, 5))?;
+    }
+    Ok(())
+}
+
+/// A question that is open is no error.
+fn waiting(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()> {
+    let (label, message) = (paint.warn("waiting:"), indented(&report.message, 9));
+    writeln!(out, "{label} {message}")?;
+    let mut causes = report.causes.iter();
+    causes.try_for_each(|cause| writeln!(out, "  {}", indented(cause, 2)))
 }
 
 /// Returns the report as the last event of a JSON output.

@@ -70,6 +70,7 @@ pub(crate) fn ended() -> Ended {
             ),
         ],
         value: Some(json!({"vpc_id": "vpc-0a"})),
+        waits: false,
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::journal::entry::{Ending, Settings, Source};
-use crate::run::next::{Cause, Way};
+use crate::run::next::{Cause, Way, resolutions};
 use crate::shell::quoted;
 use crate::ui::json::Object;
 use crate::ui::list::Status;
@@ -126,7 +126,10 @@ pub fn next(run: &Summary<'_>) -> Vec<Way> {
             return cause.ways(command, start);
         }
         (Status::Live, _) => format!("{command} logs -f {id}"),
-        (Status::InDoubt, _) => resolve(run, in_doubt(run).next()),
+        (Status::InDoubt, _) => match in_doubt(run).next() {
+            Some(effect) => return resolutions(command, id, &effect.key, None).into(),
+            None => resume(),
+        },
         (Status::Undoing, _) => format!("{command} undo {id}"),
         (Status::Waiting, _) => match run.open_questions().next() {
             Some(one) => format!("{command} approve {id} {}", quoted(&one.key)),
@@ -134,23 +137,13 @@ pub fn next(run: &Summary<'_>) -> Vec<Way> {
         },
         (Status::Diverged, Some(Ending::Diverged { key, .. })) => {
             match in_doubt(run).find(|effect| effect.key == *key) {
-                doubted @ Some(_) => resolve(run, doubted),
+                Some(_) => return resolutions(command, id, key, None).into(),
                 None => format!("{command} rewind {id} --to {}", quoted(key)),
             }
         }
         (Status::Interrupted | Status::Diverged, _) => resume(),
     };
     vec![Way::plain(command)]
-}
-
-fn resolve(run: &Summary<'_>, doubted: Option<&Effect>) -> String {
-    let key = doubted.map(|effect| quoted(&effect.key));
-    format!(
-        "{} resolve {} {} (--adopt VALUE | --retry | --failed) --why TEXT",
-        run.command,
-        run.start.id,
-        key.unwrap_or_default()
-    )
 }
 
 fn in_doubt<'a>(run: &'a Summary<'_>) -> impl Iterator<Item = &'a Effect> {
@@ -166,7 +159,11 @@ fn header(out: &mut dyn Write, page: Page, run: &Summary<'_>, now: Timestamp) ->
         ("run", Some(start.id.clone())),
         (
             "runbook",
-            Some(format!("{}{}", start.runbook, typed(&start.settings))),
+            Some(format!(
+                "{}{}",
+                quoted(&start.runbook),
+                typed(&start.settings)
+            )),
         ),
         ("directory", Some(start.directory.clone())),
         ("status", Some(run.status.word().to_owned())),
@@ -208,8 +205,14 @@ fn end(run: &Summary<'_>, now: Timestamp) -> Option<Timestamp> {
 }
 
 fn typed(settings: &Settings) -> String {
-    let sites = settings.site.iter().map(|site| format!(" --site {site}"));
-    let sets = settings.set.iter().map(|set| format!(" --set {set}"));
+    let sites = settings
+        .site
+        .iter()
+        .map(|site| format!(" --site {}", quoted(site)));
+    let sets = settings
+        .set
+        .iter()
+        .map(|set| format!(" --set {}", quoted(set)));
     sites.chain(sets).collect()
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::journal::entry::{Answer, Approval, Ending, Entry, Fault, Level, Record, RunStarted};
+use crate::journal::key::is_below;
 use crate::run::next::Cause;
 use crate::ui::list::Status;
 use crate::ui::tally::Tally;
@@ -41,6 +42,8 @@ pub enum State {
     Live,
     /// Begun, and its process has ended since.
     Interrupted,
+    /// For a person's answer, and no process beside it.
+    Waiting,
     Done,
     Failed,
 }
@@ -176,6 +179,17 @@ impl<'a> Summary<'a> {
         self.waits.iter().filter(unanswered).filter(unended)
     }
 
+    /// A question that is open has not been cut off, nor has the step that asks it.
+    fn wait(&mut self) {
+        let asks = |wait: &&mut Wait| wait.approval.is_some() && wait.ended.is_none();
+        for wait in self.waits.iter_mut().filter(asks) {
+            wait.state = State::Waiting;
+            let around = |step: &&mut Step| is_below(&wait.key, &step.key);
+            let steps = self.steps.iter_mut().filter(around);
+            steps.for_each(|step| step.state = State::Waiting);
+        }
+    }
+
     fn settle(&mut self, is_live: bool) {
         if !is_live {
             cut_off(self.steps.iter_mut(), self.effects.iter_mut());
@@ -186,6 +200,9 @@ impl<'a> Summary<'a> {
             {
                 wait.state = State::Interrupted;
             }
+        }
+        if matches!(self.ending, Some(Ending::Waiting { .. })) {
+            self.wait();
         }
         let doubted = |key: &str| {
             let mut effects = self.effects.iter();

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use crate::exit::Exit;
 use crate::journal::entry::Level;
 use crate::report::Report;
 use crate::run::event::{Ended, Event, Watch};
@@ -54,10 +55,14 @@ pub(crate) fn note(level: Level, text: &str) {
 
 /// Writes an error as one line.
 pub(crate) fn fail(report: &Report) {
-    write(Priority::Error, &error(report));
+    let (priority, label) = match report.exit {
+        Exit::Waiting => (Priority::Notice, "waiting"),
+        _ => (Priority::Error, "error"),
+    };
+    write(priority, &one_line(label, report));
 }
 
-fn error(report: &Report) -> String {
+fn one_line(label: &str, report: &Report) -> String {
     let place = report
         .excerpt
         .as_ref()
@@ -65,7 +70,7 @@ fn error(report: &Report) -> String {
     let causes = report.causes.iter().map(|cause| format!("; {cause}"));
     let hints = report.hints.iter().map(|hint| format!("; hint: {hint}"));
     let rest: String = place.into_iter().chain(causes).chain(hints).collect();
-    format!("error: {}{rest}", report.message)
+    format!("{label}: {}{rest}", report.message)
 }
 
 fn told_of(told: &mut Told, event: &Event) -> Option<(Priority, String)> {
@@ -104,10 +109,10 @@ fn logged(scope: &str, message: &str) -> String {
 }
 
 fn verdict(ended: &Ended) -> String {
-    let how = if ended.value.is_some() {
-        "succeeded in"
-    } else {
-        "stopped after"
+    let how = match &ended.value {
+        Some(_) => "succeeded in",
+        None if ended.waits => "waits after",
+        None => "stopped after",
     };
     let elapsed = time::duration(ended.elapsed);
     format!("run {}: {how} {elapsed}", ended.id)
@@ -122,7 +127,7 @@ fn write(priority: Priority, text: &str) {
 mod tests {
     use insta::assert_snapshot;
 
-    use super::{error, told_of};
+    use super::{one_line, told_of};
     use crate::exit::Exit;
     use crate::report::Report;
     use crate::ui::plain::Told;
@@ -155,6 +160,6 @@ mod tests {
         let report = Report::new(Exit::Failed, "`ec2.replace_route` failed")
             .cause("UnauthorizedOperation: no")
             .hint("runbook resume r");
-        assert_snapshot!(error(&report), @"error: `ec2.replace_route` failed; UnauthorizedOperation: no; hint: runbook resume r");
+        assert_snapshot!(one_line("error", &report), @"error: `ec2.replace_route` failed; UnauthorizedOperation: no; hint: runbook resume r");
     }
 }

@@ -62,10 +62,10 @@ impl<'a> Tree<'a> {
     fn step(&mut self, step: &'a Step, scope: Option<&str>, depth: usize) {
         let mark = self.mark(step.state);
         let label = clean::line(path::label(&step.key, scope));
-        let note = if step.state == State::Interrupted {
-            self.paint.warn("  interrupted")
-        } else {
-            String::new()
+        let note = match step.state {
+            State::Interrupted => self.paint.warn("  interrupted"),
+            State::Waiting => self.paint.warn("  waiting"),
+            State::Live | State::Done | State::Failed => String::new(),
         };
         let attempt =
             (step.attempt > 1).then(|| self.paint.dim(&format!("  attempt {}", step.attempt)));
@@ -154,6 +154,7 @@ impl<'a> Tree<'a> {
         match state {
             State::Live => self.paint.live("*"),
             State::Interrupted => self.paint.warn("-"),
+            State::Waiting => self.paint.warn("…"),
             State::Done => self.paint.good("✓"),
             State::Failed => self.paint.bad("✗"),
         }
@@ -175,10 +176,10 @@ impl<'a> Tree<'a> {
 fn verb(wait: &Wait) -> &'static str {
     match (wait.state, wait.approval.is_some()) {
         (State::Live, false) => "waiting",
-        (State::Interrupted, false) => "was waiting",
+        (State::Interrupted | State::Waiting, false) => "was waiting",
         (State::Done, false) => "waited",
         (State::Failed, false) => "gave up",
-        (State::Live | State::Interrupted, true) => "asks",
+        (State::Live | State::Interrupted | State::Waiting, true) => "asks",
         (State::Done, true) => "approved",
         (State::Failed, true) => "refused",
     }

@@ -30,11 +30,10 @@ fn it_says_what_is_asked_and_what_to_type() {
     <time> look: looked
     <time> look: done in <duration>
     <time> run.approve: asks for approval: Move the traffic of az1?; from  i-1; to    i-2
-    ✗ <run:move> stopped after <duration>
-    error: the run waits for an approval: Move the traffic of az1?
-    caused by:
-      1. from: i-1
-      2. to: i-2
+    … <run:move> waits after <duration>
+    waiting: `Move the traffic of az1?` needs an approval
+      from: i-1
+      to: i-2
     hint: to approve: runbook approve <run:move>
     hint: to refuse: runbook approve <run:move> --deny --why TEXT
     hint: then, or to be asked at a terminal: runbook resume <run:move>
@@ -42,6 +41,43 @@ fn it_says_what_is_asked_and_what_to_type() {
     assert_eq!(count(&test, "moved"), 0);
     let listed = test.runbook(&["list"]).code(0).stdout;
     assert!(listed.contains("waiting"), "{listed}");
+}
+
+/// Neither the question nor the step around it is a failure, or was cut off.
+#[test]
+fn what_waits_is_shown_as_waiting() {
+    let asking = "fn main(params) { run::step(\"move\", || { run::approve(\"Move it?\"); }); }";
+    let test = waiting(asking);
+    let shown = test.runbook(&["show"]).code(0).stdout;
+    assert!(
+        !shown.contains('✗') && !shown.contains("interrupted"),
+        "{shown}"
+    );
+    let (_, steps) = shown.split_once("\nsteps\n").unwrap();
+    let steps: Vec<&str> = steps.lines().take(2).collect();
+    assert_snapshot!(steps.join("\n"), @"
+      …          move  waiting
+      …            asks: Move it?
+    ");
+    let shown = test.runbook(&["show", "--output", "json"]).code(0).json();
+    assert_eq!(shown["steps"][0]["state"], "waiting");
+    let ended = test
+        .runbook(&["run", "move.rhai", "--output", "json"])
+        .code(3);
+    let ended = ended
+        .stdout
+        .lines()
+        .find(|line| line.contains("run_ended"))
+        .unwrap();
+    assert!(ended.contains("\"waits\":true"), "{ended}");
+    let ended = test
+        .runbook(&["run", "move.rhai", "--output", "syslog"])
+        .code(3)
+        .stderr;
+    assert!(
+        !ended.contains("error") && ended.contains(": waits after "),
+        "{ended}"
+    );
 }
 
 #[test]

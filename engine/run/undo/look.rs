@@ -133,7 +133,7 @@ impl Looker<'_> {
     pub(super) fn is_over(&self, done: &Done, inverse: &Inverse) -> Result<bool, Report> {
         let input = inverse.input(&done.effect, &done.intent.input, &done.output, None);
         let gone = self.is_gone(inverse, &input);
-        gone.map_err(|failure| unreached(&failure))
+        gone.map_err(|failure| self.unreached(&failure))
     }
 
     /// Whether AWS shows that a deletion was done.
@@ -158,7 +158,7 @@ impl Looker<'_> {
         let patience = self.conductor.patience(Some(begun));
         patience.poll(look).map_err(|trouble| match trouble {
             Trouble::Cancelled => interrupted(),
-            Trouble::Unreached(failure) => unreached(&failure),
+            Trouble::Unreached(failure) => self.unreached(&failure),
         })
     }
 
@@ -176,7 +176,7 @@ impl Looker<'_> {
             .conductor
             .cloud(service)
             .and_then(|cloud| cloud.states(kind, ids));
-        asked.map_err(|failure| unreached(&failure))
+        asked.map_err(|failure| self.unreached(&failure))
     }
 
     /// Returns those of the ids that carry one of the tags.
@@ -188,7 +188,7 @@ impl Looker<'_> {
             .conductor
             .cloud("ec2")
             .and_then(|cloud| cloud.carriers(ids, tags));
-        asked.map_err(|failure| unreached(&failure))
+        asked.map_err(|failure| self.unreached(&failure))
     }
 
     /// Returns what carries the run's mark.
@@ -197,7 +197,16 @@ impl Looker<'_> {
         let tags = json!([{"key": RUN_TAG, "value": run}]);
         let asked = self.conductor.cloud("ec2");
         let asked = asked.and_then(|cloud| cloud.carriers(&[], &tags));
-        asked.map_err(|failure| unreached(&failure))
+        asked.map_err(|failure| self.unreached(&failure))
+    }
+
+    /// A call that Ctrl-C has cut off is no failure of AWS.
+    pub(super) fn unreached(&self, failure: &Failure) -> Report {
+        if self.conductor.cancel.is_set() {
+            return interrupted();
+        }
+        let message = "AWS could not be asked what is there; nothing was changed";
+        Report::new(Exit::Failed, message).cause(fault_of(failure).described())
     }
 
     fn tell(&self, key: &str, operation: &str) {
@@ -247,13 +256,4 @@ fn doubt<'a>(
 
 pub(super) fn interrupted() -> Report {
     Report::new(Exit::Interrupted, "interrupted; nothing was changed")
-}
-
-pub(super) fn unreached(failure: &Failure) -> Report {
-    let fault = fault_of(failure);
-    Report::new(
-        Exit::Failed,
-        "AWS could not be asked what is there; nothing was changed",
-    )
-    .cause(fault.described())
 }

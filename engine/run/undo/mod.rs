@@ -98,12 +98,16 @@ impl Undo {
             conductor: &self.conductor,
             history: &history,
         };
-        Planner::new(looker).plan()
+        let plan = Planner::new(looker).plan()?;
+        if self.conductor.cancel.is_set() {
+            return Err(look::interrupted());
+        }
+        Ok(plan)
     }
 
-    /// Shows what would be done and asks; `None` if nobody answers.
+    /// Shows what would be done and asks; a yes is the plan's word. `None` if nobody answers.
     #[must_use]
-    pub fn ask(&self, shown: &str, question: &str) -> Option<bool> {
+    pub fn ask(&self, shown: &str, question: &str, plan: &Plan) -> Option<bool> {
         self.conductor.tell(&Event::Output {
             text: shown.to_owned(),
             data: Value::Null,
@@ -112,8 +116,16 @@ impl Undo {
             key: UNDO.to_owned(),
             question: question.to_owned(),
             details: Value::Null,
+            word: Some(self.word(plan)),
         };
         self.conductor.watch.ask(&asked, &self.conductor.cancel)
+    }
+
+    /// Returns the name of the network that goes, else the account's number.
+    fn word(&self, plan: &Plan) -> String {
+        let account = || self.conductor.target().map(|target| target.account.clone());
+        let named = plan.network.clone().or_else(account);
+        named.unwrap_or_else(|| self.conductor.id().to_owned())
     }
 
     fn history(&self) -> Result<History, Report> {

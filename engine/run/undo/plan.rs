@@ -77,6 +77,8 @@ pub struct Plan {
     pub strangers: Vec<Tenant>,
     /// What is not of this run and has routes to what would be deleted: its traffic is cut off.
     pub led: Vec<Tenant>,
+    /// The name of the network that goes, where it is one and its name can be typed.
+    pub network: Option<String>,
     /// How many effects need no call of their own, as they are part of something that goes.
     pub parts: usize,
     pub(super) settlements: Vec<Settlement>,

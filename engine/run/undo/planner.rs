@@ -7,7 +7,7 @@ use serde_json::json;
 use super::describe::{deletion, group_of_opsworks, told};
 use super::history::{Done, History};
 use super::joins::UNKNOWN;
-use super::look::{Looker, Outcome, Standing, unreached};
+use super::look::{Looker, Outcome, Standing};
 use super::plan::{Deletion, Plan, Told};
 use crate::aws::effects::{Estate, Inverse, Nature, Rest, Tenant, inverse, nature, texts};
 use crate::report::Report;
@@ -28,6 +28,24 @@ pub(super) struct Planner<'a> {
     pub(super) parts: BTreeSet<String>,
     /// The ids of what is gone.
     gone: BTreeSet<String>,
+}
+
+/// Returns the `Name` of the network among the things; `None` where there is not just one, or nobody could type it.
+fn network(things: &[Thing<'_>]) -> Option<String> {
+    let is_network = |thing: &&Thing<'_>| thing.done.intent.operation == "create_vpc";
+    let mut networks = things.iter().filter(is_network);
+    let (Some(only), None) = (networks.next(), networks.next()) else {
+        return None;
+    };
+    let specified = only.done.intent.input["tag_specifications"].as_array()?;
+    let mut tags = specified
+        .iter()
+        .filter_map(|one| one["tags"].as_array())
+        .flatten();
+    let name = tags.find(|tag| tag["key"] == "Name")?["value"].as_str()?;
+    let can_be_typed = |c: char| c.is_alphanumeric() || c.is_ascii_punctuation() || c == ' ';
+    let is_a_word = !name.is_empty() && name.trim() == name && name.chars().all(can_be_typed);
+    is_a_word.then(|| name.to_owned())
 }
 
 impl<'a> Planner<'a> {
@@ -55,6 +73,7 @@ impl<'a> Planner<'a> {
             }
         }
         self.plan.going = things.iter().map(|thing| thing.id.clone()).collect();
+        self.plan.network = network(&things);
         self.depending(&things, &all)?;
         for done in all.iter().rev() {
             self.rest(done)?;
@@ -143,7 +162,7 @@ impl<'a> Planner<'a> {
         let read = conductor
             .cloud("ec2")
             .and_then(|cloud| cloud.tenants(estate));
-        read.map_err(|failure| unreached(&failure))
+        read.map_err(|failure| self.looker.unreached(&failure))
     }
 
     fn goes(&self, tenant: &Tenant) -> bool {

@@ -84,16 +84,18 @@ impl Undeleted {
     pub(super) fn report(self, conductor: &Conductor, error: &Fault) -> Report {
         let again = format!("{} undo {}", conductor.command, conductor.id());
         match self {
-            Self::Stop(Stop::Cancelled) => {
-                let said = "interrupted; what is deleted is recorded";
-                Report::new(Exit::Interrupted, said).hint(again)
+            Self::Stop(Stop::Journal(report)) if report.exit != Exit::Interrupted => {
+                report.hint(again)
             }
-            Self::Stop(Stop::Journal(report)) => report.hint(again),
             Self::Stop(Stop::InDoubt(undecided)) => Report::new(
                 Exit::InDoubt,
                 format!("`{}` is in doubt: {}", undecided.key, undecided.reason),
             )
             .hint(again),
+            _ if conductor.cancel.is_set() => {
+                let said = "interrupted; what is deleted is recorded";
+                Report::new(Exit::Interrupted, said).hint(again)
+            }
             _ => Report::new(Exit::Failed, "the undo stopped half-way")
                 .cause(error.described())
                 .hint(again),
