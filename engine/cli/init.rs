@@ -8,6 +8,7 @@ use include_dir::{Dir, include_dir};
 
 use crate::exit::Exit;
 use crate::report::{Report, Reports};
+use crate::shell;
 use crate::ui;
 
 static RUNBOOKS: Dir = include_dir!("$CARGO_MANIFEST_DIR/runbooks");
@@ -28,8 +29,9 @@ pub(super) fn init(args: &Args) -> Result<Exit, Reports> {
     let runbooks = args.directory.join("runbooks");
     ui::tell("next: edit the site file, then rehearse:");
     ui::tell(&format!(
-        "  runbook rehearse {0}/build.rhai --site {0}/sites/example.toml",
-        runbooks.display()
+        "  runbook rehearse {} --site {}",
+        shell::path(&runbooks.join("build.rhai")),
+        shell::path(&runbooks.join("sites/example.toml"))
     ));
     Ok(Exit::Succeeded)
 }

@@ -12,7 +12,7 @@ use crate::journal::entry::VERSION;
 use crate::journal::id::RunId;
 use crate::journal::illegal::Illegal;
 use crate::report::Report;
-use crate::shell;
+use crate::shell::path as quoted;
 
 /// So many of the runs that were meant, perhaps.
 const SHOWN: usize = 5;
@@ -264,10 +264,6 @@ fn io_hints(dir: &Path, then: &str, source: &io::Error) -> Vec<String> {
         }
         _ => Vec::new(),
     }
-}
-
-fn quoted(path: &Path) -> String {
-    shell::quoted(&path.display().to_string())
 }
 
 impl From<JournalError> for Report {

@@ -12,7 +12,6 @@ use super::report::milliseconds;
 use super::resolve::addresses;
 use super::{Ping, Probe, Unlooked};
 use crate::clock;
-use crate::shell::quoted;
 use crate::web::plain;
 
 /// As much as other pings send.
@@ -115,10 +114,8 @@ fn client(
 }
 
 fn not_permitted() -> Unlooked {
-    let program = std::env::current_exe().map_or_else(
-        |_| "runbook".to_owned(),
-        |path| quoted(&path.display().to_string()),
-    );
+    let program = std::env::current_exe()
+        .map_or_else(|_| "runbook".to_owned(), |path| crate::shell::path(&path));
     Unlooked::new(
         "NotPermitted",
         format!(

@@ -152,7 +152,7 @@ impl Question<'_> {
                     refuse(&format!("`{value}` is none of what AWS shows: {shown}")).hint(format!(
                         "{} --adopt {} --why TEXT",
                         self.command,
-                        ids.first().map_or("ID", String::as_str)
+                        ids.first().map_or("ID".to_owned(), |id| quoted(id))
                     )),
                 );
             }
@@ -172,7 +172,11 @@ impl Question<'_> {
             "`{value}` is not the {noun} that this effect made"
         ))
         .cause(format!("AWS shows {shown}, which carries its mark"))
-        .hint(format!("{} --adopt {shown} --why TEXT", self.command)))
+        .hint(format!(
+            "{} --adopt {} --why TEXT",
+            self.command,
+            quoted(&ids[0])
+        )))
     }
 
     fn not_ours(&self, value: &str) -> Report {
@@ -227,8 +231,9 @@ impl Question<'_> {
                 ("as the script would have got it", *reply)
             });
         format!(
-            "give the reply as JSON, {whose}: {} --adopt '{example}' --why TEXT",
-            self.command
+            "give the reply as JSON, {whose}: {} --adopt {} --why TEXT",
+            self.command,
+            quoted(example)
         )
     }
 
@@ -263,7 +268,11 @@ impl Question<'_> {
             Found::Several(ids) => Some(ids.join(", ")),
             Found::Absent | Found::CallAgain | Found::Unknowable(_) => return Ok(verdict),
         };
-        let id = shown.clone().unwrap_or_else(|| "'{}'".to_owned());
+        let id = match found {
+            Found::Several(ids) => ids.first(),
+            _ => shown.as_ref(),
+        };
+        let id = quoted(id.map_or("{}", String::as_str));
         let made = shown.map_or_else(
             || "AWS shows it".to_owned(),
             |ids| format!("AWS shows {ids}, with this effect's mark"),

@@ -18,6 +18,7 @@ use crate::digest;
 use crate::exit::Exit;
 use crate::journal::entry::Source;
 use crate::report::Report;
+use crate::shell::{self, quoted};
 
 static STDLIB: Dir = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
 
@@ -47,6 +48,7 @@ impl From<LibraryError> for Report {
                 report.hint(instead_of(Path::new(&path)))
             }
             LibraryError::Unreadable { path, .. } | LibraryError::NotText { path } => {
+                let path = quoted(&path);
                 report.hint(format!("look at it: ls -ld {path}; file {path}"))
             }
             LibraryError::Unknown {
@@ -80,7 +82,7 @@ fn instead_of(path: &Path) -> String {
         Some(near) if folder == parent => {
             format!("did you mean `{}`?", path.with_file_name(near).display())
         }
-        _ => format!("see what there is: ls {}", folder.display()),
+        _ => format!("see what there is: ls {}", shell::path(folder)),
     }
 }
 

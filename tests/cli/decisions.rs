@@ -110,7 +110,9 @@ fn a_doubt_is_shown_with_what_to_type() {
       `sns.publish` is in doubt: the run was cut off here; nothing tells whether `sns::publish` was done
 
     next:
-      runbook resolve <run:book> sns.publish (--adopt VALUE | --retry | --failed) --why TEXT
+      if it was done: runbook resolve <run:book> sns.publish --adopt VALUE --why TEXT
+      if it was not, to do it: runbook resolve <run:book> sns.publish --retry --why TEXT
+      if it was not, to go on as after a failure: runbook resolve <run:book> sns.publish --failed --why TEXT
     ");
     let listed = test.runbook(&["list"]).code(0).stdout;
     assert!(listed.contains("in doubt"), "{listed}");

@@ -105,3 +105,114 @@ fn a_run_that_has_diverged_is_gone_back_with() {
     test.typed(&rewind).code(0);
     test.runbook(&["resume", "last"]).code(1);
 }
+
+/// A directory whose name a shell would take apart.
+const ODD: &str = "a b'c";
+
+/// Returns the commands of ours that are advised.
+fn commands(ended: &Ended) -> Vec<String> {
+    let text = format!("{}{}", ended.stdout, ended.stderr);
+    let found = text
+        .lines()
+        .filter_map(|line| line.find("runbook --state-dir").map(|at| &line[at..]));
+    found.map(str::to_owned).collect()
+}
+
+/// Expects advice, and that a shell reads each command with the state directory as one word.
+#[track_caller]
+fn assert_quoted(test: &Test, ended: &Ended) {
+    let commands = commands(ended);
+    assert!(!commands.is_empty(), "{}{}", ended.stdout, ended.stderr);
+    for command in commands {
+        let line = format!("runbook() {{ echo \"$2\"; }}; {command}");
+        assert_eq!(
+            test.typed(&line).code(0).stdout,
+            format!("{ODD}\n"),
+            "{command}"
+        );
+    }
+}
+
+fn at_home<'a>(args: &[&'a str]) -> Vec<&'a str> {
+    [&["--state-dir", ODD], args].concat()
+}
+
+#[test]
+fn commands_are_quoted_for_a_shell() {
+    let test = Test::new();
+    let book = "a runbook's.rhai";
+    for (script, code) in [
+        ("throw \"no\";", 1),
+        ("[1][3];", 1),
+        ("run::step(\"it's on\", || run::approve(\"Go on?\"));", 3),
+        (
+            "try { run::step(\"it's on\", || { throw \"no\"; }); } catch (e) { run::step(\"tidy\", || 1); throw e; }",
+            1,
+        ),
+    ] {
+        test.write(book, &format!("fn main(params) {{ {script} }}"));
+        let ended = test.runbook(&at_home(&["run", book])).code(code);
+        assert_quoted(&test, &ended);
+        for verb in ["show", "resume"] {
+            assert_quoted(&test, &test.runbook(&at_home(&[verb, "last"])));
+        }
+        let nothing = test
+            .runbook(&at_home(&[
+                "resolve", "last", "nothing", "--retry", "--why", "x",
+            ]))
+            .code(2);
+        assert_quoted(&test, &nothing);
+        let nothing = test
+            .runbook(&at_home(&["rewind", "last", "--to", "nothing"]))
+            .code(2);
+        assert_quoted(&test, &nothing);
+    }
+    // The last of them is caught and thrown on: the new run is of the same file.
+    let shown = test.runbook(&at_home(&["show"])).code(0);
+    let ended = test.typed(&advised(&shown, "to start a new run: ")).code(1);
+    assert!(ended.stderr.contains("error: no"), "{}", ended.stderr);
+}
+
+#[test]
+fn what_is_in_doubt_is_resolved_by_what_is_advised() {
+    let call = "command::run(#{program: \"true\"}).exit_code";
+    let test = Test::new().file(
+        "book.rhai",
+        &format!("fn main(params) {{ run::step(\"it's on\", || {call}) }}"),
+    );
+    let crash = test
+        .command(&["--state-dir", ODD, "run", "book.rhai"])
+        .env("RUNBOOK_CRASH", "after:3")
+        .output();
+    assert!(!crash.unwrap().status.success());
+    let ended = test
+        .runbook(&["--state-dir", ODD, "resume", "last"])
+        .code(4);
+    let shown = test.runbook(&["--state-dir", ODD, "show"]).code(0);
+    for told in [&ended, &shown] {
+        assert_quoted(&test, told);
+    }
+    let resolve = advised(&shown, "if it was not, to do it: ");
+    let resolved = test.typed(&resolve).code(0);
+    assert_quoted(&test, &resolved);
+    test.typed(&advised(&resolved, "next: ")).code(0);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_looked_at_by_its_name() {
+    let test = Test::new();
+    std::fs::create_dir_all(test.path(ODD).join("book.rhai")).unwrap();
+    let ended = test.runbook(&["run", &format!("{ODD}/book.rhai")]).code(2);
+    let look = advised(&ended, "look at it: ");
+    let (ls, _) = look.split_once(';').unwrap();
+    test.typed(ls).code(0);
+    let ended = test
+        .runbook(&["run", &format!("{ODD}/nothing-like-it")])
+        .code(2);
+    assert_eq!(
+        test.typed(&advised(&ended, "see what there is: "))
+            .code(0)
+            .stdout,
+        "book.rhai\n"
+    );
+}

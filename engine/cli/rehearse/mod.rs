@@ -18,6 +18,7 @@ use crate::rehearse::{self, Emulator, Options};
 use crate::report::{Report, Reports};
 use crate::run::cancel::Cancel;
 use crate::run::prepare::{Request, prepare};
+use crate::shell;
 use crate::ui::style::Page;
 use crate::ui::{self, Output, census};
 
@@ -160,7 +161,7 @@ impl Rehearsal {
         for command in ["show", "resume"] {
             ui::tell(&format!(
                 "  runbook --state-dir {} {command} last",
-                self.stage.state_dir.display()
+                shell::path(&self.stage.state_dir)
             ));
         }
         while !cancel.sleep(Duration::from_hours(1)) {}
