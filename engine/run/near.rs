@@ -75,6 +75,8 @@ impl Cloud for Near {
             let watch = Stopwatch::start();
             let mut send = pin!(outside::send(call));
             tokio::select! {
+                biased;
+                () = self.cancel.cut_off() => return Err(cut_off(call)),
                 result = &mut send => return result,
                 () = self.cancel.cancelled() => {}
             }
@@ -83,9 +85,8 @@ impl Cloud for Near {
             }
             self.say_what_is_awaited(call, watch.elapsed());
             tokio::select! {
-                // Its own death is no answer of a program that was killed.
                 biased;
-                () = self.cancel.cut_off() => Err(call.lost("it was cut off by a second signal".into())),
+                () = self.cancel.cut_off() => Err(cut_off(call)),
                 result = send => result,
             }
         })
@@ -102,6 +103,11 @@ impl Cloud for Near {
     fn look_again(&self, doubt: &Doubt<'_>) -> Result<Found, Failure> {
         Ok(nobody_knows(doubt))
     }
+}
+
+/// The end of a program that was killed is not its answer.
+fn cut_off(call: &Call) -> Failure {
+    call.lost("it was cut off by a second signal".into())
 }
 
 /// There is nobody to ask.

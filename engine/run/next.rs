@@ -48,6 +48,8 @@ pub enum Cause {
     Script { place: String },
     /// The script caught the failure of this key, went on, and failed with it: a resume replays that.
     Caught { key: String },
+    /// The body of this key failed, and its cleanup is done: a resume goes back into neither.
+    CleanedUp { key: String },
     /// It may be gone by the next time.
     Other,
 }
@@ -56,11 +58,14 @@ impl Cause {
     /// Returns why the run that has these entries ended with this error.
     #[must_use]
     pub fn of(error: &Fault, entries: &[Entry]) -> Self {
+        if let Some(key) = past::cleaned_up(error, entries) {
+            return Self::CleanedUp { key };
+        }
         if let Some(key) = past::thrown_on(error, entries) {
             return Self::Caught { key };
         }
         match &error.place {
-            Some(place) if fault::is_of_rhai(error) => Self::Script {
+            Some(place) if fault::is_mistake(error) => Self::Script {
                 place: place.clone(),
             },
             _ => Self::Other,
@@ -76,16 +81,24 @@ impl Cause {
         match self {
             Self::Script { place } => vec![Way::to(format!("correct `{place}`, then"), edited)],
             Self::Caught { key } => vec![
-                Way::to(
-                    format!("to try `{key}` again, and what came after it"),
-                    format!("{command} rewind {id} --to {}", quoted(key)),
-                ),
+                back(key, command, id),
                 Way::to("to go on with a corrected script", edited),
+                Way::to("to start a new run", anew(command, started)),
+            ],
+            Self::CleanedUp { key } => vec![
+                back(key, command, id),
                 Way::to("to start a new run", anew(command, started)),
             ],
             Self::Other => vec![Way::plain(resume)],
         }
     }
+}
+
+fn back(key: &str, command: &str, id: &str) -> Way {
+    Way::to(
+        format!("to try `{key}` again, and what came after it"),
+        format!("{command} rewind {id} --to {}", quoted(key)),
+    )
 }
 
 /// Returns the ways to say what became of an effect in doubt; `made` is what it may have made.

@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
+use super::finally::BodyEnd;
 use crate::journal::entry::{Entry, Fault, Record};
 use crate::journal::key::{is_below, is_branches, scope};
 
@@ -27,21 +28,38 @@ impl Past {
     }
 }
 
+/// Returns the key of the body that failed before its cleanup, and whose failure is the run's: a resume would do the same.
+pub(super) fn cleaned_up(error: &Fault, entries: &[Entry]) -> Option<String> {
+    let mut found = None;
+    for entry in entries {
+        match &entry.record {
+            Record::Noted { key, value } => match BodyEnd::read(value.clone()) {
+                Ok(BodyEnd::Failed { error: body }) if is_told(&body, error) => found = Some(key),
+                _ => {}
+            },
+            Record::Forgotten { key } if found == Some(key) => found = None,
+            _ => {}
+        }
+    }
+    let reading = Reading::of(entries);
+    found
+        .filter(|key| !reading.is_tried_again(key, error))
+        .cloned()
+}
+
 /// Returns the key of the failure that the script caught, went past and failed with: a resume would do the same.
 pub(super) fn thrown_on(error: &Fault, entries: &[Entry]) -> Option<String> {
-    let Reading { failed, passed, .. } = Reading::of(entries);
-    let is_told =
-        |fault: &Fault| !fault.message.is_empty() && error.message.contains(&fault.message);
-    // What is not gone past is tried again. A step around the failure is too, and comes to it again.
-    let is_tried_again = |key: &str| {
-        failed
-            .iter()
-            .any(|(other, fault)| is_told(fault) && !is_below(key, other))
-    };
-    let replayed = passed
+    let reading = Reading::of(entries);
+    let replayed = reading
+        .passed
         .iter()
-        .filter(|(key, fault)| is_told(fault) && !is_tried_again(key));
+        .filter(|(key, fault)| is_told(fault, error) && !reading.is_tried_again(key, error));
     replayed.map(|(key, _)| key).min().cloned()
+}
+
+/// Whether an error has been thrown on as this one, or in words of it.
+fn is_told(before: &Fault, error: &Fault) -> bool {
+    !before.message.is_empty() && error.message.contains(&before.message)
 }
 
 #[derive(Default)]
@@ -59,6 +77,13 @@ impl Reading {
             reading.read(&entry.record);
         }
         reading
+    }
+
+    /// Whether something has failed in this way that is not gone past. A step around the key does not count: tried again,
+    /// it comes to the key again.
+    fn is_tried_again(&self, key: &str, error: &Fault) -> bool {
+        let mut failed = self.failed.iter();
+        failed.any(|(other, fault)| is_told(fault, error) && !is_below(key, other))
     }
 
     fn read(&mut self, record: &Record) {

@@ -106,10 +106,11 @@ impl History<'_> {
         Ok(span.first >= start.first && !self.beside(key, to)?)
     }
 
-    /// A step around the key is run again anyway, unless it is finished.
+    /// What is around the key is run again anyway, unless it is finished; a note around it is how a body ended.
     fn is_finished(&self, key: &str) -> Result<bool, Report> {
         Ok(match self.journal.slot(key)? {
             Some(Slot::Step(step)) => matches!(step.state, Progress::Finished { .. }),
+            Some(Slot::Note { .. }) => true,
             Some(Slot::Wait(wait)) => matches!(wait.state, Progress::Finished { .. }),
             _ => false,
         })

@@ -245,13 +245,20 @@ fn innermost(error: &mut EvalAltResult) -> &mut EvalAltResult {
     }
 }
 
-/// Whether it is an error that Rhai found in the script, rather than one that was thrown.
+/// What a call of ours is refused with because of how the script makes it. AWS has such codes too, with a request id.
+const MISTAKES: [&str; 4] = [
+    "InvalidArgument",
+    "InvalidInput",
+    "InvalidName",
+    "NotRecordable",
+];
+
+/// Whether the script is wrong: Rhai found that, or a call of ours.
 #[must_use]
-pub fn is_of_rhai(fault: &Fault) -> bool {
-    fault
-        .thrown
-        .as_ref()
-        .is_some_and(|thrown| names_rhais(thrown))
+pub fn is_mistake(fault: &Fault) -> bool {
+    let code = fault.code.as_deref().filter(|_| fault.request_id.is_none());
+    code.is_some_and(|code| MISTAKES.contains(&code))
+        || fault.thrown.as_deref().is_some_and(names_rhais)
 }
 
 fn names_rhais(thrown: &Value) -> bool {

@@ -114,8 +114,7 @@ fn a_script_makes_a_mistake() {
       |
     4 |     1 - "one"
       |       ^
-    hint:
-        runbook resume <run:book>
+    hint: correct `book.rhai:4`, then: runbook resume <run:book> --edited
     "#);
     assert_snapshot!(failing("run::step(\"a/b\", || 1)"), @r#"
     <time> run <run:book>: book.rhai, account <account>, region ap-northeast-1, endpoint <endpoint>
@@ -125,8 +124,7 @@ fn a_script_makes_a_mistake() {
       |
     4 |     run::step("a/b", || 1)
       |          ^
-    hint:
-        runbook resume <run:book>
+    hint: correct `book.rhai:4`, then: runbook resume <run:book> --edited
     "#);
     assert_snapshot!(failing("run::step(\"make a closure\", || || 1)"), @r#"
     <time> run <run:book>: book.rhai, account <account>, region ap-northeast-1, endpoint <endpoint>
@@ -138,8 +136,7 @@ fn a_script_makes_a_mistake() {
       |
     4 |     run::step("make a closure", || || 1)
       |          ^
-    hint:
-        runbook resume <run:book>
+    hint: correct `book.rhai:4`, then: runbook resume <run:book> --edited
     "#);
 }
 
@@ -163,8 +160,7 @@ fn main(params) {
       |
     4 |     ec2::create_vpc(input)
       |          ^
-    hint:
-        runbook resume <run:book>
+    hint: correct `book.rhai:4`, then: runbook resume <run:book> --edited
     ");
     assert_eq!(test.requests().as_array().unwrap().len(), 1);
 }

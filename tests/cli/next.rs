@@ -87,6 +87,71 @@ fn a_failure_that_was_caught_and_thrown_on_is_gone_back_to() {
     }
 }
 
+/// How a body ended is recorded before its cleanup, so both are gone back to.
+#[test]
+fn a_body_that_was_cleaned_up_after_is_gone_back_to() {
+    let look = r#"command::run(#{program: "test", arguments: ["-e", "ready"]}).exit_code"#;
+    for work in [
+        format!("run::step(\"work\", || {look})"),
+        "if params.len() == 0 { throw \"no\" }".into(),
+    ] {
+        let test = Test::new().file(
+            "book.rhai",
+            &format!("fn main(params) {{ run::finally(|| {{ {work} }}, |outcome| 1) }}"),
+        );
+        test.runbook(&["run", "book.rhai"]).code(1);
+        test.write("ready", "");
+        let resumed = test.runbook(&["resume", "last"]).code(1);
+        let shown = test.runbook(&["show"]).code(0);
+        for told in [&resumed, &shown] {
+            assert_no_resume(&test, told);
+            let text = format!("{}{}", told.stdout, told.stderr);
+            assert!(!text.contains("--edited"), "{text}");
+        }
+        let back = advised(&resumed, "to try `finally` again, and what came after it: ");
+        let back = test.typed(&back).code(0);
+        let next = test.typed(&advised(&back, "next: "));
+        assert_eq!(
+            next.code,
+            Some(i32::from(!work.contains("ready"))),
+            "{}",
+            next.stderr
+        );
+    }
+}
+
+/// A cleanup is not done, and a resume tries it again.
+#[test]
+fn a_cleanup_that_failed_is_resumed() {
+    let test = Test::new().file(
+        "book.rhai",
+        r#"fn main(params) { run::finally(|| { throw "no"; }, |outcome| { throw "nor that"; }) }"#,
+    );
+    let ended = test.runbook(&["run", "book.rhai"]).code(1);
+    let resume = "runbook resume <run:book>\n";
+    assert!(
+        test.stable(&ended.stderr).ends_with(resume),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_rewind_into_a_body_forgets_how_it_ended() {
+    let look = r#"command::run(#{program: "test", arguments: ["-e", "ready"]}).exit_code"#;
+    let test = Test::new().file(
+        "book.rhai",
+        &format!(
+            "fn main(params) {{ run::finally(|| run::step(\"work\", || {look}), |outcome| 1) }}"
+        ),
+    );
+    test.runbook(&["run", "book.rhai"]).code(1);
+    test.write("ready", "");
+    test.runbook(&["rewind", "last", "--to", "finally/work"])
+        .code(0);
+    assert_eq!(test.runbook(&["resume", "last"]).code(0).stdout, "0\n");
+}
+
 #[test]
 fn a_run_that_has_diverged_is_gone_back_with() {
     let book = |word: &str| {
