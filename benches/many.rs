@@ -193,6 +193,7 @@ fn around(state_dir: &StateDir) -> Surroundings {
         prober: Arc::new(Instant),
         settle_window: Duration::ZERO,
         fresh_for: Duration::ZERO,
+        journal_limit: 1 << 30,
     }
 }
 
@@ -202,6 +203,8 @@ fn connected() -> Connected {
         caller: "arn:aws:iam::123456789012:user/ops".into(),
         region: "eu-west-1".into(),
         endpoint: None,
+        endpoints: std::collections::BTreeMap::new(),
+        partition: None,
     };
     Connected {
         cloud: Box::new(Instant),

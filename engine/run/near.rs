@@ -1,5 +1,6 @@
 //! What is near: this host's network, its programs, and servers that are not AWS's.
 
+use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,8 +76,9 @@ impl Cloud for Near {
             let watch = Stopwatch::start();
             let mut send = pin!(outside::send(call));
             tokio::select! {
+                // This process is about to end, and the death of what it kills first is not the call's answer.
                 biased;
-                () = self.cancel.cut_off() => return Err(cut_off(call)),
+                () = self.cancel.cut_off() => return pending().await,
                 result = &mut send => return result,
                 () = self.cancel.cancelled() => {}
             }
@@ -86,7 +88,7 @@ impl Cloud for Near {
             self.say_what_is_awaited(call, watch.elapsed());
             tokio::select! {
                 biased;
-                () = self.cancel.cut_off() => Err(cut_off(call)),
+                () = self.cancel.cut_off() => pending().await,
                 result = send => result,
             }
         })
