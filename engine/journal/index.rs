@@ -129,7 +129,7 @@ impl Found {
         let Self { dir, log, db } = self;
         if let Some(behind) = db {
             let log = Arc::clone(&log);
-            if let Ok(db) = database::guarded(move || catch_up(behind, &log)) {
+            if let Ok(db) = database::guarded(log.states.len(), move || catch_up(behind, &log)) {
                 return Ok(Index { db, dir });
             }
         }
@@ -216,7 +216,7 @@ fn guarded<T: Send + 'static>(
     work: fn(&Path, &Log) -> Attempt<T>,
 ) -> Attempt<T> {
     let (dir, log) = (dir.to_owned(), Arc::clone(log));
-    database::guarded(move || work(&dir, &log))
+    database::guarded(log.states.len(), move || work(&dir, &log))
 }
 
 /// Opens a database and says how far it has been brought.
