@@ -18,8 +18,9 @@ use sled::Db;
 const THREAD: &str = "checkpoints";
 /// A run has some thousands of small slots.
 const CACHE_BYTES: u64 = 4 * 1024 * 1024;
-/// sled may loop for ever over a damaged file; a sound one opens in milliseconds.
+/// sled may loop for ever over a damaged file; a sound one opens in milliseconds, and each key is compared then.
 const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE_PER_KEY: Duration = Duration::from_millis(1);
 
 pub(crate) type Attempt<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -46,6 +47,7 @@ pub(crate) fn open(dir: &Path, segment: usize) -> sled::Result<Db> {
 
 /// Works on a database in a thread that may break down or hang without taking the process along.
 pub(crate) fn guarded<T: Send + 'static>(
+    keys: usize,
     work: impl FnOnce() -> Attempt<T> + Send + 'static,
 ) -> Attempt<T> {
     keep_quiet();
@@ -57,13 +59,20 @@ pub(crate) fn guarded<T: Send + 'static>(
     thread::Builder::new()
         .name(THREAD.to_owned())
         .spawn(thread)?;
-    match receiver.recv_timeout(PATIENCE) {
+    let patience = patience(keys);
+    match receiver.recv_timeout(patience) {
         Ok(attempt) => attempt,
         Err(RecvTimeoutError::Disconnected) => Err("it broke down while it was opened".into()),
         Err(RecvTimeoutError::Timeout) => {
-            Err(format!("it did not open within {} s", PATIENCE.as_secs()).into())
+            Err(format!("it did not open within {} s", patience.as_secs()).into())
         }
     }
+}
+
+/// Returns how long the work on a database of so many keys may take.
+fn patience(keys: usize) -> Duration {
+    let keys = u32::try_from(keys).unwrap_or(u32::MAX);
+    PATIENCE + PATIENCE_PER_KEY.saturating_mul(keys)
 }
 
 /// Keeps sled's panics over a damaged database off the terminal: it is made anew, and nobody has to know.
@@ -77,4 +86,15 @@ fn keep_quiet() {
             }
         }));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PATIENCE, patience};
+
+    #[test]
+    fn a_large_database_is_given_more_time() {
+        assert_eq!(patience(0), PATIENCE);
+        assert_eq!(patience(100_000), 11 * PATIENCE);
+    }
 }

@@ -162,8 +162,8 @@ impl Found {
         let Self { dir, log, db } = self;
         if let Some(behind) = db {
             let (log, rebuilt) = (Arc::clone(&log), behind.mark.rebuilt);
-            let last = log.last();
-            if let Ok(db) = database::guarded(move || catch_up(behind, &log)) {
+            let (keys, last) = (log.states.len(), log.last());
+            if let Ok(db) = database::guarded(keys, move || catch_up(behind, &log)) {
                 return Index::new(db, dir, last, rebuilt);
             }
         }
@@ -266,7 +266,7 @@ fn guarded<T: Send + 'static>(
     work: fn(&Path, &Log) -> Attempt<T>,
 ) -> Attempt<T> {
     let (dir, log) = (dir.to_owned(), Arc::clone(log));
-    database::guarded(move || work(&dir, &log))
+    database::guarded(log.states.len(), move || work(&dir, &log))
 }
 
 /// Opens a database and says how far it has been brought.

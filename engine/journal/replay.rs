@@ -42,6 +42,11 @@ impl States {
             .map(|(key, (seq, slot))| (key.as_str(), *seq, slot))
     }
 
+    /// Returns how many keys there are.
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&Slot> {
         self.slots.get(key).map(|(_, slot)| slot)
     }

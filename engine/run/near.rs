@@ -107,11 +107,6 @@ impl Cloud for Near {
     }
 }
 
-/// The end of a program that was killed is not its answer.
-fn cut_off(call: &Call) -> Failure {
-    call.lost("it was cut off by a second signal".into())
-}
-
 /// There is nobody to ask.
 fn nobody_knows(doubt: &Doubt<'_>) -> Found {
     if doubt.effect.class == Class::Idempotent {

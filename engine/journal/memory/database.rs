@@ -70,7 +70,7 @@ impl Database {
         if !self.failed {
             let (db, path) = (self.db.take(), self.path());
             let (before, batch) = (before.clone(), batch(before, after));
-            if let Ok(db) = database::guarded(move || add(db, &path, &before, batch)) {
+            if let Ok(db) = database::guarded(0, move || add(db, &path, &before, batch)) {
                 self.db = Some(db);
                 return Ok(());
             }
@@ -85,7 +85,7 @@ impl Database {
         let number = self.number + 1;
         let path = self.dir.join(format!("{DATABASE}{number}"));
         let (made, batch) = (path.clone(), batch(&Values::new(), values));
-        let built = database::guarded(move || make(&made, batch));
+        let built = database::guarded(0, move || make(&made, batch));
         let built = built.and_then(|db| {
             sync_dir(&self.dir)?;
             mark(&self.dir)?;
@@ -136,7 +136,7 @@ pub(super) fn read(dir: &Path) -> Attempt<Values> {
     let mut problem = "it is gone".into();
     for number in numbers.iter().rev() {
         let path = dir.join(format!("{DATABASE}{number}"));
-        match database::guarded(move || read_copy(&path)) {
+        match database::guarded(0, move || read_copy(&path)) {
             Ok(values) => return Ok(values),
             Err(found) => problem = plain(found),
         }
