@@ -72,6 +72,14 @@ impl Conductor {
         Ok(())
     }
 
+    /// Sleeps for so long, unless the run is interrupted or a sibling branch fails.
+    pub(super) fn pause(&self, duration: Duration) -> Result<(), Stop> {
+        if self.cancel.sleep_unless(duration, scope::abandoned) {
+            self.gate()?;
+        }
+        Ok(())
+    }
+
     pub(super) fn slot(&self, key: &str) -> Result<Option<Slot>, Stop> {
         self.journal.slot(key).map_err(broken)
     }

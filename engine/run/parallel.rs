@@ -73,7 +73,7 @@ impl Conductor {
                 .zip(&keys)
                 .map(|(branch, key)| {
                     let failed = failed.clone();
-                    let work = move || shield.around(|| run_branch(branch, key, &failed));
+                    let work = move || shield.around(|| self.run_branch(branch, key, &failed));
                     std::thread::Builder::new()
                         .name(branch.name.clone())
                         .stack_size(STACK)
@@ -86,6 +86,21 @@ impl Conductor {
             scope::mark_changed();
         }
         self.collect(branches, results.into_iter().map(|(result, _)| result))
+    }
+
+    fn run_branch(&self, branch: &Branch, key: &str, failed: &Failed) -> (Scripted<Dynamic>, bool) {
+        scope::within(key, Kind::Branch(failed.clone()), || {
+            let result = scope::uncaught((branch.body)()).and_then(|value| {
+                step::recordable(&value).map(|value| crate::script::value::to_script(&value))
+            });
+            // A branch that waits for a person keeps none of the others.
+            let waits = |error: &EvalAltResult| stop_of(error) == Some(Stop::Waiting);
+            if result.as_ref().is_err_and(|error| !waits(error)) {
+                failed.set();
+                self.cancel.wake();
+            }
+            result
+        })
     }
 
     fn collect(
@@ -176,20 +191,6 @@ fn gravity(stop: &Stop) -> u8 {
         Stop::Waiting => 7,
         Stop::Abandoned => 8,
     }
-}
-
-fn run_branch(branch: &Branch, key: &str, failed: &Failed) -> (Scripted<Dynamic>, bool) {
-    scope::within(key, Kind::Branch(failed.clone()), || {
-        let result = scope::uncaught((branch.body)()).and_then(|value| {
-            step::recordable(&value).map(|value| crate::script::value::to_script(&value))
-        });
-        // A branch that waits for a person keeps none of the others.
-        let waits = |error: &EvalAltResult| stop_of(error) == Some(Stop::Waiting);
-        if result.as_ref().is_err_and(|error| !waits(error)) {
-            failed.set();
-        }
-        result
-    })
 }
 
 type Running<'a> = std::io::Result<std::thread::ScopedJoinHandle<'a, (Scripted<Dynamic>, bool)>>;

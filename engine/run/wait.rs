@@ -109,6 +109,8 @@ impl Conductor {
             _ if self.cancel.is_set() => Attempt::Failed(Stop::Cancelled.into()),
             Verdict::Success => Attempt::Done(Value::Null),
             Verdict::Retry => Attempt::NotYet(None),
+            // It may have been cut short before AWS could know what was made moments ago.
+            Verdict::Failure(_) if scope::abandoned() => Attempt::Failed(Stop::Abandoned.into()),
             Verdict::Failure(reason) => Attempt::Failed(fault::throw(&Fault {
                 message: format!("{what} can no longer succeed: {reason}"),
                 code: Some("WaiterFailed".into()),
@@ -131,9 +133,7 @@ impl Conductor {
         let Begun::UnderWay(vigil) = self.begin(self.sleep_key()?, "sleep", &pace)? else {
             return Ok(());
         };
-        if self.cancel.sleep(vigil.left().unwrap_or_default()) {
-            return Err(Stop::Cancelled.into());
-        }
+        self.pause(vigil.left().unwrap_or_default())?;
         self.end(vigil, Value::Null).map(drop)
     }
 
@@ -173,12 +173,7 @@ impl Conductor {
             }
             self.tell(&vigil.event(tries, last.as_ref()));
             let pause = vigil.pace.pause(tries);
-            if self
-                .cancel
-                .sleep(vigil.left().map_or(pause, |left| left.min(pause)))
-            {
-                return Err(Stop::Cancelled.into());
-            }
+            self.pause(vigil.left().map_or(pause, |left| left.min(pause)))?;
             self.gate()?;
         }
     }

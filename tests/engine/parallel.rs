@@ -5,12 +5,15 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use runbook::exit::Exit;
+use runbook::run::event::Event;
 use serde_json::json;
 
 use super::aws::Act;
 use super::bench::Bench;
 
 const LONG: Duration = Duration::from_mins(1);
+/// Shorter than any pause of these scripts.
+const SHORT: Duration = Duration::from_secs(10);
 
 #[test]
 fn the_results_are_a_map_by_branch() {
@@ -139,6 +142,100 @@ fn a_failed_branch_lets_the_others_finish_their_step() {
         !lines.iter().any(|line| line.starts_with("wait_failed")),
         "{lines:?}"
     );
+}
+
+/// What a branch can rest in, and the line of the journal that it began.
+const RESTS: [(&str, &str); 5] = [
+    (r#"run::sleep("30s")"#, "b/sleep"),
+    (
+        r#"run::wait_until("it", #{every: "30s"}, || { ec2::describe_vpcs(#{}); false })"#,
+        "b/it",
+    ),
+    (
+        r#"run::retry("it", #{every: "30s"}, || ec2::describe_subnets(#{}))"#,
+        "b/it",
+    ),
+    (
+        r#"ec2::wait_instance_running(#{instance_ids: ["i-1"]})"#,
+        "b/ec2.wait_instance_running",
+    ),
+    (r#"run::parallel(#{c: || run::sleep("30s")})"#, "b/c/sleep"),
+];
+
+#[test]
+fn a_failed_branch_wakes_those_that_rest() {
+    for (rest, key) in RESTS {
+        let (resting, rests) = channel();
+        let bench = Bench::new(&format!(
+            r#"run::parallel(#{{a: || ec2::create_vpc(#{{cidr_block: "10.0.0.0/16"}}), b: || {{ {rest}; 1 }}}})"#
+        ))
+        .hear(move |event| {
+            if matches!(event, Event::Waiting(waiting) if waiting.attempt > 0 || waiting.what == "sleep") {
+                let _ = resting.send(());
+            }
+        });
+        let wait = move || rests.recv_timeout(LONG).unwrap();
+        bench.aws.next(
+            "create_vpc",
+            Act::RefuseAfter(Box::new(wait), "VpcLimitExceeded"),
+        );
+        bench
+            .aws
+            .next("describe_subnets", Act::Refuse("RequestLimitExceeded"));
+        bench.aws.next(
+            "describe_instances",
+            Act::Answer(json!({"reservations": [{"instances": [{"state": {"name": "pending"}}]}]})),
+        );
+        let first = bench.start();
+        first.failed(Exit::Failed);
+        let said = first.said();
+        assert!(
+            said.contains("VpcLimitExceeded") && !said.contains("branches failed"),
+            "{said}"
+        );
+        let waits = |lines: Vec<String>| -> Vec<String> {
+            lines
+                .into_iter()
+                .filter(|line| line.starts_with("wait_"))
+                .collect()
+        };
+        assert!(first.elapsed() < SHORT, "{rest}");
+        assert_eq!(waits(first.lines()), [format!("wait_started {key} 1")]);
+    }
+}
+
+#[test]
+fn a_failed_branch_ends_a_look_at_what_was_just_made() {
+    let (looking, looks) = channel();
+    let bench = Bench::new(
+        r#"run::parallel(#{
+            no_gateway: || ec2::create_internet_gateway(),
+            other: || {
+                let id = ec2::create_vpc(#{cidr_block: "10.0.0.0/16"}).vpc.vpc_id;
+                ec2::describe_vpcs(#{vpc_ids: [id]})
+            },
+        })"#,
+    );
+    let wait = move || looks.recv_timeout(LONG).unwrap();
+    bench.aws.next(
+        "create_internet_gateway",
+        Act::RefuseAfter(Box::new(wait), "LimitExceeded"),
+    );
+    let tell = move || {
+        looking.send(()).unwrap();
+        until_thread_ends("no_gateway");
+    };
+    bench.aws.next(
+        "describe_vpcs",
+        Act::RefuseAfter(Box::new(tell), "InvalidVpcID.NotFound"),
+    );
+    let ended = bench.start();
+    assert!(
+        ended.said().contains("LimitExceeded") && !ended.said().contains("NotFound"),
+        "{}",
+        ended.said()
+    );
+    assert_eq!(bench.aws.count("describe_vpcs"), 1);
 }
 
 /// Returns once this process has no thread of that name; a branch's thread has the branch's name.
