@@ -24,7 +24,7 @@ use crate::journal::{Durability, Journal, JournalError, StateDir};
 use crate::probe::{Prober, Question};
 use crate::report::Report;
 use crate::script::host::{
-    Body, Branch, Cleanup, Divergence, Fact, Host, OnDoubt, Pace, Scripted, Stop,
+    Body, Branch, Cleanup, Divergence, Fact, Host, NOW, OnDoubt, Pace, Scripted, Stop,
 };
 use crate::script::library::Library;
 use crate::script::{fault, place};
@@ -97,8 +97,7 @@ impl Conductor {
         Ok(())
     }
 
-    fn run_note(&self, name: &str, make: &dyn Fn() -> Value) -> Result<Value, Stop> {
-        let key = scope::next_key(name);
+    fn run_note(&self, key: String, make: &dyn Fn() -> Value) -> Result<Value, Stop> {
         if let Some(Slot::Note { value }) = self.slot(&key)? {
             return Ok(value);
         }
@@ -192,7 +191,14 @@ impl Host for Conductor {
     }
 
     fn note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value> {
-        scope::kept(self.run_note(name, make).map_err(Into::into))
+        let noted = self.run_note(scope::next_key(name), make);
+        scope::kept(noted.map_err(Into::into))
+    }
+
+    fn now(&self) -> Scripted<Value> {
+        let key = scope::next_key_of_attempt(NOW);
+        let noted = self.run_note(key, &|| clock::now().to_string().into());
+        scope::kept(noted.map_err(Into::into))
     }
 
     fn call(

@@ -54,6 +54,10 @@ impl Host for Offline {
         refused(&name.replace('.', "::"))
     }
 
+    fn now(&self) -> Scripted<Value> {
+        refused("run::now")
+    }
+
     fn call(&self, service: &str, operation: &str, _: Value, _: OnDoubt) -> Scripted<Value> {
         refused(&format!("{service}::{operation}"))
     }

@@ -4,7 +4,7 @@ use rhai::{Dynamic, EvalAltResult, Map};
 
 use super::cancel::Shield;
 use super::conductor::Conductor;
-use super::scope::{self, Failed, Kind};
+use super::scope::{self, Kind, Siblings};
 use super::step;
 use crate::journal::Durability;
 use crate::journal::entry::{Fault, Record};
@@ -66,14 +66,14 @@ impl Conductor {
             .map(|branch| Ok(scope::next_key(&step::label(&branch.name, None)?)))
             .collect::<Scripted<_>>()?;
         distinct(branches)?;
-        let (failed, shield) = (Failed::here(), Shield::here());
+        let (siblings, shield) = (Siblings::here(), Shield::here());
         let results: Vec<(Scripted<Dynamic>, bool)> = std::thread::scope(|threads| {
             let running: Vec<_> = branches
                 .iter()
                 .zip(&keys)
                 .map(|(branch, key)| {
-                    let failed = failed.clone();
-                    let work = move || shield.around(|| self.run_branch(branch, key, &failed));
+                    let siblings = siblings.clone();
+                    let work = move || shield.around(|| self.run_branch(branch, key, &siblings));
                     std::thread::Builder::new()
                         .name(branch.name.clone())
                         .stack_size(STACK)
@@ -88,15 +88,20 @@ impl Conductor {
         self.collect(branches, results.into_iter().map(|(result, _)| result))
     }
 
-    fn run_branch(&self, branch: &Branch, key: &str, failed: &Failed) -> (Scripted<Dynamic>, bool) {
-        scope::within(key, Kind::Branch(failed.clone()), || {
+    fn run_branch(
+        &self,
+        branch: &Branch,
+        key: &str,
+        siblings: &Siblings,
+    ) -> (Scripted<Dynamic>, bool) {
+        scope::within(key, Kind::Branch(siblings.clone()), || {
             let result = scope::uncaught((branch.body)()).and_then(|value| {
                 step::recordable(&value).map(|value| crate::script::value::to_script(&value))
             });
             // A branch that waits for a person keeps none of the others.
             let waits = |error: &EvalAltResult| stop_of(error) == Some(Stop::Waiting);
             if result.as_ref().is_err_and(|error| !waits(error)) {
-                failed.set();
+                siblings.fail();
                 self.cancel.wake();
             }
             result

@@ -12,6 +12,9 @@ use crate::probe::Question;
 /// A script's result; the error carries its place.
 pub type Scripted<T> = Result<T, Box<EvalAltResult>>;
 
+/// The name under which `run::now` is recorded.
+pub const NOW: &str = "run.now";
+
 /// A closure of the script.
 pub type Body<'a> = &'a (dyn Fn() -> Scripted<Dynamic> + Sync);
 
@@ -41,6 +44,9 @@ pub trait Host: Send + Sync {
 
     /// Returns the recorded value under `name`, made by `make` the first time.
     fn note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value>;
+
+    /// Returns the time, recorded; each attempt of a wait has its own.
+    fn now(&self) -> Scripted<Value>;
 
     /// Calls an AWS operation, both names as scripts write them.
     fn call(

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use super::function;
 use super::primitive::{Primitive, primitive};
-use crate::clock;
 use crate::journal::entry::{Fault, Level};
 use crate::nearest::nearest;
 use crate::script::host::{Branch, Fact, Host, Pace, Scripted};
@@ -56,7 +55,9 @@ Options: `every` (5s), `timeout` (10m), `attempts`, `backoff` (a factor from 1 t
         "Calls `body` until it does not fail, and returns its value.
 
 Options: those of `wait_until`, and `on`: the AWS error codes that are worth another attempt; without it every error of AWS is.
-Without `timeout` and `attempts`, 5 attempts. Error: `TimedOut` with the last failure.",
+Without `timeout` and `attempts`, 5 attempts; they are counted over a crash, save one that was cut off. What an attempt has
+finished stays finished for the next one; `run::now`, `run::sleep` and reads are anew in each. Error: `TimedOut` with the last
+failure.",
     ),
     primitive(
         "sleep",
@@ -95,7 +96,7 @@ The details are shown and recorded; they may differ on a resume without the ques
     primitive(
         "now",
         &[],
-        "Returns the time (RFC 3339, UTC), recorded: a resumed run gets the same.",
+        "Returns the time (RFC 3339, UTC), recorded: a resumed run gets the same, each attempt of a wait its own.",
     ),
     primitive(
         "uuid",
@@ -271,8 +272,7 @@ fn approvals(module: &mut Module, host: &Arc<dyn Host>) {
 fn notes(module: &mut Module, host: &Arc<dyn Host>) {
     let to = Arc::clone(host);
     function(module, "now", move || {
-        to.note("run.now", &|| Value::from(clock::now().to_string()))
-            .map(|value| value::to_script(&value))
+        to.now().map(|value| value::to_script(&value))
     });
     let to = Arc::clone(host);
     function(module, "uuid", move || {
