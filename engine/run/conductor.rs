@@ -24,7 +24,7 @@ use crate::journal::{Durability, Journal, JournalError, StateDir};
 use crate::probe::{Prober, Question};
 use crate::report::Report;
 use crate::script::host::{
-    Body, Branch, Cleanup, Divergence, Fact, Host, NOW, OnDoubt, Pace, Scripted, Stop,
+    Body, Branch, BranchLimits, Cleanup, Divergence, Fact, Host, NOW, OnDoubt, Pace, Scripted, Stop,
 };
 use crate::script::library::Library;
 use crate::script::{fault, place};
@@ -166,8 +166,8 @@ impl Host for Conductor {
         scope::kept(self.run_step(name, item, body))
     }
 
-    fn parallel(&self, branches: &[Branch]) -> Scripted<Dynamic> {
-        scope::kept(self.run_parallel(branches))
+    fn parallel(&self, branches: &[Branch], limits: BranchLimits) -> Scripted<Dynamic> {
+        scope::kept(self.run_parallel(branches, limits))
     }
 
     fn wait_until(&self, what: &str, pace: &Pace, body: Body) -> Scripted<Dynamic> {

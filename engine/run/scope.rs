@@ -37,7 +37,7 @@ impl Siblings {
         }
     }
 
-    fn have_failed(&self) -> bool {
+    pub(super) fn have_failed(&self) -> bool {
         self.failed.iter().any(|flag| flag.load(Ordering::SeqCst))
     }
 }

@@ -26,7 +26,7 @@ pub trait Host: Send + Sync {
     fn step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic>;
 
     /// Runs the branches side by side and returns a map of their results.
-    fn parallel(&self, branches: &[Branch]) -> Scripted<Dynamic>;
+    fn parallel(&self, branches: &[Branch], limits: BranchLimits) -> Scripted<Dynamic>;
 
     /// Calls `body` until it returns something other than `()` or false.
     fn wait_until(&self, what: &str, pace: &Pace, body: Body) -> Scripted<Dynamic>;
@@ -95,7 +95,32 @@ pub enum OnDoubt {
 /// One branch of `run::parallel`.
 pub struct Branch<'a> {
     pub name: String,
+    pub named: Named,
     pub body: Box<dyn Fn() -> Scripted<Dynamic> + Send + Sync + 'a>,
+}
+
+/// What a branch has its name from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// The script's own word, with the rules of a step's name.
+    ByName,
+    /// With the rules of a step's item.
+    ByItem,
+}
+
+/// How many branches run at once, and how many may fail before no other is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BranchLimits {
+    pub at_most: usize,
+    pub stop_after: usize,
+}
+
+impl BranchLimits {
+    /// All at once; after one failure the others end.
+    pub const NONE: Self = Self {
+        at_most: usize::MAX,
+        stop_after: 1,
+    };
 }
 
 /// How often, how long, and on what.

@@ -200,7 +200,7 @@ impl Dry {
         }
         let keys: Vec<String> = branches
             .iter()
-            .map(|branch| Ok(scope::next_key(&step::label(&branch.name, None)?)))
+            .map(|branch| Ok(scope::next_key(&step::branch_label(branch)?)))
             .collect::<Scripted<_>>()?;
         let before = self.state().seen.unknown.clone();
         let (mut values, mut unknown, mut failed) = (Map::new(), before.clone(), None);

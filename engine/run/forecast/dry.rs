@@ -21,7 +21,9 @@ use crate::run::earlier;
 use crate::run::past::Past;
 use crate::run::scope;
 use crate::script::fault;
-use crate::script::host::{Body, Branch, Cleanup, Fact, Host, NOW, OnDoubt, Pace, Scripted, Stop};
+use crate::script::host::{
+    Body, Branch, BranchLimits, Cleanup, Fact, Host, NOW, OnDoubt, Pace, Scripted, Stop,
+};
 
 /// A loop that waits for something new would find new things without end.
 const FOUND: usize = 20_000;
@@ -170,7 +172,7 @@ impl Host for Dry {
         scope::kept(self.dry_step(name, item, body))
     }
 
-    fn parallel(&self, branches: &[Branch]) -> Scripted<Dynamic> {
+    fn parallel(&self, branches: &[Branch], _: BranchLimits) -> Scripted<Dynamic> {
         scope::kept(self.dry_parallel(branches))
     }
 
