@@ -421,14 +421,23 @@ fn after_so_many_failures_no_other_is_started() {
 
 #[test]
 fn those_under_way_go_on_until_enough_have_failed() {
+    let (failing, fails) = channel();
     let bench = Bench::new(
         r#"run::parallel(["bad", "good"], #{stop_after: 2}, |item| {
-            if item == "bad" { throw "no" }
+            if item == "bad" { log::info("failing"); throw "no" }
             ec2::describe_vpcs(#{});
             run::step("after", || 1)
         })"#,
-    );
-    let wait = || until_thread_ends("bad");
+    )
+    .hear(move |event| {
+        if matches!(event, Event::Log { .. }) {
+            failing.send(()).unwrap();
+        }
+    });
+    let wait = move || {
+        fails.recv_timeout(LONG).unwrap();
+        until_thread_ends("bad");
+    };
     bench.aws.next("describe_vpcs", Act::After(Box::new(wait)));
     let ended = bench.start();
     ended.failed(Exit::Failed);
