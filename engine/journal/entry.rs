@@ -56,6 +56,13 @@ pub enum Record {
         error: Fault,
     },
     WaitStarted(WaitStarted),
+    /// One more attempt of the wait is over. Recorded where attempts are counted, or where this one has records of its own.
+    WaitTried {
+        key: String,
+        attempt: u32,
+        /// Counted from 1, over the wait's failures too.
+        tries: u32,
+    },
     WaitFinished {
         key: String,
         attempt: u32,
@@ -341,6 +348,14 @@ pub struct WaitStarted {
     /// `None` of an entry by an earlier version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
+    /// Attempts up to the wait's last failure, which count no more.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub spent: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+pub(crate) fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// What approval is asked for.

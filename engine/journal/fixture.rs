@@ -260,7 +260,16 @@ pub(crate) fn wait_started(key: &str, attempt: u32) -> Record {
         deadline: None,
         approval: None,
         place: None,
+        spent: 0,
     })
+}
+
+pub(crate) fn wait_tried(key: &str, attempt: u32, tries: u32) -> Record {
+    Record::WaitTried {
+        key: key.into(),
+        attempt,
+        tries,
+    }
 }
 
 pub(crate) fn asked(key: &str, attempt: u32, question: &str) -> Record {
@@ -274,6 +283,7 @@ pub(crate) fn asked(key: &str, attempt: u32, question: &str) -> Record {
             details: json!({"to": "i-1"}),
         }),
         place: None,
+        spent: 0,
     })
 }
 

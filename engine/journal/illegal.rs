@@ -50,6 +50,7 @@ impl Record {
             Self::Forgotten { .. } => return "`forgotten`".to_owned(),
             Self::Answered(answered) => ("answered", answered.attempt),
             Self::WaitStarted(started) => ("wait_started", started.attempt),
+            Self::WaitTried { attempt, .. } => ("wait_tried", *attempt),
             Self::WaitFinished { attempt, .. } => ("wait_finished", *attempt),
             Self::WaitFailed { attempt, .. } => ("wait_failed", *attempt),
             Self::Noted { .. } => return "`noted`".to_owned(),

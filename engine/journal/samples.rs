@@ -126,11 +126,17 @@ fn full() -> Vec<Record> {
             deadline: Some(then()),
             approval: None,
             place: Some(place),
+            spent: 2,
         }),
         Record::RunEnded(RunEnded {
             attempt: 1,
             ending: Ending::Cancelled { by: Some(by) },
         }),
+        Record::WaitTried {
+            key: "v".into(),
+            attempt: 1,
+            tries: 3,
+        },
     ]
 }
 
@@ -158,6 +164,7 @@ fn kind(record: &Record) -> usize {
         Record::EffectFinished(_) => 6,
         Record::EffectFailed { .. } => 7,
         Record::WaitStarted(_) => 8,
+        Record::WaitTried { .. } => 30,
         Record::WaitFinished { .. } => 9,
         Record::WaitFailed { .. } => 10,
         Record::Answered(_) => 11,
@@ -216,5 +223,5 @@ fn each_kind_has_a_sample() {
     kinds.sort_unstable();
     kinds.dedup();
     // One more than the last number in `kind`.
-    assert_eq!(kinds, (0..30).collect::<Vec<_>>());
+    assert_eq!(kinds, (0..31).collect::<Vec<_>>());
 }

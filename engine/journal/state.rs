@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::journal::entry::{
     Answer, Answered, Approval, Ending, Fault, Intent, Outcome, Place, Record, Resolved, Settled,
-    Verdict,
+    Verdict, WaitStarted, is_zero,
 };
 use crate::journal::illegal::Illegal;
 
@@ -70,6 +70,12 @@ pub struct Wait {
     /// Where the script called it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
+    /// Attempts that are over.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tries: u32,
+    /// Those of them that count no more, since the wait has failed after them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub spent: u32,
     pub state: Progress,
 }
 
@@ -101,6 +107,15 @@ pub enum EffectState {
     GivenUp {
         error: Fault,
     },
+}
+
+impl Wait {
+    /// Returns how many attempts are over before the next one.
+    #[must_use]
+    pub fn tries_before(&self) -> u32 {
+        let failed = matches!(self.state, Progress::Failed { .. });
+        self.tries.saturating_add(u32::from(failed))
+    }
 }
 
 impl Run {
@@ -152,6 +167,7 @@ pub fn next(slot: Option<&Slot>, record: &Record) -> Result<Slot, Illegal> {
         | Record::EffectFailed { .. }
         | Record::EffectResolved(_) => next_effect(slot, record),
         Record::Answered(answered) => answer(slot, answered),
+        Record::WaitTried { attempt, tries, .. } => tried(slot, *attempt, *tries),
         Record::WaitStarted(_) | Record::WaitFinished { .. } | Record::WaitFailed { .. } => {
             next_wait(slot, record)
         }
@@ -290,6 +306,10 @@ fn next_wait(slot: Option<&Slot>, record: &Record) -> Option<Slot> {
     if !before.leads_to(attempt, &state) {
         return None;
     }
+    let (tries, spent) = match record {
+        Record::WaitStarted(started) => tries(wait, started)?,
+        _ => wait.map(|wait| (wait.tries, wait.spent))?,
+    };
     Some(Slot::Wait(match (record, wait) {
         (Record::WaitStarted(started), _) => Wait {
             attempt,
@@ -298,6 +318,8 @@ fn next_wait(slot: Option<&Slot>, record: &Record) -> Option<Slot> {
             approval: started.approval.clone(),
             answer: None,
             place: started.place.clone(),
+            tries,
+            spent,
             state,
         },
         (_, wait) => Wait {
@@ -307,6 +329,35 @@ fn next_wait(slot: Option<&Slot>, record: &Record) -> Option<Slot> {
             ..wait?.clone()
         },
     }))
+}
+
+/// Returns the attempts that are over, and those that count no more. A crash changes neither; after a failure the count
+/// begins anew.
+fn tries(wait: Option<&Wait>, started: &WaitStarted) -> Option<(u32, u32)> {
+    let spent = started.spent;
+    match wait {
+        None => (spent == 0).then_some((0, 0)),
+        Some(wait) if wait.state == Progress::Started => {
+            (spent == wait.spent).then_some((wait.tries, spent))
+        }
+        Some(wait) => (spent >= wait.tries).then_some((spent, spent)),
+    }
+}
+
+fn tried(slot: Option<&Slot>, attempt: u32, tries: u32) -> Option<Slot> {
+    let Some(Slot::Wait(wait)) = slot else {
+        return None;
+    };
+    let is_next = wait.approval.is_none()
+        && wait.state == Progress::Started
+        && wait.attempt == attempt
+        && follows(tries, wait.tries);
+    is_next.then(|| {
+        Slot::Wait(Wait {
+            tries,
+            ..wait.clone()
+        })
+    })
 }
 
 /// What was approved is not what is asked now.
@@ -470,6 +521,7 @@ impl Record {
             | Self::StepStarted { key, .. }
             | Self::StepFinished { key, .. }
             | Self::StepFailed { key, .. }
+            | Self::WaitTried { key, .. }
             | Self::WaitFinished { key, .. }
             | Self::WaitFailed { key, .. }
             | Self::Noted { key, .. } => key,

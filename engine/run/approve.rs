@@ -98,6 +98,7 @@ impl Conductor {
             deadline: None,
             approval: Some(approval.clone()),
             place: self.place(),
+            spent: 0,
         };
         self.append(Record::WaitStarted(started), Durability::Synced)?;
         let asked = Asked {

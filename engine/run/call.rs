@@ -1,5 +1,7 @@
 //! Calls to AWS as they go out: reads at once, effects by way of `effect`.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::cloud::Cloud;
@@ -14,6 +16,9 @@ use crate::outside;
 use crate::probe::{Question, Unlooked};
 use crate::script::fault;
 use crate::script::host::{OnDoubt, Scripted, Stop};
+
+/// The pause before AWS is asked again for what it does not know yet.
+const AGAIN: Duration = Duration::from_secs(1);
 
 impl Conductor {
     pub(super) fn run_call(
@@ -47,10 +52,16 @@ impl Conductor {
         Ok(self.once(&effect, service, operation, input)?)
     }
 
-    /// A read that Ctrl-C cut short is no error of its own.
+    /// A read that Ctrl-C or a failed sibling cut short is no error of its own.
     fn thrown(&self, fault: &Fault) -> Box<rhai::EvalAltResult> {
+        let unseen = fault
+            .code
+            .as_deref()
+            .is_some_and(effects::consistency_retryable);
         if self.cancel.is_set() {
             Stop::Cancelled.into()
+        } else if unseen && scope::abandoned() {
+            Stop::Abandoned.into()
         } else {
             fault::throw(fault)
         }
@@ -69,7 +80,7 @@ impl Conductor {
             operation: format!("{service}.{operation}"),
         });
         let call = self.compose(service, operation, input.clone(), &key, Repeat::Safe);
-        self.send(&call, input)
+        self.send_unless(&call, input, scope::abandoned)
             .map(|reply| reply.output)
             .map_err(|failure| fault_of(&failure))
     }
@@ -88,7 +99,7 @@ impl Conductor {
             &scope::path(),
             Repeat::Safe,
         );
-        self.send(&call, input)
+        self.send_unless(&call, input, scope::abandoned)
     }
 
     pub(super) fn compose(
@@ -135,6 +146,16 @@ impl Conductor {
 
     /// Sends a call, again for a while if AWS does not yet know something that this run has just made.
     pub(super) fn send(&self, call: &Call, named: &Value) -> Result<Reply, Failure> {
+        self.send_unless(call, named, || false)
+    }
+
+    /// Sends a call, and not again once `over`.
+    fn send_unless(
+        &self,
+        call: &Call,
+        named: &Value,
+        over: fn() -> bool,
+    ) -> Result<Reply, Failure> {
         let cloud = self.cloud(&call.service)?;
         let watch = Stopwatch::start();
         loop {
@@ -143,7 +164,7 @@ impl Conductor {
             if !unseen || watch.elapsed() > self.fresh.span || !self.fresh.named_in(named) {
                 return result;
             }
-            if self.cancel.sleep(std::time::Duration::from_secs(1)) {
+            if self.cancel.sleep_unless(AGAIN, over) {
                 return result;
             }
         }

@@ -76,6 +76,12 @@ impl Cancel {
         self.0.set.load(Ordering::SeqCst)
     }
 
+    /// Lets those who sleep look again at what else may end their sleep.
+    pub(super) fn wake(&self) {
+        let _guard = self.0.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        self.0.changed.notify_all();
+    }
+
     /// Waits until the flag is set.
     pub async fn cancelled(&self) {
         self.until(|| self.is_set()).await;
@@ -100,9 +106,16 @@ impl Cancel {
     /// Sleeps for so long, or until the flag is set; returns whether it is.
     #[must_use]
     pub fn sleep(&self, duration: Duration) -> bool {
+        self.sleep_unless(duration, || false)
+    }
+
+    /// Sleeps for so long, or until the flag is set or `over`, which is asked again whenever somebody wakes the sleepers;
+    /// returns whether it was cut short.
+    #[must_use]
+    pub(super) fn sleep_unless(&self, duration: Duration, over: impl Fn() -> bool) -> bool {
         let watch = Stopwatch::start();
         let mut guard = self.0.guard.lock().unwrap_or_else(PoisonError::into_inner);
-        while !self.is_set() {
+        while !self.is_set() && !over() {
             let Some(left) = duration
                 .checked_sub(watch.elapsed())
                 .filter(|left| !left.is_zero())

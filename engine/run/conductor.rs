@@ -24,7 +24,7 @@ use crate::journal::{Durability, Journal, JournalError, StateDir};
 use crate::probe::{Prober, Question};
 use crate::report::Report;
 use crate::script::host::{
-    Body, Branch, Cleanup, Divergence, Fact, Host, OnDoubt, Pace, Scripted, Stop,
+    Body, Branch, BranchLimits, Cleanup, Divergence, Fact, Host, NOW, OnDoubt, Pace, Scripted, Stop,
 };
 use crate::script::library::Library;
 use crate::script::{fault, place};
@@ -72,6 +72,14 @@ impl Conductor {
         Ok(())
     }
 
+    /// Sleeps for so long, unless the run is interrupted or a sibling branch fails.
+    pub(super) fn pause(&self, duration: Duration) -> Result<(), Stop> {
+        if self.cancel.sleep_unless(duration, scope::abandoned) {
+            self.gate()?;
+        }
+        Ok(())
+    }
+
     pub(super) fn slot(&self, key: &str) -> Result<Option<Slot>, Stop> {
         self.journal.slot(key).map_err(broken)
     }
@@ -89,8 +97,7 @@ impl Conductor {
         Ok(())
     }
 
-    fn run_note(&self, name: &str, make: &dyn Fn() -> Value) -> Result<Value, Stop> {
-        let key = scope::next_key(name);
+    fn run_note(&self, key: String, make: &dyn Fn() -> Value) -> Result<Value, Stop> {
         if let Some(Slot::Note { value }) = self.slot(&key)? {
             return Ok(value);
         }
@@ -159,8 +166,8 @@ impl Host for Conductor {
         scope::kept(self.run_step(name, item, body))
     }
 
-    fn parallel(&self, branches: &[Branch]) -> Scripted<Dynamic> {
-        scope::kept(self.run_parallel(branches))
+    fn parallel(&self, branches: &[Branch], limits: BranchLimits) -> Scripted<Dynamic> {
+        scope::kept(self.run_parallel(branches, limits))
     }
 
     fn wait_until(&self, what: &str, pace: &Pace, body: Body) -> Scripted<Dynamic> {
@@ -184,7 +191,14 @@ impl Host for Conductor {
     }
 
     fn note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value> {
-        scope::kept(self.run_note(name, make).map_err(Into::into))
+        let noted = self.run_note(scope::next_key(name), make);
+        scope::kept(noted.map_err(Into::into))
+    }
+
+    fn now(&self) -> Scripted<Value> {
+        let key = scope::next_key_of_attempt(NOW);
+        let noted = self.run_note(key, &|| clock::now().to_string().into());
+        scope::kept(noted.map_err(Into::into))
     }
 
     fn call(

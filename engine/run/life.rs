@@ -16,7 +16,7 @@ use super::log_lines::LogLines;
 use super::parallel::STACK;
 use super::past::Past;
 use super::prepare::{self, Prepared, Request, Script};
-use super::scope::{self, Failed, Kind};
+use super::scope::{self, Kind, Siblings};
 use super::tick::Manner;
 use super::{ending, finally, made, step};
 use crate::clock::Stopwatch;
@@ -261,7 +261,7 @@ fn conduct(conductor: &Arc<Conductor>) -> Scripted<Value> {
         .map_err(thrown)?;
         let params = prepare::pinned_params(&conductor.library, conductor.journal.started())
             .map_err(thrown)?;
-        scope::within("", Kind::Branch(Failed::default()), || {
+        scope::within("", Kind::Branch(Siblings::default()), || {
             scope::uncaught(script.call("main", &params)).and_then(|value| step::recordable(&value))
         })
         .0

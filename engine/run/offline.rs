@@ -8,7 +8,9 @@ use serde_json::Value;
 use crate::journal::entry::{Fault, Level};
 use crate::probe::Question;
 use crate::script::fault;
-use crate::script::host::{Body, Branch, Cleanup, Fact, Host, OnDoubt, Pace, Scripted};
+use crate::script::host::{
+    Body, Branch, BranchLimits, Cleanup, Fact, Host, OnDoubt, Pace, Scripted,
+};
 
 pub(super) struct Offline;
 
@@ -26,7 +28,7 @@ impl Host for Offline {
         refused("run::step")
     }
 
-    fn parallel(&self, _: &[Branch]) -> Scripted<Dynamic> {
+    fn parallel(&self, _: &[Branch], _: BranchLimits) -> Scripted<Dynamic> {
         refused("run::parallel")
     }
 
@@ -52,6 +54,10 @@ impl Host for Offline {
 
     fn note(&self, name: &str, _: &dyn Fn() -> Value) -> Scripted<Value> {
         refused(&name.replace('.', "::"))
+    }
+
+    fn now(&self) -> Scripted<Value> {
+        refused("run::now")
     }
 
     fn call(&self, service: &str, operation: &str, _: Value, _: OnDoubt) -> Scripted<Value> {

@@ -1,29 +1,36 @@
 //! `run::parallel`: branches side by side, each on a thread and in a scope of its own.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
 use rhai::{Dynamic, EvalAltResult, Map};
 
 use super::cancel::Shield;
 use super::conductor::Conductor;
-use super::scope::{self, Failed, Kind};
+use super::scope::{self, Kind, Siblings};
 use super::step;
 use crate::journal::Durability;
 use crate::journal::entry::{Fault, Record};
 use crate::journal::key::BRANCHES;
 use crate::journal::state::{Slot, Step};
 use crate::script::fault;
-use crate::script::host::{Branch, Scripted, Stop, stop_of};
+use crate::script::host::{Branch, BranchLimits, Scripted, Stop, stop_of};
 
 /// Scripts nest deeply in unoptimised builds; the memory is only reserved.
 pub(super) const STACK: usize = 64 << 20;
 
 impl Conductor {
-    pub(super) fn run_parallel(&self, branches: &[Branch]) -> Scripted<Dynamic> {
+    pub(super) fn run_parallel(
+        &self,
+        branches: &[Branch],
+        limits: BranchLimits,
+    ) -> Scripted<Dynamic> {
         self.gate()?;
         let key = scope::next_key(BRANCHES);
         if let Some(error) = self.past.take(&key) {
             return Err(fault::throw(&error));
         }
-        self.side_by_side(branches)
+        self.side_by_side(branches, limits)
             .map_err(|error| self.fail_branches(key, error))
     }
 
@@ -60,26 +67,40 @@ impl Conductor {
         self.append(failed, Durability::Lazy)
     }
 
-    fn side_by_side(&self, branches: &[Branch]) -> Scripted<Dynamic> {
+    fn side_by_side(&self, branches: &[Branch], limits: BranchLimits) -> Scripted<Dynamic> {
         let keys: Vec<String> = branches
             .iter()
-            .map(|branch| Ok(scope::next_key(&step::label(&branch.name, None)?)))
+            .map(|branch| Ok(scope::next_key(&step::branch_label(branch)?)))
             .collect::<Scripted<_>>()?;
         distinct(branches)?;
-        let (failed, shield) = (Failed::here(), Shield::here());
+        let (siblings, shield) = (Siblings::here(), Shield::here());
+        let failures = AtomicUsize::new(0);
+        let (end, ends) = channel();
         let results: Vec<(Scripted<Dynamic>, bool)> = std::thread::scope(|threads| {
-            let running: Vec<_> = branches
-                .iter()
-                .zip(&keys)
-                .map(|(branch, key)| {
-                    let failed = failed.clone();
-                    let work = move || shield.around(|| run_branch(branch, key, &failed));
-                    std::thread::Builder::new()
-                        .name(branch.name.clone())
-                        .stack_size(STACK)
-                        .spawn_scoped(threads, work)
-                })
-                .collect();
+            let mut running = Vec::new();
+            for (at, (branch, key)) in branches.iter().zip(&keys).enumerate() {
+                if at >= limits.at_most && !self.may_follow(&ends, &siblings) {
+                    break;
+                }
+                let (siblings, failures, end) = (siblings.clone(), &failures, End(end.clone()));
+                let work = move || {
+                    let _end = end;
+                    shield.around(|| {
+                        let (result, changed) = run_branch(branch, key, &siblings);
+                        if let Err(error) = &result
+                            && ends_the_others(error, failures, limits.stop_after)
+                        {
+                            siblings.fail();
+                            self.cancel.wake();
+                        }
+                        (result, changed)
+                    })
+                };
+                let thread = std::thread::Builder::new()
+                    .name(branch.name.clone())
+                    .stack_size(STACK);
+                running.push(thread.spawn_scoped(threads, work));
+            }
             running.into_iter().map(joined).collect()
         });
         if results.iter().any(|(_, changed)| *changed) {
@@ -88,11 +109,18 @@ impl Conductor {
         self.collect(branches, results.into_iter().map(|(result, _)| result))
     }
 
+    /// Waits until a branch has ended, and returns whether another may begin.
+    fn may_follow(&self, ends: &Receiver<()>, siblings: &Siblings) -> bool {
+        ends.recv().is_ok() && !siblings.have_failed() && self.gate().is_ok()
+    }
+
+    /// The branches after the results were not started.
     fn collect(
         &self,
         branches: &[Branch],
-        results: impl Iterator<Item = Scripted<Dynamic>>,
+        results: impl ExactSizeIterator<Item = Scripted<Dynamic>>,
     ) -> Scripted<Dynamic> {
+        let (all, begun) = (branches.len(), results.len());
         let mut values = Map::new();
         let mut errors = Vec::new();
         for (branch, result) in branches.iter().zip(results) {
@@ -101,15 +129,24 @@ impl Conductor {
                 Err(error) => errors.push((branch.name.as_str(), error)),
             }
         }
-        if errors.is_empty() {
-            Ok(values.into())
-        } else {
-            Err(self.together(errors))
+        if begun < all
+            && let Err(stop) = self.gate()
+        {
+            errors.push(("", stop.into()));
         }
+        if errors.is_empty() {
+            return Ok(values.into());
+        }
+        let left = (begun < all).then(|| format!("{} of {all} were not started", all - begun));
+        Err(self.together(errors, left))
     }
 
     /// The gravest stop if there is one, the error itself if it is alone, else one error that names all.
-    fn together(&self, mut errors: Vec<(&str, Box<EvalAltResult>)>) -> Box<EvalAltResult> {
+    fn together(
+        &self,
+        mut errors: Vec<(&str, Box<EvalAltResult>)>,
+        left: Option<String>,
+    ) -> Box<EvalAltResult> {
         if let Some(worst) = errors
             .iter()
             .filter_map(|(_, error)| stop_of(error))
@@ -129,7 +166,7 @@ impl Conductor {
             }
             .into();
         }
-        if errors.len() == 1 {
+        if errors.len() == 1 && left.is_none() {
             return errors.remove(0).1;
         }
         let faults: Vec<(&str, Fault)> = errors
@@ -139,8 +176,14 @@ impl Conductor {
         let messages: Vec<String> = faults
             .iter()
             .map(|(name, fault)| format!("{name}: {}", described(fault)))
+            .chain(left)
             .collect();
-        let message = format!("{} branches failed: {}", faults.len(), messages.join("; "));
+        let plural = if faults.len() == 1 {
+            "branch"
+        } else {
+            "branches"
+        };
+        let message = format!("{} {plural} failed: {}", faults.len(), messages.join("; "));
         fault::throw(&Fault {
             message,
             code: Some("BranchesFailed".into()),
@@ -178,18 +221,30 @@ fn gravity(stop: &Stop) -> u8 {
     }
 }
 
-fn run_branch(branch: &Branch, key: &str, failed: &Failed) -> (Scripted<Dynamic>, bool) {
-    scope::within(key, Kind::Branch(failed.clone()), || {
-        let result = scope::uncaught((branch.body)()).and_then(|value| {
+fn run_branch(branch: &Branch, key: &str, siblings: &Siblings) -> (Scripted<Dynamic>, bool) {
+    scope::within(key, Kind::Branch(siblings.clone()), || {
+        scope::uncaught((branch.body)()).and_then(|value| {
             step::recordable(&value).map(|value| crate::script::value::to_script(&value))
-        });
-        // A branch that waits for a person keeps none of the others.
-        let waits = |error: &EvalAltResult| stop_of(error) == Some(Stop::Waiting);
-        if result.as_ref().is_err_and(|error| !waits(error)) {
-            failed.set();
-        }
-        result
+        })
     })
+}
+
+/// A stop ends the whole at once, unless the branch waits for a person, which keeps none of the others.
+fn ends_the_others(error: &EvalAltResult, failures: &AtomicUsize, stop_after: usize) -> bool {
+    match stop_of(error) {
+        Some(stop) => stop != Stop::Waiting,
+        None => failures.fetch_add(1, Ordering::SeqCst) + 1 >= stop_after,
+    }
+}
+
+/// Tells the end of a branch, also of one that broke off.
+struct End(Sender<()>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        // Nobody listens any more once all have begun.
+        let _ = self.0.send(());
+    }
 }
 
 type Running<'a> = std::io::Result<std::thread::ScopedJoinHandle<'a, (Scripted<Dynamic>, bool)>>;

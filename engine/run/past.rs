@@ -3,12 +3,12 @@
 //! What it did instead is recorded and will not be done again, so on a resume such a failure has to stay one: trying
 //! again might succeed this time and leave both behind.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::finally::BodyEnd;
 use crate::journal::entry::{Entry, Fault, Record};
-use crate::journal::key::{is_below, is_branches, scope};
+use crate::journal::key::{is_below, is_branches, scope, slashes};
 
 /// The failures of earlier processes, each good for one replay: who comes to it again then is a retry.
 #[derive(Default)]
@@ -16,16 +16,29 @@ pub(super) struct Past(Mutex<HashMap<String, Fault>>);
 
 impl Past {
     pub(super) fn of(entries: &[Entry]) -> Self {
-        Self(Mutex::new(Reading::of(entries).passed))
+        let mut reading = Reading::of(entries);
+        reading.keep_of_attempts();
+        Self(Mutex::new(reading.passed))
     }
 
     /// Returns the failure under this key if the script went past it.
     pub(super) fn take(&self, key: &str) -> Option<Fault> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(key)
+        self.failures().remove(key)
     }
+
+    /// An attempt of the wait is over.
+    pub(super) fn end_attempt(&self, wait: &str) {
+        drop_below(&mut self.failures(), wait);
+    }
+
+    fn failures(&self) -> MutexGuard<'_, HashMap<String, Fault>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Drops what lies below a wait: its next attempt does it anew.
+fn drop_below(failures: &mut HashMap<String, Fault>, wait: &str) {
+    failures.retain(|key, _| !is_below(key, wait));
 }
 
 /// Returns the key of the body that failed before its cleanup, and whose failure is the run's: a resume would do the same.
@@ -64,7 +77,9 @@ fn is_told(before: &Fault, error: &Fault) -> bool {
 
 #[derive(Default)]
 struct Reading {
-    seen: HashSet<String>,
+    seen: BTreeSet<String>,
+    /// Waits under way, by key.
+    open: BTreeSet<String>,
     /// Of this attempt of the run, not gone past so far.
     failed: HashMap<String, Fault>,
     passed: HashMap<String, Fault>,
@@ -89,7 +104,18 @@ impl Reading {
     fn read(&mut self, record: &Record) {
         let key = record.key();
         match record {
-            Record::RunResumed(_) => self.failed.clear(),
+            Record::WaitStarted(_) => drop(self.open.insert(key.to_owned())),
+            Record::WaitFinished { .. } | Record::WaitFailed { .. } | Record::Forgotten { .. } => {
+                self.open.remove(key);
+            }
+            _ => {}
+        }
+        match record {
+            Record::RunResumed(_) => {
+                self.keep_of_attempts();
+                self.failed.clear();
+            }
+            Record::WaitTried { .. } => self.end_attempt(key),
             Record::Forgotten { .. } => self.forget(key),
             Record::EffectFailed { error, .. }
             | Record::StepFailed { error, .. }
@@ -106,6 +132,31 @@ impl Reading {
             }
             _ => {}
         }
+    }
+
+    /// The next attempt does anew what failed in this one.
+    fn end_attempt(&mut self, wait: &str) {
+        drop_below(&mut self.failed, wait);
+        drop_below(&mut self.passed, wait);
+        let below: Vec<String> = self
+            .seen
+            .range(format!("{wait}/")..)
+            .take_while(|key| is_below(key, wait))
+            .cloned()
+            .collect();
+        for key in below {
+            self.seen.remove(&key);
+        }
+    }
+
+    /// An attempt that was cut off ends as it would have: what failed in it is not made once more, as that would be one
+    /// attempt too many.
+    fn keep_of_attempts(&mut self) {
+        let open = &self.open;
+        let kept = self
+            .failed
+            .extract_if(|key, _| around(key).any(|scope| open.contains(scope)));
+        self.passed.extend(kept);
     }
 
     fn forget(&mut self, key: &str) {
@@ -127,11 +178,16 @@ impl Reading {
     }
 }
 
+/// Returns the scopes around a key.
+fn around(key: &str) -> impl Iterator<Item = &str> {
+    slashes(key).map(|at| &key[..at])
+}
+
 /// Whether one scope is the other or is around it: side by side are branches only.
 fn related(one: &str, other: &str) -> bool {
-    let around =
+    let holds =
         |outer: &str, inner: &str| outer.is_empty() || inner == outer || is_below(inner, outer);
-    around(one, other) || around(other, one)
+    holds(one, other) || holds(other, one)
 }
 
 #[cfg(test)]

@@ -10,42 +10,53 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::script::host::{Scripted, Stop, stop_of};
 
-/// Set when a branch of the same `run::parallel`, or of one around it, has failed.
+/// What the branches of one `run::parallel` share.
 #[derive(Clone, Default)]
-pub(super) struct Failed(Vec<Arc<AtomicBool>>);
+pub(super) struct Siblings {
+    /// Set when a branch of the same `run::parallel`, or of one around it, has failed.
+    failed: Vec<Arc<AtomicBool>>,
+    /// The numbers of the attempts around it.
+    attempts: Vec<u32>,
+}
 
-impl Failed {
+impl Siblings {
     /// Returns what the branches of a `run::parallel` in the current scope share.
     pub(super) fn here() -> Self {
-        let mut flags = branch_around().map(|Self(flags)| flags).unwrap_or_default();
-        flags.push(Arc::default());
-        Self(flags)
+        let mut failed = branch_around().map_or_else(Vec::new, |siblings| siblings.failed);
+        failed.push(Arc::default());
+        Self {
+            failed,
+            attempts: attempts(),
+        }
     }
 
     /// Says that a branch has failed; those around are told by their own failure.
-    pub(super) fn set(&self) {
-        if let Some(own) = self.0.last() {
+    pub(super) fn fail(&self) {
+        if let Some(own) = self.failed.last() {
             own.store(true, Ordering::SeqCst);
         }
     }
 
-    fn is_set(&self) -> bool {
-        self.0.iter().any(|flag| flag.load(Ordering::SeqCst))
+    pub(super) fn have_failed(&self) -> bool {
+        self.failed.iter().any(|flag| flag.load(Ordering::SeqCst))
     }
 }
 
 #[derive(Clone)]
 pub(super) enum Kind {
     Step,
-    Wait,
     /// What a cleanup follows.
     Body,
-    Branch(Failed),
+    /// An attempt of a wait, with its number.
+    Attempt(u32),
+    Branch(Siblings),
 }
 
 struct Frame {
     path: String,
     kind: Kind,
+    /// The numbers of the attempts around it, the innermost last.
+    attempts: Vec<u32>,
     seen: HashMap<String, u32>,
     changed: bool,
 }
@@ -105,6 +116,24 @@ pub(super) fn next_key(name: &str) -> String {
     })
 }
 
+/// Returns the key of something that each attempt has anew; of the first attempt it is the plain one. No name that a
+/// script can give has a bracket in front.
+pub(super) fn next_key_of_attempt(name: &str) -> String {
+    let attempts = attempts();
+    if attempts.iter().all(|number| *number == 1) {
+        return next_key(name);
+    }
+    let numbers: Vec<String> = attempts.iter().map(u32::to_string).collect();
+    next_key(&format!("[attempt {}] {name}", numbers.join(".")))
+}
+
+fn attempts() -> Vec<u32> {
+    FRAMES.with_borrow(|frames| {
+        let attempts = frames.last().map(|frame| frame.attempts.clone());
+        attempts.unwrap_or_default()
+    })
+}
+
 /// Returns the path of the current scope.
 pub(super) fn path() -> String {
     FRAMES.with_borrow(|frames| {
@@ -117,22 +146,38 @@ pub(super) fn path() -> String {
 
 /// Runs `body` in a scope; returns what it returned and whether it changed anything outside.
 pub(super) fn within<T>(path: &str, kind: Kind, body: impl FnOnce() -> T) -> (T, bool) {
+    let (value, frame) = inside(path, kind, body);
+    (value, frame.is_some_and(|frame| frame.changed))
+}
+
+/// Runs an attempt of a wait; returns what it returned and whether anything in it has a record of its own.
+pub(super) fn attempt<T>(path: &str, number: u32, body: impl FnOnce() -> T) -> (T, bool) {
+    let (value, frame) = inside(path, Kind::Attempt(number), body);
+    (value, frame.is_some_and(|frame| !frame.seen.is_empty()))
+}
+
+fn inside<T>(path: &str, kind: Kind, body: impl FnOnce() -> T) -> (T, Option<Frame>) {
+    let mut attempts = attempts();
+    match &kind {
+        Kind::Step | Kind::Body => {}
+        Kind::Attempt(number) => attempts.push(*number),
+        Kind::Branch(siblings) => attempts.clone_from(&siblings.attempts),
+    }
     FRAMES.with_borrow_mut(|frames| {
         frames.push(Frame {
             path: path.to_owned(),
             kind,
+            attempts,
             seen: HashMap::new(),
             changed: false,
         });
     });
     let value = body();
-    let changed = FRAMES
-        .with_borrow_mut(Vec::pop)
-        .is_some_and(|frame| frame.changed);
-    if changed {
+    let frame = FRAMES.with_borrow_mut(Vec::pop);
+    if frame.as_ref().is_some_and(|frame| frame.changed) {
         mark_changed();
     }
-    (value, changed)
+    (value, frame)
 }
 
 /// Notes that an effect happened in the current scope.
@@ -146,18 +191,18 @@ pub(super) fn mark_changed() {
 
 /// Whether a sibling branch failed and this one is not inside a step that it may finish.
 pub(super) fn abandoned() -> bool {
-    branch_around().is_some_and(|failed| failed.is_set())
+    branch_around().is_some_and(|siblings| siblings.have_failed())
 }
 
 /// Returns the innermost branch, unless a step inside it has to be finished first.
-fn branch_around() -> Option<Failed> {
+fn branch_around() -> Option<Siblings> {
     FRAMES.with_borrow(|frames| {
         frames
             .iter()
             .rev()
             .take_while(|frame| !matches!(frame.kind, Kind::Step))
             .find_map(|frame| match &frame.kind {
-                Kind::Branch(failed) => Some(failed.clone()),
+                Kind::Branch(siblings) => Some(siblings.clone()),
                 _ => None,
             })
     })
@@ -168,7 +213,7 @@ mod tests {
     use super::*;
 
     fn root<T>(body: impl FnOnce() -> T) -> T {
-        within("", Kind::Branch(Failed::default()), body).0
+        within("", Kind::Branch(Siblings::default()), body).0
     }
 
     #[test]
@@ -188,7 +233,7 @@ mod tests {
     fn the_same_scope_entered_again_gives_the_same_keys() {
         root(|| {
             for _ in 0..2 {
-                within("wait", Kind::Wait, || {
+                within("wait", Kind::Attempt(1), || {
                     assert_eq!(next_key("ec2.create_route"), "wait/ec2.create_route");
                 });
             }
@@ -196,11 +241,43 @@ mod tests {
     }
 
     #[test]
+    fn each_attempt_has_keys_of_its_own_for_what_it_has_anew() {
+        let keys = || (next_key_of_attempt("sleep"), next_key_of_attempt("sleep"));
+        root(|| {
+            assert_eq!(keys(), ("sleep".into(), "sleep#2".into()));
+            within("a", Kind::Attempt(1), || assert_eq!(keys().0, "a/sleep"));
+            within("a", Kind::Attempt(2), || {
+                let (first, second) = keys();
+                assert_eq!(first, "a/[attempt 2] sleep");
+                assert_eq!(second, "a/[attempt 2] sleep#2");
+                within("a/s", Kind::Step, || {
+                    let siblings = Siblings::here();
+                    let key = || within("a/s/b", Kind::Branch(siblings), || keys().0).0;
+                    let on_its_thread = std::thread::scope(|threads| threads.spawn(key).join());
+                    assert_eq!(on_its_thread.unwrap(), "a/s/b/[attempt 2] sleep");
+                });
+                within("a/w", Kind::Attempt(1), || {
+                    assert_eq!(keys().0, "a/w/[attempt 2.1] sleep");
+                    assert_eq!(next_key("x"), "a/w/x");
+                });
+            });
+        });
+    }
+
+    #[test]
+    fn an_attempt_knows_whether_it_has_records_of_its_own() {
+        root(|| {
+            assert!(!attempt("a", 1, || ()).1);
+            assert!(attempt("a", 1, || drop(next_key("x"))).1);
+        });
+    }
+
+    #[test]
     fn a_change_is_known_to_all_scopes_around_it() {
         root(|| {
             let ((inner, outer), all) = within("a", Kind::Step, || {
-                let ((), inner) = within("a/b", Kind::Wait, mark_changed);
-                let ((), outer) = within("a/c", Kind::Wait, || ());
+                let ((), inner) = within("a/b", Kind::Attempt(1), mark_changed);
+                let ((), outer) = within("a/c", Kind::Attempt(1), || ());
                 (inner, outer)
             });
             assert!(inner && !outer && all);
@@ -209,25 +286,26 @@ mod tests {
 
     #[test]
     fn a_failed_sibling_stops_a_branch_between_steps_only() {
-        let failed = Failed::here();
+        let failed = Siblings::here();
         within("a", Kind::Branch(failed.clone()), || {
             assert!(!abandoned());
-            failed.set();
+            failed.fail();
             assert!(abandoned());
             within("a/step", Kind::Step, || {
-                within("a/step/wait", Kind::Wait, || assert!(!abandoned()));
+                within("a/step/wait", Kind::Attempt(1), || assert!(!abandoned()));
             });
         });
     }
 
     #[test]
     fn a_failed_sibling_stops_the_branches_inside_a_branch_too() {
-        let (outer, mut free, mut held) = (Failed::here(), Failed::default(), Failed::default());
+        let (outer, mut free, mut held) =
+            (Siblings::here(), Siblings::default(), Siblings::default());
         within("a", Kind::Branch(outer.clone()), || {
-            free = Failed::here();
-            within("a/step", Kind::Step, || held = Failed::here());
+            free = Siblings::here();
+            within("a/step", Kind::Step, || held = Siblings::here());
         });
-        outer.set();
+        outer.fail();
         within("a/b", Kind::Branch(free), || assert!(abandoned()));
         within("a/step/b", Kind::Branch(held), || assert!(!abandoned()));
     }

@@ -10,7 +10,7 @@ use crate::clock::Stopwatch;
 use crate::journal::Durability;
 use crate::journal::entry::{Fault, Place, Record};
 use crate::journal::state::{Progress, Slot, Step};
-use crate::script::host::{Body, Scripted, stop_of};
+use crate::script::host::{Body, Branch, Named, Scripted, stop_of};
 use crate::script::{fault, value};
 
 impl Conductor {
@@ -145,6 +145,24 @@ impl Conductor {
 pub(super) fn recordable(value: &Dynamic) -> Scripted<Value> {
     value::to_record(value)
         .map_err(|error| fault::throw(&fault::not_recordable(&error.to_string())))
+}
+
+/// The name of a branch in its key. An item that has a character that keys are built with is put into brackets: those of
+/// earlier versions had none of them.
+pub(super) fn branch_label(branch: &Branch) -> Scripted<String> {
+    let name = &branch.name;
+    match branch.named {
+        Named::ByName => label(name, None),
+        Named::ByItem => {
+            refuse(name, &['[', ']'], "an item")?;
+            let in_brackets = name.contains(['/', '#']);
+            Ok(if in_brackets {
+                format!("[{name}]")
+            } else {
+                name.clone()
+            })
+        }
+    }
 }
 
 /// `name` or `name[item]`; the characters that keys are built with are refused in names.

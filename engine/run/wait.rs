@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::conductor::Conductor;
 use super::event::{Event, Waiting};
 use super::operation;
-use super::scope::{self, Kind};
+use super::scope;
 use super::step;
 use crate::aws::waiter::Verdict;
 use crate::clock::{self, Stopwatch};
@@ -38,6 +38,9 @@ struct Vigil<'a> {
     what: &'a str,
     /// Counts the wait's starts, not its tries.
     attempt: u32,
+    /// The attempts before these that are recorded, and those of them that count no more.
+    tries: u32,
+    spent: u32,
     deadline: Option<Timestamp>,
     watch: Stopwatch,
     pace: &'a Pace,
@@ -65,6 +68,14 @@ impl Vigil<'_> {
         self.left().is_some_and(|left| left.is_zero())
             || self.pace.attempts.is_some_and(|most| tries >= most)
     }
+}
+
+/// The name under which sleeps are recorded.
+pub(super) const SLEEP: &str = "sleep";
+
+/// Returns the key of the next wait of this name.
+pub(super) fn key(what: &str) -> Scripted<String> {
+    Ok(scope::next_key(&step::label(what, None)?))
 }
 
 impl Conductor {
@@ -109,6 +120,8 @@ impl Conductor {
             _ if self.cancel.is_set() => Attempt::Failed(Stop::Cancelled.into()),
             Verdict::Success => Attempt::Done(Value::Null),
             Verdict::Retry => Attempt::NotYet(None),
+            // It may have been cut short before AWS could know what was made moments ago.
+            Verdict::Failure(_) if scope::abandoned() => Attempt::Failed(Stop::Abandoned.into()),
             Verdict::Failure(reason) => Attempt::Failed(fault::throw(&Fault {
                 message: format!("{what} can no longer succeed: {reason}"),
                 code: Some("WaiterFailed".into()),
@@ -128,19 +141,17 @@ impl Conductor {
             backoff: 1.0,
             on: None,
         };
-        let Begun::UnderWay(vigil) = self.begin(self.sleep_key()?, "sleep", &pace)? else {
+        let Begun::UnderWay(vigil) = self.begin(self.sleep_key()?, SLEEP, &pace)? else {
             return Ok(());
         };
-        if self.cancel.sleep(vigil.left().unwrap_or_default()) {
-            return Err(Stop::Cancelled.into());
-        }
+        self.pause(vigil.left().unwrap_or_default())?;
         self.end(vigil, Value::Null).map(drop)
     }
 
     /// All sleeps have one name: one that the script goes past this time is left out.
     fn sleep_key(&self) -> Result<String, Stop> {
         loop {
-            let key = scope::next_key("sleep");
+            let key = scope::next_key_of_attempt(SLEEP);
             let elsewhere = match self.slot(&key)? {
                 Some(Slot::Wait(wait)) => Place::moved(wait.place.as_ref(), self.place().as_ref()),
                 _ => None,
@@ -152,15 +163,15 @@ impl Conductor {
     }
 
     fn wait(&self, what: &str, pace: &Pace, attempt: &dyn Fn() -> Attempt) -> Scripted<Dynamic> {
-        let key = scope::next_key(&step::label(what, None)?);
-        let vigil = match self.begin(key, what, pace)? {
+        let vigil = match self.begin(key(what)?, what, pace)? {
             Begun::Over(value) => return Ok(value::to_script(&value)),
             Begun::UnderWay(vigil) => vigil,
         };
-        let mut tries = 0;
+        let mut recorded = vigil.tries;
+        let mut tries = vigil.tries - vigil.spent;
         loop {
             // A fresh scope each time: every try has the same keys.
-            let (outcome, _) = scope::within(&vigil.key, Kind::Wait, attempt);
+            let (outcome, has_records) = scope::attempt(&vigil.key, recorded + 1, attempt);
             tries += 1;
             let last = match outcome {
                 Attempt::Done(value) => return self.end(vigil, value),
@@ -171,19 +182,30 @@ impl Conductor {
                 let error = too_long(&vigil, tries, last);
                 return Err(self.give_up(&vigil, error));
             }
+            if has_records || pace.attempts.is_some() {
+                recorded += 1;
+                self.record_attempt(&vigil, recorded)?;
+                self.past.end_attempt(&vigil.key);
+            }
             self.tell(&vigil.event(tries, last.as_ref()));
             let pause = vigil.pace.pause(tries);
-            if self
-                .cancel
-                .sleep(vigil.left().map_or(pause, |left| left.min(pause)))
-            {
-                return Err(Stop::Cancelled.into());
-            }
+            self.pause(vigil.left().map_or(pause, |left| left.min(pause)))?;
             self.gate()?;
         }
     }
 
-    /// A wait that a crash cut off keeps its deadline; one that failed and is asked for again gets a new one.
+    /// An attempt counts once it is over and that is recorded: one that was cut off is made again. A power cut may lose the
+    /// record, but of attempts only that changed nothing.
+    fn record_attempt(&self, vigil: &Vigil, tries: u32) -> Result<(), Stop> {
+        let record = Record::WaitTried {
+            key: vigil.key.clone(),
+            attempt: vigil.attempt,
+            tries,
+        };
+        self.append(record, Durability::Lazy)
+    }
+
+    /// A wait that a crash cut off keeps its deadline and its count; one that failed and is asked for again gets a new one.
     fn begin<'a>(&self, key: String, what: &'a str, pace: &'a Pace) -> Scripted<Begun<'a>> {
         self.gate()?;
         let slot = self.slot(&key)?;
@@ -193,23 +215,23 @@ impl Conductor {
         if let Some(error) = self.past.take(&key) {
             return Err(fault::throw(&error));
         }
-        let (attempt, kept) = match slot {
+        let (last, kept, tries, spent) = match slot {
             Some(Slot::Wait(Wait {
                 state: Progress::Finished { value },
                 ..
             })) => return Ok(Begun::Over(value)),
-            Some(Slot::Wait(Wait {
-                attempt,
-                deadline,
-                state: Progress::Started,
-                ..
-            })) => (attempt + 1, deadline),
-            Some(Slot::Wait(Wait { attempt, .. }) | Slot::Forgotten { attempt, .. }) => {
-                (attempt + 1, None)
+            Some(Slot::Wait(wait)) if wait.state == Progress::Started => {
+                (wait.attempt, wait.deadline, wait.tries, wait.spent)
             }
-            _ => (1, None),
+            Some(Slot::Wait(wait)) => {
+                let spent = wait.tries_before();
+                (wait.attempt, None, spent, spent)
+            }
+            Some(Slot::Forgotten { attempt, .. }) => (attempt, None, 0, 0),
+            _ => (0, None, 0, 0),
         };
         self.may_begin()?;
+        let attempt = last + 1;
         let deadline = kept.or_else(|| pace.timeout.and_then(from_now));
         let record = WaitStarted {
             key: key.clone(),
@@ -218,12 +240,15 @@ impl Conductor {
             deadline,
             approval: None,
             place: self.place(),
+            spent,
         };
         self.append(Record::WaitStarted(record), Durability::Synced)?;
         let vigil = Vigil {
             key,
             what,
             attempt,
+            tries,
+            spent,
             deadline,
             watch: Stopwatch::start(),
             pace,

@@ -12,6 +12,9 @@ use crate::probe::Question;
 /// A script's result; the error carries its place.
 pub type Scripted<T> = Result<T, Box<EvalAltResult>>;
 
+/// The name under which `run::now` is recorded.
+pub const NOW: &str = "run.now";
+
 /// A closure of the script.
 pub type Body<'a> = &'a (dyn Fn() -> Scripted<Dynamic> + Sync);
 
@@ -23,7 +26,7 @@ pub trait Host: Send + Sync {
     fn step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic>;
 
     /// Runs the branches side by side and returns a map of their results.
-    fn parallel(&self, branches: &[Branch]) -> Scripted<Dynamic>;
+    fn parallel(&self, branches: &[Branch], limits: BranchLimits) -> Scripted<Dynamic>;
 
     /// Calls `body` until it returns something other than `()` or false.
     fn wait_until(&self, what: &str, pace: &Pace, body: Body) -> Scripted<Dynamic>;
@@ -41,6 +44,9 @@ pub trait Host: Send + Sync {
 
     /// Returns the recorded value under `name`, made by `make` the first time.
     fn note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value>;
+
+    /// Returns the time, recorded; each attempt of a wait has its own.
+    fn now(&self) -> Scripted<Value>;
 
     /// Calls an AWS operation, both names as scripts write them.
     fn call(
@@ -89,7 +95,32 @@ pub enum OnDoubt {
 /// One branch of `run::parallel`.
 pub struct Branch<'a> {
     pub name: String,
+    pub named: Named,
     pub body: Box<dyn Fn() -> Scripted<Dynamic> + Send + Sync + 'a>,
+}
+
+/// What a branch has its name from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// The script's own word, with the rules of a step's name.
+    ByName,
+    /// With the rules of a step's item.
+    ByItem,
+}
+
+/// How many branches run at once, and how many may fail before no other is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BranchLimits {
+    pub at_most: usize,
+    pub stop_after: usize,
+}
+
+impl BranchLimits {
+    /// All at once; after one failure the others end.
+    pub const NONE: Self = Self {
+        at_most: usize::MAX,
+        stop_after: 1,
+    };
 }
 
 /// How often, how long, and on what.

@@ -218,7 +218,7 @@ mod tests {
         {"event":"effect_failed","at":"2026-11-21T09:12:03Z","key":"create the routes/az1/default route/ec2.create_route","operation":"ec2.create_route","error":{"code":"IncorrectInstanceState","message":"the instance i-0b is not in a state that allows this","operation":"create_route","place":"network.rhai:12","request_id":"r-1","service":"ec2"}}
         {"event":"step_failed","at":"2026-11-21T09:12:03Z","key":"create the routes/az1/default route","elapsed_ms":12000,"error":{"code":"IncorrectInstanceState","message":"the instance i-0b is not in a state that allows this","operation":"create_route","place":"network.rhai:12","request_id":"r-1","service":"ec2"}}
         {"event":"step_failed","at":"2026-11-21T09:12:03Z","key":"create the routes","elapsed_ms":12000,"error":{"code":"IncorrectInstanceState","message":"the instance i-0b is not in a state that allows this","operation":"create_route","place":"network.rhai:12","request_id":"r-1","service":"ec2"}}
-        {"event":"run_ended","at":"2026-11-21T09:12:03Z","id":"20261121-091203-build-abcdefghijkl","succeeded":false,"elapsed_ms":92000,"made":[{"id":"vpc-0a","key":"create the network/ec2.create_vpc","operation":"ec2.create_vpc"},{"id":"subnet-0123456789abcdef0","key":"create the network/ec2.create_subnet#2","operation":"ec2.create_subnet"}],"value":null}
+        {"event":"run_ended","at":"2026-11-21T09:12:03Z","id":"20261121-091203-build-abcdefghijkl","succeeded":false,"waits":false,"elapsed_ms":92000,"made":[{"id":"vpc-0a","key":"create the network/ec2.create_vpc","operation":"ec2.create_vpc"},{"id":"subnet-0123456789abcdef0","key":"create the network/ec2.create_subnet#2","operation":"ec2.create_subnet"}],"value":null}
         "#);
     }
 

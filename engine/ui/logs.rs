@@ -147,6 +147,7 @@ fn call(record: &Record) -> String {
                 .map(|deadline| format!(" until {}", time::stamp(deadline)));
             format!("{}: waiting{}", wait.key, until.unwrap_or_default())
         }
+        Record::WaitTried { key, tries, .. } => format!("{key}: attempt {tries} is over"),
         Record::WaitFinished { key, value, .. } => format!("{key}: waited{}", result(value)),
         Record::WaitFailed { key, error, .. } => format!("{key}: gave up: {}", fault::long(error)),
         _ => String::new(),
@@ -260,9 +261,10 @@ mod tests {
         2026-11-21T09:12:16Z start the NATs/az1/launch/ec2.run_instances: adopted {"id":"i-0a"}
         2026-11-21T09:12:17Z start the NATs: warning: two lines
         2026-11-21T09:12:18Z start the NATs/az1/launch: done
-        2026-11-21T09:12:19Z start the NATs/az2/instance running: gave up: IncorrectInstanceState: the instance i-0b is not in a state that allows this (ec2 create_route, request r-1, network.rhai:12)
-        2026-11-21T09:12:20Z start the NATs: failed: IncorrectInstanceState: the instance i-0b is not in a state that allows this (ec2 create_route, request r-1, network.rhai:12)
-        2026-11-21T09:12:21Z run failed: IncorrectInstanceState: the instance i-0b is not in a state that allows this (ec2 create_route, request r-1, network.rhai:12)
+        2026-11-21T09:12:19Z start the NATs/az2/instance running: attempt 1 is over
+        2026-11-21T09:12:20Z start the NATs/az2/instance running: gave up: IncorrectInstanceState: the instance i-0b is not in a state that allows this (ec2 create_route, request r-1, network.rhai:12)
+        2026-11-21T09:12:21Z start the NATs: failed: IncorrectInstanceState: the instance i-0b is not in a state that allows this (ec2 create_route, request r-1, network.rhai:12)
+        2026-11-21T09:12:22Z run failed: IncorrectInstanceState: the instance i-0b is not in a state that allows this (ec2 create_route, request r-1, network.rhai:12)
         "#);
     }
 

@@ -330,6 +330,7 @@ pub(crate) fn entries() -> Vec<Entry> {
         deadline: Some(at(120)),
         approval: None,
         place: None,
+        spent: 0,
     };
     numbered(vec![
         Record::RunStarted(start()),
@@ -391,6 +392,11 @@ pub(crate) fn failed_entries() -> Vec<Entry> {
             message: "two\nlines".into(),
         },
         done(launch),
+        Record::WaitTried {
+            key: wait.into(),
+            attempt: 1,
+            tries: 1,
+        },
         Record::WaitFailed {
             key: wait.into(),
             attempt: 1,

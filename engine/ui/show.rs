@@ -435,7 +435,7 @@ mod tests {
         region     eu-west-1
         endpoint   http://127.0.0.1:5000
         started    2026-11-21T09:12:04Z
-        took       17s
+        took       18s
         attempt    2
         engine     0.1.0
 
@@ -451,10 +451,10 @@ mod tests {
         steps
           ✓      3s  create the network
           ·            ec2.create_vpc  vpc-0a
-          ✗      6s  start the NATs  attempt 2
+          ✗      7s  start the NATs  attempt 2
           ✓      3s    az1/launch  attempt 2
           ·              ec2.run_instances  i-0a  adopted
-          ✗      7s    az2 gave up: instance running
+          ✗      8s    az2 gave up: instance running
                          IncorrectInstanceState: the instance i-0b is not in a state th…
 
         log

@@ -52,7 +52,7 @@ impl<'a, 'r> Tally<'a, 'r> {
     pub(super) fn take(&mut self, entry: &'a Entry) {
         let at = entry.at;
         match &entry.record {
-            Record::RunStarted(_) | Record::Noted { .. } => {}
+            Record::RunStarted(_) | Record::Noted { .. } | Record::WaitTried { .. } => {}
             Record::Logged {
                 scope,
                 level,

@@ -28,6 +28,7 @@ pub(super) struct Bench {
     pub(super) aws: Aws,
     window: Duration,
     interrupt: Option<fn(&Event) -> bool>,
+    hear: Option<Hear>,
     attempts: Cell<u32>,
 }
 
@@ -39,6 +40,7 @@ impl Bench {
             aws: Aws::default(),
             window: Duration::ZERO,
             interrupt: None,
+            hear: None,
             attempts: Cell::new(0),
         };
         bench.edit(main);
@@ -75,6 +77,12 @@ impl Bench {
     /// Types Ctrl-C when the run tells of such an event.
     pub(super) fn interrupt_at(mut self, event: fn(&Event) -> bool) -> Self {
         self.interrupt = Some(event);
+        self
+    }
+
+    /// Lets the test hear what the run tells, as it tells it.
+    pub(super) fn hear(mut self, hear: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.hear = Some(Arc::new(hear));
         self
     }
 
@@ -166,6 +174,7 @@ impl Bench {
         let watch = Arc::new(Watcher {
             events: Mutex::default(),
             interrupt: self.interrupt,
+            hear: self.hear.clone(),
             cancel: cancel.clone(),
         });
         let around = Surroundings {
@@ -204,9 +213,12 @@ fn ended(state_dir: &StateDir, id: RunId, result: Result<(), Report>, watch: &Wa
     }
 }
 
+type Hear = Arc<dyn Fn(&Event) + Send + Sync>;
+
 struct Watcher {
     events: Mutex<Vec<Event>>,
     interrupt: Option<fn(&Event) -> bool>,
+    hear: Option<Hear>,
     cancel: Cancel,
 }
 
@@ -215,6 +227,9 @@ impl Watch for Watcher {
         self.events.lock().unwrap().push(event.clone());
         if self.interrupt.is_some_and(|interrupt| interrupt(event)) {
             self.cancel.set();
+        }
+        if let Some(hear) = &self.hear {
+            hear(event);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What a run came to: its end, its events, its log.
 
+use std::time::Duration;
+
 use runbook::exit::Exit;
 use runbook::journal::entry::{Ending, Entry, Intent, Outcome, Record};
 use runbook::report::Report;
@@ -31,6 +33,15 @@ impl Ended {
         let report = self.result.as_ref().expect_err("the run succeeded");
         assert_eq!(report.exit, exit, "{report:?}");
         report
+    }
+
+    /// Returns how long the run took, as it told.
+    pub(super) fn elapsed(&self) -> Duration {
+        let ended = self.events.iter().find_map(|event| match event {
+            Event::RunEnded(ended) => Some(ended.elapsed),
+            _ => None,
+        });
+        ended.expect("the run told no end")
     }
 
     /// Returns the report's message and causes as one text.

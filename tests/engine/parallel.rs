@@ -1,16 +1,21 @@
 //! Branches: side by side, apart in the journal, stopped together.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use runbook::exit::Exit;
+use runbook::run::event::Event;
 use serde_json::json;
 
 use super::aws::Act;
 use super::bench::Bench;
 
 const LONG: Duration = Duration::from_mins(1);
+/// Shorter than any pause of these scripts.
+const SHORT: Duration = Duration::from_secs(10);
 
 #[test]
 fn the_results_are_a_map_by_branch() {
@@ -141,6 +146,100 @@ fn a_failed_branch_lets_the_others_finish_their_step() {
     );
 }
 
+/// What a branch can rest in, and the line of the journal that it began.
+const RESTS: [(&str, &str); 5] = [
+    (r#"run::sleep("30s")"#, "b/sleep"),
+    (
+        r#"run::wait_until("it", #{every: "30s"}, || { ec2::describe_vpcs(#{}); false })"#,
+        "b/it",
+    ),
+    (
+        r#"run::retry("it", #{every: "30s"}, || ec2::describe_subnets(#{}))"#,
+        "b/it",
+    ),
+    (
+        r#"ec2::wait_instance_running(#{instance_ids: ["i-1"]})"#,
+        "b/ec2.wait_instance_running",
+    ),
+    (r#"run::parallel(#{c: || run::sleep("30s")})"#, "b/c/sleep"),
+];
+
+#[test]
+fn a_failed_branch_wakes_those_that_rest() {
+    for (rest, key) in RESTS {
+        let (resting, rests) = channel();
+        let bench = Bench::new(&format!(
+            r#"run::parallel(#{{a: || ec2::create_vpc(#{{cidr_block: "10.0.0.0/16"}}), b: || {{ {rest}; 1 }}}})"#
+        ))
+        .hear(move |event| {
+            if matches!(event, Event::Waiting(waiting) if waiting.attempt > 0 || waiting.what == "sleep") {
+                let _ = resting.send(());
+            }
+        });
+        let wait = move || rests.recv_timeout(LONG).unwrap();
+        bench.aws.next(
+            "create_vpc",
+            Act::RefuseAfter(Box::new(wait), "VpcLimitExceeded"),
+        );
+        bench
+            .aws
+            .next("describe_subnets", Act::Refuse("RequestLimitExceeded"));
+        bench.aws.next(
+            "describe_instances",
+            Act::Answer(json!({"reservations": [{"instances": [{"state": {"name": "pending"}}]}]})),
+        );
+        let first = bench.start();
+        first.failed(Exit::Failed);
+        let said = first.said();
+        assert!(
+            said.contains("VpcLimitExceeded") && !said.contains("branches failed"),
+            "{said}"
+        );
+        let waits = |lines: Vec<String>| -> Vec<String> {
+            lines
+                .into_iter()
+                .filter(|line| line.starts_with("wait_") && !line.starts_with("wait_tried"))
+                .collect()
+        };
+        assert!(first.elapsed() < SHORT, "{rest}");
+        assert_eq!(waits(first.lines()), [format!("wait_started {key} 1")]);
+    }
+}
+
+#[test]
+fn a_failed_branch_ends_a_look_at_what_was_just_made() {
+    let (looking, looks) = channel();
+    let bench = Bench::new(
+        r#"run::parallel(#{
+            no_gateway: || ec2::create_internet_gateway(),
+            other: || {
+                let id = ec2::create_vpc(#{cidr_block: "10.0.0.0/16"}).vpc.vpc_id;
+                ec2::describe_vpcs(#{vpc_ids: [id]})
+            },
+        })"#,
+    );
+    let wait = move || looks.recv_timeout(LONG).unwrap();
+    bench.aws.next(
+        "create_internet_gateway",
+        Act::RefuseAfter(Box::new(wait), "LimitExceeded"),
+    );
+    let tell = move || {
+        looking.send(()).unwrap();
+        until_thread_ends("no_gateway");
+    };
+    bench.aws.next(
+        "describe_vpcs",
+        Act::RefuseAfter(Box::new(tell), "InvalidVpcID.NotFound"),
+    );
+    let ended = bench.start();
+    assert!(
+        ended.said().contains("LimitExceeded") && !ended.said().contains("NotFound"),
+        "{}",
+        ended.said()
+    );
+    assert_eq!(bench.aws.count("describe_vpcs"), 1);
+}
+
 /// Returns once this process has no thread of that name; a branch's thread has the branch's name.
 fn until_thread_ends(name: &str) {
     let runs = || {
@@ -204,8 +303,28 @@ fn names_that_would_mix_up_records_are_refused() {
             "two branches are named `1`",
         ),
         (
-            r#"run::parallel(["a/b"], |item| item)"#,
+            r#"run::parallel(#{"a/b": || 1})"#,
             "cannot be a step's name",
+        ),
+        (
+            r#"run::parallel(["a[1]"], |item| item)"#,
+            "cannot be an item",
+        ),
+        (
+            r#"run::parallel(["a/b", "a/b"], |item| item)"#,
+            "two branches are named `a/b`",
+        ),
+        (
+            r#"let options = #{}; options["at_mots"] = 1; run::parallel([1], options, |item| item)"#,
+            "did you mean `at_most`?",
+        ),
+        (
+            r"run::parallel([1], #{at_most: 0}, |item| item)",
+            "`at_most` is a whole number from 1",
+        ),
+        (
+            r#"run::parallel([1], #{stop_after: "2"}, |item| item)"#,
+            "`stop_after` is a whole number from 1",
         ),
         (
             r"run::parallel([#{size: 1}], |item| item)",
@@ -217,4 +336,126 @@ fn names_that_would_mix_up_records_are_refused() {
         ended.failed(Exit::Failed);
         assert!(ended.said().contains(why), "{script}: {}", ended.said());
     }
+}
+
+#[test]
+fn items_are_those_of_a_step() {
+    let bench = Bench::new(
+        r#"let found = run::parallel(["10.0.0.0/24", "a#2", "plain"], |item| run::step("make", item, || item));
+        ec2::create_internet_gateway();
+        found"#,
+    );
+    bench.aws.next("create_internet_gateway", Act::NotSent);
+    let first = bench.start();
+    let mut keys = first.steps_run();
+    keys.sort();
+    assert_eq!(
+        keys,
+        [
+            "[10.0.0.0/24]/make[10.0.0.0/24]",
+            "[a#2]/make[a#2]",
+            "plain/make[plain]"
+        ]
+    );
+    let again = bench.resume(&first.log);
+    let items = json!({"10.0.0.0/24": "10.0.0.0/24", "a#2": "a#2", "plain": "plain"});
+    assert_eq!(again.value(), items);
+    assert!(again.steps_run().is_empty(), "{:?}", again.steps_run());
+}
+
+#[test]
+fn so_many_run_at_once_in_the_order_of_the_items() {
+    let bench = Bench::new(
+        r"run::parallel([1, 2, 3, 4, 5], #{at_most: 2}, |item| { ec2::describe_vpcs(#{}); item }).len()",
+    );
+    let running = Arc::new(AtomicUsize::new(0));
+    let (met, meets) = channel();
+    let meets = Arc::new(Mutex::new(meets));
+    for call in 0..5 {
+        let (running, met, meets) = (Arc::clone(&running), met.clone(), Arc::clone(&meets));
+        let look = move || {
+            assert!(running.fetch_add(1, Ordering::SeqCst) < 2);
+            match call {
+                // The first two meet: fewer than that never run.
+                0 => meets.lock().unwrap().recv_timeout(LONG).unwrap(),
+                1 => met.send(()).unwrap(),
+                _ => {}
+            }
+            running.fetch_sub(1, Ordering::SeqCst);
+        };
+        bench.aws.next("describe_vpcs", Act::After(Box::new(look)));
+    }
+    assert_eq!(bench.start().value(), 5);
+
+    let script = r"run::parallel([3, 1, 2], #{at_most: 1}, |item| { log::info(`${item}`); item })";
+    assert_eq!(Bench::new(script).start().logged(), ["3", "1", "2"]);
+}
+
+/// Every second branch fails.
+const HALF: &str = r#"run::parallel([1, 2, 3, 4, 5, 6, 7, 8], #{at_most: 1, STOP}, |item| {
+    run::step("try", item, || if item % 2 == 0 { throw `no ${item}` });
+})"#;
+
+#[test]
+fn after_so_many_failures_no_other_is_started() {
+    for (stop, tried, said) in [
+        ("", 2, "1 branch failed: 2: no 2"),
+        ("stop_after: 2", 4, "2 branches failed: 2: no 2"),
+        ("stop_after: 9", 8, "4 branches failed: 2: no 2"),
+    ] {
+        let bench = Bench::new(&HALF.replace("STOP", stop));
+        let ended = bench.start();
+        ended.failed(Exit::Failed);
+        assert_eq!(ended.steps_run().len(), tried, "{stop}");
+        assert!(ended.said().contains(said), "{}", ended.said());
+        let left = format!("{} of 8 were not started", 8 - tried);
+        assert_eq!(ended.said().contains(&left), tried < 8, "{}", ended.said());
+
+        // What is done is over at once; the resume goes on where it failed.
+        let again = bench.resume(&ended.log);
+        again.failed(Exit::Failed);
+        let retried: Vec<String> = again.steps_run().into_iter().take(1).collect();
+        assert_eq!(retried, ["2/try[2]"]);
+    }
+}
+
+#[test]
+fn those_under_way_go_on_until_enough_have_failed() {
+    let (failing, fails) = channel();
+    let bench = Bench::new(
+        r#"run::parallel(["bad", "good"], #{stop_after: 2}, |item| {
+            if item == "bad" { log::info("failing"); throw "no" }
+            ec2::describe_vpcs(#{});
+            run::step("after", || 1)
+        })"#,
+    )
+    .hear(move |event| {
+        if matches!(event, Event::Log { .. }) {
+            failing.send(()).unwrap();
+        }
+    });
+    let wait = move || {
+        fails.recv_timeout(LONG).unwrap();
+        until_thread_ends("bad");
+    };
+    bench.aws.next("describe_vpcs", Act::After(Box::new(wait)));
+    let ended = bench.start();
+    ended.failed(Exit::Failed);
+    assert_eq!(
+        (ended.said().starts_with("no;"), ended.steps_run()),
+        (true, vec!["good/after".to_owned()]),
+        "{}",
+        ended.said()
+    );
+}
+
+#[test]
+fn ctrl_c_starts_no_other() {
+    let bench = Bench::new(
+        r"run::parallel([1, 2, 3], #{at_most: 1, stop_after: 3}, |item| { log::info(`${item}`); item })",
+    )
+    .interrupt_at(|event| matches!(event, Event::Log { .. }));
+    let ended = bench.start();
+    ended.failed(Exit::Interrupted);
+    assert_eq!(ended.logged(), ["1"]);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use runbook::exit::Exit;
-use runbook::journal::entry::{Record, WaitStarted};
+use runbook::journal::entry::{Entry, Record, WaitStarted};
 use runbook::run::event::Event;
 use serde_json::json;
 
@@ -177,6 +177,163 @@ fn a_retry_gives_up_after_its_attempts_and_can_be_resumed() {
             bench.aws.count("create_internet_gateway")
         ),
         (1, 4)
+    );
+}
+
+const FAILING: &str =
+    r#"run::retry("it", #{every: "0s", attempts: 4}, || ec2::create_internet_gateway())"#;
+
+/// Four refusals, and whatever is called beyond them succeeds.
+fn failing(script: &str) -> Bench {
+    let bench = Bench::new(script);
+    for _ in 0..4 {
+        bench
+            .aws
+            .next("create_internet_gateway", Act::Refuse("LimitExceeded"));
+    }
+    bench
+}
+
+#[test]
+fn attempts_are_counted_over_a_kill() {
+    let whole = failing(FAILING).start();
+    whole.failed(Exit::Failed);
+    for entries in 2..whole.log.len() - 1 {
+        let bench = failing(FAILING);
+        let log = whole.log.cut(entries);
+        let refused = log.entries();
+        let refused = refused
+            .iter()
+            .filter(|entry| matches!(entry.record, Record::EffectFailed { .. }))
+            .count();
+        let ended = bench.resume(&log);
+        ended.failed(Exit::Failed);
+        assert!(ended.said().contains("4 attempts"), "{}", ended.said());
+        let calls = bench.aws.count("create_internet_gateway");
+        assert_eq!(refused + calls, 4, "cut at {entries}: {:#?}", ended.lines());
+    }
+}
+
+#[test]
+fn attempts_are_counted_over_two_kills() {
+    let whole = failing(FAILING).start();
+    let refused = |entry: &Entry| matches!(entry.record, Record::EffectFailed { .. });
+    let first = whole.log.until(refused);
+    let bench = failing(FAILING)
+        .interrupt_at(|event| matches!(event, Event::Waiting(waiting) if waiting.attempt == 2));
+    let second = bench.resume(&first);
+    second.failed(Exit::Interrupted);
+    assert_eq!(bench.aws.count("create_internet_gateway"), 1);
+    let bench = failing(FAILING);
+    bench.resume(&second.log).failed(Exit::Failed);
+    assert_eq!(bench.aws.count("create_internet_gateway"), 2);
+}
+
+#[test]
+fn attempts_of_a_waiter_are_counted_over_a_kill() {
+    let bench = Bench::new(r#"ec2::wait_instance_running(#{instance_ids: ["i-1"]})"#)
+        .interrupt_at(|event| matches!(event, Event::Waiting(waiting) if waiting.attempt > 0));
+    let pending = json!({"reservations": [{"instances": [{"state": {"name": "pending"}}]}]});
+    let mut log = None;
+    for count in 1..=40 {
+        bench
+            .aws
+            .next("describe_instances", Act::Answer(pending.clone()));
+        let ended = log
+            .as_ref()
+            .map_or_else(|| bench.start(), |log| bench.resume(log));
+        let exit = if count < 40 {
+            Exit::Interrupted
+        } else {
+            Exit::Failed
+        };
+        ended.failed(exit);
+        log = Some(ended.log);
+    }
+}
+
+#[test]
+fn a_wait_that_only_looks_does_not_record_each_look() {
+    let bench = Bench::new(
+        r#"run::wait_until("it", #{every: "0s"}, || ec2::describe_vpcs(#{}).vpcs.len() > 0)"#,
+    );
+    for count in [0, 0, 0, 1] {
+        let vpcs = json!({"vpcs": vec![0; count]});
+        bench.aws.next("describe_vpcs", Act::Answer(vpcs));
+    }
+    let ended = bench.start();
+    assert_eq!(ended.lines(), ["wait_started it 1", "wait_finished it 1"]);
+}
+
+/// Each attempt sleeps, takes the time, and is refused.
+const ANEW: &str = r#"run::retry("it", #{every: "0s", attempts: 3}, || {
+    run::sleep("0s");
+    let at = run::now();
+    let id = run::uuid();
+    log::info(`${at} ${id}`);
+    run::step("inner", || { run::now(); ec2::create_internet_gateway() });
+})"#;
+
+#[test]
+fn each_attempt_has_its_own_time_and_sleeps_anew() {
+    let whole = failing(ANEW).start();
+    whole.failed(Exit::Failed);
+    let keys = |kind: &str| -> Vec<String> {
+        let lines = whole.lines().into_iter();
+        lines
+            .filter_map(|line| line.strip_prefix(kind).map(str::to_owned))
+            .collect()
+    };
+    assert_eq!(
+        keys("noted "),
+        [
+            "it/run.now",
+            "it/run.uuid",
+            "it/inner/run.now",
+            "it/[attempt 2] run.now",
+            "it/inner/[attempt 2] run.now",
+            "it/[attempt 3] run.now",
+            "it/inner/[attempt 3] run.now"
+        ]
+    );
+    assert_eq!(
+        keys("wait_finished "),
+        [
+            "it/sleep 1",
+            "it/[attempt 2] sleep 1",
+            "it/[attempt 3] sleep 1"
+        ]
+    );
+    let logged = whole.logged();
+    let part = |line: usize, at: usize| logged[line].split(' ').nth(at).unwrap().to_owned();
+    assert!(
+        part(0, 0) < part(1, 0) && part(1, 0) < part(2, 0),
+        "{logged:?}"
+    );
+    assert!(
+        part(0, 1) == part(1, 1) && part(1, 1) == part(2, 1),
+        "{logged:?}"
+    );
+}
+
+#[test]
+fn a_resume_takes_up_the_attempt_that_was_cut_off() {
+    let whole = failing(ANEW).start();
+    let noted = |key: &'static str| move |entry: &Entry| entry.record.key() == key;
+    let cut = whole.log.until(noted("it/[attempt 2] run.now"));
+    let bench = failing(ANEW);
+    let ended = bench.resume(&cut);
+    ended.failed(Exit::Failed);
+    assert_eq!(bench.aws.count("create_internet_gateway"), 2);
+    let (before, after) = (whole.logged(), ended.logged());
+    assert_eq!((after.len(), &after[0]), (2, &before[1]));
+    assert_ne!(after[1], before[2]);
+
+    // What failed for good begins anew, under numbers that go on.
+    let lines = bench.resume(&ended.log).lines();
+    assert!(
+        lines.contains(&"noted it/[attempt 4] run.now".to_owned()),
+        "{lines:#?}"
     );
 }
 

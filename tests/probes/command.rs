@@ -129,3 +129,26 @@ fn a_wrong_input_is_refused() {
         assert!(message.contains(said), "{message}");
     }
 }
+
+#[test]
+fn attempts_are_counted_over_a_kill() {
+    // Right behind the third failure, and behind the count of it.
+    for point in ["after:10", "after:11"] {
+        let test = Test::new();
+        let out = test.path("out").display().to_string();
+        let body = format!(
+            r#"run::retry("it", #{{every: "0s", attempts: 4}}, || command::run(#{{program: "sh", arguments: ["-c", "echo x >> {out}; exit 1"]}}))"#
+        );
+        test.write("book.rhai", &format!("fn main(params) {{ {body} }}"));
+        let lines = || std::fs::read_to_string(&out).unwrap().lines().count();
+        let killed = test
+            .command(&["run", "book.rhai"])
+            .env("RUNBOOK_CRASH", point)
+            .output()
+            .unwrap();
+        assert_eq!((killed.status.code(), lines()), (None, 3));
+        let ended = test.runbook(&["resume", "last"]).code(1);
+        assert!(ended.stderr.contains("4 attempts"), "{}", ended.stderr);
+        assert_eq!(lines(), 4, "{point}");
+    }
+}

@@ -5,6 +5,7 @@ use crate::journal::fixture::{
     answered, asked, effect_failed, effect_finished, effect_resolved, fault, forgotten, intended,
     intent, logged, noted, rewound, run_ended, run_resumed, run_started, step_failed,
     step_finished, step_started, undo_started, wait_failed, wait_finished, wait_started,
+    wait_tried,
 };
 
 const KEY: &str = "k";
@@ -62,6 +63,18 @@ fn states() -> Vec<(&'static str, Vec<Record>)> {
             "wait failed",
             vec![wait_started(KEY, 1), wait_failed(KEY, 1)],
         ),
+        (
+            "wait tried",
+            vec![wait_started(KEY, 1), wait_tried(KEY, 1, 1)],
+        ),
+    ]
+    .into_iter()
+    .chain(further_states())
+    .collect()
+}
+
+fn further_states() -> Vec<(&'static str, Vec<Record>)> {
+    vec![
         ("question", vec![asked(KEY, 1, "go?")]),
         (
             "question answered",
@@ -142,6 +155,8 @@ fn records(key: &str) -> Vec<(String, Record)> {
         add("wait_started", wait_started(key, attempt));
         add("wait_finished", wait_finished(key, attempt));
         add("wait_failed", wait_failed(key, attempt));
+        add("wait_tried", wait_tried(key, attempt, 1));
+        add("wait_tried again", wait_tried(key, attempt, 2));
         add("asked", asked(key, attempt, "go?"));
         add("asked otherwise", asked(key, attempt, "go there?"));
         add("answered", answered(key, attempt));
@@ -222,6 +237,7 @@ const LEGAL: &[(&str, &[&str])] = &[
             "asked otherwise 2",
             "wait_finished 1",
             "wait_failed 1",
+            "wait_tried 1",
         ],
     ),
     (
@@ -233,6 +249,7 @@ const LEGAL: &[(&str, &[&str])] = &[
             "asked otherwise 3",
             "wait_finished 2",
             "wait_failed 2",
+            "wait_tried 2",
         ],
     ),
     ("wait finished", &["forgotten"]),
@@ -243,6 +260,18 @@ const LEGAL: &[(&str, &[&str])] = &[
             "wait_started 2",
             "asked 2",
             "asked otherwise 2",
+        ],
+    ),
+    (
+        "wait tried",
+        &[
+            "forgotten",
+            "wait_started 2",
+            "asked 2",
+            "asked otherwise 2",
+            "wait_finished 1",
+            "wait_failed 1",
+            "wait_tried again 1",
         ],
     ),
     // A wait of another kind is another question.
@@ -335,7 +364,7 @@ fn every_pair_is_as_the_table_says() {
             pairs += 1;
         }
     }
-    assert_eq!(pairs, 28 * 65);
+    assert_eq!(pairs, 29 * 73);
 }
 
 #[test]
@@ -406,6 +435,35 @@ fn a_wait_keeps_its_deadline() {
     }
     let slot = reach(&[started, wait_failed(KEY, 1)]);
     assert!(matches!(slot, Some(Slot::Wait(wait)) if wait.deadline == deadline));
+}
+
+#[test]
+fn a_crash_leaves_the_count_of_attempts_and_a_failure_begins_it_anew() {
+    let started = |attempt, spent| {
+        let mut record = wait_started(KEY, attempt);
+        if let Record::WaitStarted(started) = &mut record {
+            started.spent = spent;
+        }
+        record
+    };
+    let counts = |way: &[Record]| match reach(way) {
+        Some(Slot::Wait(wait)) => (wait.tries, wait.spent, wait.tries_before()),
+        _ => panic!(),
+    };
+    let crashed = [started(1, 0), wait_tried(KEY, 1, 1), started(2, 0)];
+    assert_eq!(counts(&crashed), (1, 0, 1));
+    let failed = [&crashed[..], &[wait_tried(KEY, 2, 2), wait_failed(KEY, 2)]].concat();
+    assert_eq!(counts(&failed), (2, 0, 3));
+    let anew = [
+        &failed[..],
+        &[started(3, 3), wait_tried(KEY, 3, 4), started(4, 3)],
+    ]
+    .concat();
+    assert_eq!(counts(&anew), (4, 3, 4));
+    let may = |way: &[Record], record: &Record| next(reach(way).as_ref(), record).is_ok();
+    assert!(!may(&[], &started(1, 1)) && !may(&failed, &started(3, 1)));
+    assert!(!may(&crashed, &started(3, 1)) && !may(&anew, &started(5, 0)));
+    assert!(!may(&anew, &wait_tried(KEY, 4, 4)) && !may(&anew, &wait_tried(KEY, 4, 6)));
 }
 
 #[test]

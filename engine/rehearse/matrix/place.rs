@@ -46,6 +46,7 @@ fn kind(record: &Record, when: When) -> usize {
         (Record::EffectFinished(_) | Record::EffectFailed { .. }, When::Before) => 2,
         (Record::EffectFinished(_) | Record::EffectFailed { .. }, When::After) => 3,
         (Record::WaitStarted(_), When::After)
+        | (Record::WaitTried { .. }, _)
         | (Record::WaitFinished { .. } | Record::WaitFailed { .. }, When::Before) => 4,
         _ => 5,
     }

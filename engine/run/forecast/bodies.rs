@@ -10,8 +10,8 @@ use crate::journal::key::BRANCHES;
 use crate::journal::state::{Progress, Slot, Step, Wait};
 use crate::run::approve;
 use crate::run::finally::{self, BodyEnd};
-use crate::run::scope::{self, Failed, Kind as ScopeKind};
-use crate::run::step;
+use crate::run::scope::{self, Kind as ScopeKind, Siblings};
+use crate::run::{step, wait};
 use crate::script::host::{Body, Branch, Cleanup, Scripted, stop_of};
 use crate::script::{fault, value};
 
@@ -124,9 +124,8 @@ impl Dry {
     }
 
     /// Begins a wait: returns its key if it has to be looked at, else what it came to.
-    pub(super) fn begin(&self, what: &str) -> Scripted<Result<String, Dynamic>> {
+    fn begin(&self, key: String) -> Scripted<Result<String, Dynamic>> {
         self.gate()?;
-        let key = scope::next_key(&step::label(what, None)?);
         match self.slots.get(&key) {
             Some(Slot::Wait(Wait { state, .. })) => match self.over(&key, Kind::Wait, state) {
                 Some(over) => over.map(Err),
@@ -141,23 +140,33 @@ impl Dry {
     }
 
     /// What returns nothing leaves nothing unknown.
-    pub(super) fn begin_void(&self, what: &str) -> Scripted<Result<String, Dynamic>> {
+    pub(super) fn begin_void(&self, key: String) -> Scripted<Result<String, Dynamic>> {
         let before = self.state().seen.unknown.clone();
-        let begun = self.begin(what);
+        let begun = self.begin(key);
         self.state().seen.unknown = before;
         begun
     }
 
     pub(super) fn dry_sleep(&self) -> Scripted<()> {
-        self.begin_void("sleep").map(drop)
+        self.begin_void(scope::next_key_of_attempt(wait::SLEEP))
+            .map(drop)
+    }
+
+    /// Returns the scope of the wait's next attempt.
+    fn attempt(&self, key: &str) -> ScopeKind {
+        let over = match self.slots.get(key) {
+            Some(Slot::Wait(wait)) => wait.tries_before(),
+            _ => 0,
+        };
+        ScopeKind::Attempt(over + 1)
     }
 
     pub(super) fn dry_wait_until(&self, what: &str, body: Body) -> Scripted<Dynamic> {
-        let key = match self.begin(what)? {
+        let key = match self.begin(wait::key(what)?)? {
             Ok(key) => key,
             Err(over) => return Ok(over),
         };
-        let value = self.look_into(&key, ScopeKind::Wait, &|| body())?;
+        let value = self.look_into(&key, self.attempt(&key), &|| body())?;
         if value.is_unit() || matches!(value.as_bool(), Ok(false)) {
             return Ok(self.unknown(&key, Why::TriedAgain));
         }
@@ -166,11 +175,11 @@ impl Dry {
 
     /// One more failure of what is retried says nothing of how it ends.
     pub(super) fn dry_retry(&self, what: &str, body: Body) -> Scripted<Dynamic> {
-        let key = match self.begin(what)? {
+        let key = match self.begin(wait::key(what)?)? {
             Ok(key) => key,
             Err(over) => return Ok(over),
         };
-        let (result, _) = scope::within(&key, ScopeKind::Wait, || {
+        let (result, _) = scope::within(&key, self.attempt(&key), || {
             scope::uncaught(body()).and_then(|value| step::recordable(&value))
         });
         match result {
@@ -191,14 +200,14 @@ impl Dry {
         }
         let keys: Vec<String> = branches
             .iter()
-            .map(|branch| Ok(scope::next_key(&step::label(&branch.name, None)?)))
+            .map(|branch| Ok(scope::next_key(&step::branch_label(branch)?)))
             .collect::<Scripted<_>>()?;
         let before = self.state().seen.unknown.clone();
         let (mut values, mut unknown, mut failed) = (Map::new(), before.clone(), None);
         for (branch, key) in branches.iter().zip(&keys) {
             // What another branch waits for is no excuse for this one.
             self.state().seen.unknown.clone_from(&before);
-            let kind = ScopeKind::Branch(Failed::default());
+            let kind = ScopeKind::Branch(Siblings::here());
             match self.look_into(key, kind, &|| (branch.body)()) {
                 Ok(value) => drop(values.insert(branch.name.as_str().into(), value)),
                 Err(error) if stop_of(&error).is_some() => return Err(error),

@@ -14,6 +14,7 @@ use crate::journal::state::{Effect, EffectState, Slot};
 use crate::probe::Question;
 use crate::run::call::{fault_of, unlooked};
 use crate::run::effect::fingerprint;
+use crate::run::wait;
 use crate::run::{operation, scope};
 use crate::script::fault;
 use crate::script::host::{Scripted, Stop};
@@ -22,7 +23,7 @@ impl Dry {
     pub(super) fn dry_waiter(&self, service: &str, name: &str, input: &Value) -> Scripted<()> {
         let (model, waiter) = operation::waiter(service, name)?;
         self.checked(service, &waiter.operation, input)?;
-        let Ok(key) = self.begin_void(&format!("{service}.{name}"))? else {
+        let Ok(key) = self.begin_void(wait::key(&format!("{service}.{name}"))?)? else {
             return Ok(());
         };
         let Some(read) = Read::of(service, &waiter.operation, input) else {

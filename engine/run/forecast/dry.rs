@@ -11,7 +11,7 @@ use super::reads::Reads;
 use super::recorded::Recorded;
 use super::seen::{Seen, Verdict};
 use super::{Kind, Limits, Why};
-use crate::clock::Stopwatch;
+use crate::clock::{self, Stopwatch};
 use crate::journal::StateDir;
 use crate::journal::entry::{Entry, Fault, Level, Target};
 use crate::journal::state::Slot;
@@ -21,7 +21,9 @@ use crate::run::earlier;
 use crate::run::past::Past;
 use crate::run::scope;
 use crate::script::fault;
-use crate::script::host::{Body, Branch, Cleanup, Fact, Host, OnDoubt, Pace, Scripted, Stop};
+use crate::script::host::{
+    Body, Branch, BranchLimits, Cleanup, Fact, Host, NOW, OnDoubt, Pace, Scripted, Stop,
+};
 
 /// A loop that waits for something new would find new things without end.
 const FOUND: usize = 20_000;
@@ -145,14 +147,13 @@ impl Dry {
         self.unknown(key, Why::ChangedInput)
     }
 
-    fn dry_note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value> {
+    fn dry_note(&self, key: &str, make: &dyn Fn() -> Value) -> Scripted<Value> {
         self.gate()?;
-        let key = scope::next_key(name);
-        if let Some(Slot::Note { value }) = self.slots.get(&key) {
-            self.note(&key, Kind::Value, Verdict::Reused);
+        if let Some(Slot::Note { value }) = self.slots.get(key) {
+            self.note(key, Kind::Value, Verdict::Reused);
             return Ok(value.clone());
         }
-        self.note(&key, Kind::Value, Verdict::New);
+        self.note(key, Kind::Value, Verdict::New);
         Ok(make())
     }
 }
@@ -171,7 +172,7 @@ impl Host for Dry {
         scope::kept(self.dry_step(name, item, body))
     }
 
-    fn parallel(&self, branches: &[Branch]) -> Scripted<Dynamic> {
+    fn parallel(&self, branches: &[Branch], _: BranchLimits) -> Scripted<Dynamic> {
         scope::kept(self.dry_parallel(branches))
     }
 
@@ -196,7 +197,12 @@ impl Host for Dry {
     }
 
     fn note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value> {
-        scope::kept(self.dry_note(name, make))
+        scope::kept(self.dry_note(&scope::next_key(name), make))
+    }
+
+    fn now(&self) -> Scripted<Value> {
+        let key = scope::next_key_of_attempt(NOW);
+        scope::kept(self.dry_note(&key, &|| clock::now().to_string().into()))
     }
 
     fn call(&self, service: &str, operation: &str, input: Value, _: OnDoubt) -> Scripted<Value> {

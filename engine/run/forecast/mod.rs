@@ -28,7 +28,7 @@ use super::cancel::Cancel;
 use super::cloud::Cloud;
 use super::parallel::STACK;
 use super::prepare::Script;
-use super::scope::{self, Failed, Kind as ScopeKind};
+use super::scope::{self, Kind as ScopeKind, Siblings};
 use super::step;
 use crate::exit::Exit;
 use crate::journal::{Journal, StateDir};
@@ -248,7 +248,7 @@ fn replay(dry: &Arc<Dry>, library: &Library, params: &Value) -> Result<(), Repor
         let main = || -> Scripted<Value> {
             scope::uncaught(script.call("main", params)).and_then(|value| step::recordable(&value))
         };
-        let (result, _) = scope::within("", ScopeKind::Branch(Failed::default()), main);
+        let (result, _) = scope::within("", ScopeKind::Branch(Siblings::default()), main);
         if let Err(error) = result {
             dry.ended("", fault::trouble(&error, library).fault);
         }

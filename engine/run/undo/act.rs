@@ -17,7 +17,7 @@ use crate::journal::entry::{Ending, Record, RunEnded, Signature, UndoStarted};
 use crate::journal::state::UNDO;
 use crate::report::Report;
 use crate::run::call::fault_of;
-use crate::run::scope::{self, Failed, Kind};
+use crate::run::scope::{self, Kind, Siblings};
 use crate::script::fault;
 use crate::script::host::{Pace, Scripted};
 
@@ -40,7 +40,7 @@ impl Undo {
             left: plan.left.clone(),
             ..Undone::default()
         };
-        let kind = Kind::Branch(Failed::default());
+        let kind = Kind::Branch(Siblings::default());
         let (result, _) = scope::within(UNDO, kind, || self.take_down(plan, &mut undone));
         self.end(plan, undone, result)
     }

@@ -139,6 +139,7 @@ pub fn options(namespace: &str, function: &str) -> Vec<(usize, &'static [&'stati
     };
     match (namespace, function) {
         ("run", "wait_until" | "retry") => vec![(1, &run::OPTIONS)],
+        ("run", "parallel") => vec![(1, &run::LIMITS)],
         ("probe", function) => vec![(1, of(&probe::OPTIONS, function))],
         ("http" | "command", _) => {
             vec![(0, of(&outside::MEMBERS, namespace)), (1, &[aws::ON_DOUBT])]

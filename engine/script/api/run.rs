@@ -8,10 +8,9 @@ use serde_json::Value;
 
 use super::function;
 use super::primitive::{Primitive, primitive};
-use crate::clock;
 use crate::journal::entry::{Fault, Level};
 use crate::nearest::nearest;
-use crate::script::host::{Branch, Fact, Host, Pace, Scripted};
+use crate::script::host::{Branch, BranchLimits, Fact, Host, Named, Pace, Scripted};
 use crate::script::{duration, fault, value};
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
@@ -40,7 +39,17 @@ If one fails, the others finish their current step; then the whole fails with ev
     primitive(
         "parallel",
         &["items", "body"],
-        "Runs `body(item)` for each item of a list side by side and returns a map of results by the items' names.",
+        "Runs `body(item)` for each item of a list side by side and returns a map of results by the items' names.
+
+Items are those of `run::step`: strings, integers, or maps with a `name`; no two are equal.",
+    ),
+    primitive(
+        "parallel",
+        &["items", "options", "body"],
+        "Runs `body(item)` for each item of a list, so many at once, in the items' order.
+
+Options: `at_most` (all), how many run at once; `stop_after` (1), the number of failures after which no other is started and those
+under way end as after any failure: before that many, the others go on. The error tells how many were not started.",
     ),
     primitive(
         "wait_until",
@@ -56,7 +65,9 @@ Options: `every` (5s), `timeout` (10m), `attempts`, `backoff` (a factor from 1 t
         "Calls `body` until it does not fail, and returns its value.
 
 Options: those of `wait_until`, and `on`: the AWS error codes that are worth another attempt; without it every error of AWS is.
-Without `timeout` and `attempts`, 5 attempts. Error: `TimedOut` with the last failure.",
+Without `timeout` and `attempts`, 5 attempts; they are counted over a crash, save one that was cut off. What an attempt has
+finished stays finished for the next one; `run::now`, `run::sleep` and reads are anew in each. Error: `TimedOut` with the last
+failure.",
     ),
     primitive(
         "sleep",
@@ -95,7 +106,7 @@ The details are shown and recorded; they may differ on a resume without the ques
     primitive(
         "now",
         &[],
-        "Returns the time (RFC 3339, UTC), recorded: a resumed run gets the same.",
+        "Returns the time (RFC 3339, UTC), recorded: a resumed run gets the same, each attempt of a wait its own.",
     ),
     primitive(
         "uuid",
@@ -187,10 +198,11 @@ fn branches(module: &mut Module, host: &Arc<dyn Host>) {
                 let context = &context;
                 prepared.push(Branch {
                     name: name.to_string(),
+                    named: Named::ByName,
                     body: Box::new(move || body.call_within_context(context, ())),
                 });
             }
-            to.parallel(&prepared)
+            to.parallel(&prepared, BranchLimits::NONE)
         },
     );
     let to = Arc::clone(host);
@@ -198,17 +210,33 @@ fn branches(module: &mut Module, host: &Arc<dyn Host>) {
         module,
         "parallel",
         move |context: NativeCallContext, items: Array, body: FnPtr| {
-            let mut prepared = Vec::new();
-            for item in items {
-                let (context, body) = (&context, &body);
-                prepared.push(Branch {
-                    name: label(&item)?,
-                    body: Box::new(move || body.call_within_context(context, (item.clone(),))),
-                });
-            }
-            to.parallel(&prepared)
+            to.parallel(&of_items(&context, items, &body)?, BranchLimits::NONE)
         },
     );
+    let to = Arc::clone(host);
+    function(
+        module,
+        "parallel",
+        move |context: NativeCallContext, items: Array, options: Map, body: FnPtr| {
+            let limits = limits(&options)?;
+            to.parallel(&of_items(&context, items, &body)?, limits)
+        },
+    );
+}
+
+fn of_items<'a>(
+    context: &'a NativeCallContext,
+    items: Array,
+    body: &'a FnPtr,
+) -> Scripted<Vec<Branch<'a>>> {
+    let branch = |item: Dynamic| {
+        Ok(Branch {
+            name: label(&item)?,
+            named: Named::ByItem,
+            body: Box::new(move || body.call_within_context(context, (item.clone(),))),
+        })
+    };
+    items.into_iter().map(branch).collect()
 }
 
 fn waits(module: &mut Module, host: &Arc<dyn Host>) {
@@ -271,8 +299,7 @@ fn approvals(module: &mut Module, host: &Arc<dyn Host>) {
 fn notes(module: &mut Module, host: &Arc<dyn Host>) {
     let to = Arc::clone(host);
     function(module, "now", move || {
-        to.note("run.now", &|| Value::from(clock::now().to_string()))
-            .map(|value| value::to_script(&value))
+        to.now().map(|value| value::to_script(&value))
     });
     let to = Arc::clone(host);
     function(module, "uuid", move || {
@@ -341,25 +368,54 @@ fn label(item: &Dynamic) -> Scripted<String> {
 /// What a wait or a retry can be told.
 pub(super) const OPTIONS: [&str; 5] = ["every", "timeout", "attempts", "backoff", "on"];
 
+/// What `run::parallel` can be told.
+pub(super) const LIMITS: [&str; 2] = ["at_most", "stop_after"];
+
+fn limits(options: &Map) -> Scripted<BranchLimits> {
+    known(options, &LIMITS)?;
+    let limit = |name, preset| {
+        let count = count(options, name)?;
+        Ok::<_, Box<rhai::EvalAltResult>>(count.map_or(preset, |count| count as usize))
+    };
+    Ok(BranchLimits {
+        at_most: limit("at_most", BranchLimits::NONE.at_most)?,
+        stop_after: limit("stop_after", BranchLimits::NONE.stop_after)?,
+    })
+}
+
+fn known(options: &Map, names: &[&str]) -> Scripted<()> {
+    let unknown = |name: &&rhai::Identifier| !names.contains(&name.as_str());
+    let Some(name) = options.keys().find(unknown) else {
+        return Ok(());
+    };
+    let meant = nearest(name, names.iter().copied())
+        .map(|name| format!("; did you mean `{name}`?"))
+        .unwrap_or_default();
+    Err(wrong(format!("unknown option `{name}`{meant}")))
+}
+
+/// Returns the option that is not `()`.
+fn given<'a>(options: &'a Map, name: &str) -> Option<&'a Dynamic> {
+    options.get(name).filter(|value| !value.is_unit())
+}
+
+fn count(options: &Map, name: &str) -> Scripted<Option<u32>> {
+    let Some(value) = given(options, name) else {
+        return Ok(None);
+    };
+    let count = value
+        .as_int()
+        .ok()
+        .and_then(|count| u32::try_from(count).ok());
+    let positive = count.filter(|count| *count > 0);
+    positive
+        .map(Some)
+        .ok_or_else(|| wrong(format!("`{name}` is a whole number from 1")))
+}
+
 fn pace(options: &Map) -> Scripted<Pace> {
-    if let Some(name) = options
-        .keys()
-        .find(|name| !OPTIONS.contains(&name.as_str()))
-    {
-        let meant = nearest(name, OPTIONS)
-            .map(|name| format!("; did you mean `{name}`?"))
-            .unwrap_or_default();
-        return Err(wrong(format!("unknown option `{name}`{meant}")));
-    }
-    let given = |name: &str| options.get(name).filter(|value| !value.is_unit());
-    let attempts = given("attempts").map(|value| {
-        value
-            .as_int()
-            .ok()
-            .and_then(|count| u32::try_from(count).ok())
-            .filter(|count| *count > 0)
-            .ok_or_else(|| wrong("`attempts` is a whole number from 1".into()))
-    });
+    known(options, &OPTIONS)?;
+    let given = |name: &str| given(options, name);
     let backoff = given("backoff").map(|value| {
         #[expect(clippy::cast_precision_loss, reason = "a factor is a small number")]
         let factor = value
@@ -376,7 +432,7 @@ fn pace(options: &Map) -> Scripted<Pace> {
             .transpose()?
             .unwrap_or(Duration::from_secs(5)),
         timeout: given("timeout").map(length_of).transpose()?,
-        attempts: attempts.transpose()?,
+        attempts: count(options, "attempts")?,
         backoff: backoff.transpose()?.unwrap_or(1.0),
         on: given("on").map(codes).transpose()?,
     })
