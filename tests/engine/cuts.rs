@@ -27,10 +27,8 @@ const SEQUENCE: &str = r#"
         ec2::run_instances(#{image_id: "ami-1", min_count: 2, max_count: 2}).instances
     });
     run::sleep("0s");
-    run::wait_until("the check", #{every: "0s", timeout: "1h"}, || {
-        ec2::modify_instance_attribute(#{instance_id: instances[1].instance_id, source_dest_check: #{value: false}});
-        true
-    });
+    ec2::modify_instance_attribute(#{instance_id: instances[1].instance_id, source_dest_check: #{value: false}});
+    run::wait_until("the check", #{every: "0s", timeout: "1h"}, || ec2::describe_vpcs(#{}).vpcs.is_empty() || true);
     #{vpc: vpc, subnets: subnets, drawn: drawn, instances: instances}"#;
 
 /// The zones side by side, with equal names in each.

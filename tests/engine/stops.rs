@@ -14,7 +14,7 @@ const ATTEMPTS: [&str; 10] = [
     "let make = || CALL; try { make.call() } catch (e) { log::warn(e) }",
     "try { run::step(\"s\", || CALL) } catch { }",
     "try { run::retry(\"r\", #{every: \"0s\", attempts: 3}, || CALL) } catch { }",
-    "try { run::wait_until(\"w\", #{every: \"0s\", timeout: \"1m\"}, || { CALL; false }) } catch { }",
+    "try { run::finally(|| CALL, |outcome| ()) } catch { }",
     "try { run::parallel(#{a: || CALL, b: || 1}) } catch { }",
     "try { [1].map(|x| CALL) } catch { }",
     "run::step(\"s\", || { try { [1].map(|x| CALL) } catch { } 1 })",
