@@ -109,6 +109,7 @@ fn record(journal: &Journal, number: usize) -> Outcomes<()> {
         input: json!({"cidr_block": "10.0.0.0/16"}),
         context: None,
         place: None,
+        written: None,
     };
     journal.append(Record::EffectIntended(intent), Durability::Synced)?;
     let outcome = Outcome {

@@ -3,6 +3,7 @@
 mod aws;
 mod bench;
 mod caught;
+mod clocks;
 mod cuts;
 mod doubts;
 mod duplicates;

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use crate::clock::Moment;
+
 /// Version of the entry format; a reader refuses a newer one.
 pub const VERSION: u32 = 1;
 
@@ -246,6 +248,9 @@ pub struct Intent {
     /// `None` of an entry by an earlier version, and of an undo's effects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
+    /// When it was written; the call goes out after that. `None` of an entry by an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<Moment>,
 }
 
 /// Where in the pinned sources a call stands.
@@ -341,7 +346,11 @@ pub struct WaitStarted {
     pub key: String,
     pub attempt: u32,
     pub what: String,
+    /// For people, and for a later boot.
     pub deadline: Option<Timestamp>,
+    /// The deadline by a clock that nobody sets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Moment>,
     /// Of a wait for a person's approval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,

@@ -198,6 +198,7 @@ pub(crate) fn intent(key: &str, attempt: u32) -> Intent {
         input: json!({"cidr_block": "10.0.0.0/16"}),
         context: None,
         place: None,
+        written: None,
     }
 }
 
@@ -258,6 +259,7 @@ pub(crate) fn wait_started(key: &str, attempt: u32) -> Record {
         attempt,
         what: "the NAT instance".into(),
         deadline: None,
+        until: None,
         approval: None,
         place: None,
         spent: 0,
@@ -278,6 +280,7 @@ pub(crate) fn asked(key: &str, attempt: u32, question: &str) -> Record {
         attempt,
         what: question.into(),
         deadline: None,
+        until: None,
         approval: Some(Approval {
             question: question.into(),
             details: json!({"to": "i-1"}),

@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::clock;
@@ -11,7 +11,6 @@ use crate::journal::Result;
 use crate::journal::error::io_error;
 
 const FILE: &str = "lock";
-const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 const LOCKS: &str = "/proc/locks";
 /// A probe holds the lock for some microseconds; an owner-to-be must not take it for another owner.
 const PATIENCE: u32 = 20;
@@ -124,9 +123,8 @@ fn try_for_a_while(file: &File) -> io::Result<bool> {
 
 /// Only for people to read: the lock itself is what counts.
 fn sign(mut file: &File) -> io::Result<()> {
-    let boot_id = fs::read_to_string(PathBuf::from(BOOT_ID)).unwrap_or_default();
     file.set_len(0)?;
-    writeln!(file, "{} {}", std::process::id(), boot_id.trim())
+    writeln!(file, "{} {}", std::process::id(), clock::boot_id())
 }
 
 #[cfg(test)]
@@ -180,7 +178,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let _lock = Lock::take(dir.path()).unwrap().unwrap();
         let text = fs::read_to_string(dir.path().join(FILE)).unwrap();
-        let boot_id = fs::read_to_string(BOOT_ID).unwrap();
-        assert_eq!(text, format!("{} {boot_id}", std::process::id()));
+        assert_eq!(
+            text,
+            format!("{} {}\n", std::process::id(), clock::boot_id())
+        );
     }
 }

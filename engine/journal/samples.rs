@@ -17,6 +17,7 @@ use super::fixture::{
     step_started, undo_started, wait_failed, wait_finished, wait_started,
 };
 use super::log::Head;
+use crate::clock::Moment;
 
 const LINES: &str = include_str!("samples.jsonl");
 
@@ -96,6 +97,10 @@ fn full() -> Vec<Record> {
         place: Some(place.clone()),
         ..intent("f", 1)
     };
+    let moment = Moment {
+        boot: "b".into(),
+        ms: 1500,
+    };
     let by = Signature {
         who: "ops".into(),
         caller: None,
@@ -124,6 +129,7 @@ fn full() -> Vec<Record> {
             attempt: 1,
             what: "v".into(),
             deadline: Some(then()),
+            until: Some(moment.clone()),
             approval: None,
             place: Some(place),
             spent: 2,
@@ -137,6 +143,10 @@ fn full() -> Vec<Record> {
             attempt: 1,
             tries: 3,
         },
+        Record::EffectIntended(Intent {
+            written: Some(moment),
+            ..super::fixture::intent("g", 1)
+        }),
     ]
 }
 

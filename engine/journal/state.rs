@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::clock::Moment;
 use crate::journal::entry::{
     Answer, Answered, Approval, Ending, Fault, Intent, Outcome, Place, Record, Resolved, Settled,
     Verdict, WaitStarted, is_zero,
@@ -61,6 +62,8 @@ pub struct Wait {
     pub attempt: u32,
     pub what: String,
     pub deadline: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Moment>,
     /// Of a wait for a person's approval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
@@ -315,6 +318,7 @@ fn next_wait(slot: Option<&Slot>, record: &Record) -> Option<Slot> {
             attempt,
             what: started.what.clone(),
             deadline: started.deadline,
+            until: started.until.clone(),
             approval: started.approval.clone(),
             answer: None,
             place: started.place.clone(),

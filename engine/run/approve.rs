@@ -96,6 +96,7 @@ impl Conductor {
             attempt,
             what: question.into(),
             deadline: None,
+            until: None,
             approval: Some(approval.clone()),
             place: self.place(),
             spent: 0,

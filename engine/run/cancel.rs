@@ -9,6 +9,9 @@ use tokio::sync::Notify;
 
 use crate::clock::Stopwatch;
 
+/// The clock of a condition variable stands still while the host is suspended: time is up so late at most.
+const SLICE: Duration = Duration::from_secs(5);
+
 thread_local! {
     /// Set while this thread cleans up.
     static SHIELDED: Cell<bool> = const { Cell::new(false) };
@@ -125,7 +128,7 @@ impl Cancel {
             guard = self
                 .0
                 .changed
-                .wait_timeout(guard, left)
+                .wait_timeout(guard, left.min(SLICE))
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }

@@ -89,7 +89,7 @@ impl Conductor {
             self.before_effect()?;
         }
         // A record that is not taken stops the run.
-        self.issued.take(clock::now(), &record);
+        self.issued.take(&record);
         self.journal.append(record, durability).map_err(broken)?;
         if !self.journal.is_draft() {
             self.announce();

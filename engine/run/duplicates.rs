@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use super::cloud::{Doubt, Found};
 use super::conductor::{Conductor, broken};
+use super::reconcile::window_after;
 use super::{fresh, operation};
 use crate::aws::effects::{self, Class, Effect, Identity};
 use crate::journal::Durability;
@@ -22,8 +22,6 @@ pub const WARNING: &str = "possible duplicate";
 /// An effect that was made again while in doubt.
 struct Repeated {
     intent: Intent,
-    /// When the last intent was written.
-    at: Timestamp,
     outcome: Option<Outcome>,
 }
 
@@ -70,7 +68,9 @@ impl Conductor {
             chosen: None,
         };
         let look = || self.cloud(&intent.service)?.look_up(&doubt);
-        let found = self.patience(Some(repeated.at)).poll(look).ok()?;
+        let mut patience = self.patience();
+        patience.window = window_after(intent.written.as_ref(), patience.window);
+        let found = patience.poll(look).ok()?;
         let shown = shown(&effect, &ours, found)?;
         let key = &intent.key;
         let noun = effect.noun();
@@ -112,7 +112,6 @@ fn repeated(entries: &[Entry]) -> Vec<Repeated> {
                 if again.is_some_and(|before| before.epoch == intent.epoch) {
                     let repeated = Repeated {
                         intent: intent.clone(),
-                        at: entry.at,
                         outcome: None,
                     };
                     found.insert(&intent.key, repeated);

@@ -2,6 +2,8 @@
 //!
 //! An effect is journaled before it is issued and after it is known; between the two it is in doubt.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::call::{answered, fault_of};
@@ -12,7 +14,7 @@ use super::reconcile::MOST_LOST;
 use super::scope;
 use crate::aws::call::Failure;
 use crate::aws::effects::{self, Effect, Identity};
-use crate::clock;
+use crate::clock::Moment;
 use crate::digest;
 use crate::journal::Durability;
 use crate::journal::entry::{Fault, Intent, Outcome, Place, Record, Settled};
@@ -105,6 +107,7 @@ impl Conductor {
             input: input.clone(),
             context: None,
             place: self.place(),
+            written: None,
         };
         let known = match slot {
             Some(Slot::Effect(known)) => known,
@@ -136,12 +139,9 @@ impl Conductor {
                 Err(diverged(effect, &known.intent, &intent, Some(&outcome.output)).into())
             }
             EffectState::Intended if same => {
-                let begun = self.issued.at(&intent.key);
-                self.reconcile(
-                    self.issued(effect, known.intent),
-                    "the run was cut off here",
-                    begun,
-                )
+                let patience = self.patience_before(known.intent.written.as_ref());
+                let issue = self.issued(effect, known.intent);
+                self.reconcile(issue, "the run was cut off here", &patience)
             }
             EffectState::Intended => Err(diverged(effect, &known.intent, &intent, None).into()),
         }
@@ -191,7 +191,10 @@ impl Conductor {
     }
 
     pub(super) fn intend(&self, issue: &Issue) -> Result<(), Stop> {
-        let record = Record::EffectIntended(issue.intent.clone());
+        let record = Record::EffectIntended(Intent {
+            written: Some(Moment::now()),
+            ..issue.intent.clone()
+        });
         self.append(record, Durability::Synced)?;
         scope::mark_changed();
         Ok(())
@@ -227,7 +230,7 @@ impl Conductor {
             }
             Err(Failure::Lost { reason, .. }) => {
                 issue.lost += 1;
-                self.reconcile(issue, &reason, Some(clock::now()))
+                self.reconcile(issue, &reason, &self.patience())
             }
             Err(Failure::NotSent { reason, .. }) if issue.doubtful => Err(Stop::Unreached {
                 key: issue.intent.key,
@@ -278,7 +281,7 @@ impl Conductor {
     ) -> Result<Value, Unfinished> {
         let resource = effects::resource_id(issue.effect, &output);
         for id in effects::resource_ids(issue.effect, &output) {
-            self.fresh.made(id, clock::now(), issue.identity.clone());
+            self.fresh.made(id, Duration::ZERO, issue.identity.clone());
         }
         let Intent { key, attempt, .. } = &issue.intent;
         let outcome = Outcome {

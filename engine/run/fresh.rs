@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::aws::effects::Identity;
-use crate::clock;
+use crate::clock::Stopwatch;
 
 pub(super) struct Fresh {
     made: Mutex<HashMap<String, Creation>>,
@@ -17,7 +16,9 @@ pub(super) struct Fresh {
 }
 
 struct Creation {
-    at: Timestamp,
+    /// When it became known here, and how old it was then.
+    watch: Stopwatch,
+    age: Duration,
     by: Identity,
 }
 
@@ -29,8 +30,9 @@ impl Fresh {
         }
     }
 
-    pub(super) fn made(&self, id: String, at: Timestamp, by: Identity) {
-        self.all().insert(id, Creation { at, by });
+    pub(super) fn made(&self, id: String, age: Duration, by: Identity) {
+        let watch = Stopwatch::start();
+        self.all().insert(id, Creation { watch, age, by });
     }
 
     /// Returns the effect that made the thing with this id.
@@ -42,17 +44,14 @@ impl Fresh {
     pub(super) fn named_in(&self, input: &Value) -> bool {
         let made = self.all();
         names(input, &|text| {
-            made.get(text).is_some_and(|made| age(made.at) < self.span)
+            made.get(text)
+                .is_some_and(|made| made.age + made.watch.elapsed() < self.span)
         })
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<String, Creation>> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn age(at: Timestamp) -> Duration {
-    Duration::try_from(clock::now().duration_since(at)).unwrap_or_default()
 }
 
 /// Whether a text anywhere in the value is known.
@@ -73,9 +72,9 @@ mod tests {
     #[test]
     fn an_id_is_fresh_for_a_while_wherever_it_is_named() {
         let fresh = Fresh::new(Duration::from_mins(1));
-        let made = |id: &str, at| fresh.made(id.to_owned(), at, Identity::default());
-        made("vpc-1", clock::now());
-        made("vpc-2", clock::now() - jiff::SignedDuration::from_secs(61));
+        let made = |id: &str, age| fresh.made(id.to_owned(), age, Identity::default());
+        made("vpc-1", Duration::ZERO);
+        made("vpc-2", Duration::from_secs(61));
         assert!(fresh.named_in(&json!({"filters": [{"values": ["vpc-1"]}]})));
         assert!(!fresh.named_in(&json!({"vpc_id": "vpc-2"})));
         assert!(!fresh.named_in(&json!({"vpc_id": "vpc-3", "n": 1})));

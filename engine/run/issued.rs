@@ -1,9 +1,7 @@
-//! What went out: when each effect was issued last, and whether an earlier call of it had no answer.
+//! What went out: whether an earlier call of an effect had no answer.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use jiff::Timestamp;
 
 use crate::journal::entry::{Entry, Intent, Record};
 
@@ -13,8 +11,6 @@ use crate::journal::entry::{Entry, Intent, Record};
 pub(super) struct Issued(Mutex<HashMap<String, Calls>>);
 
 struct Calls {
-    /// When the last intent was written.
-    at: Timestamp,
     /// The last intent has no outcome.
     open: bool,
     /// The epoch in which an intent followed one that had no outcome.
@@ -25,16 +21,15 @@ impl Issued {
     pub(super) fn of(entries: &[Entry]) -> Self {
         let issued = Self::default();
         for entry in entries {
-            issued.take(entry.at, &entry.record);
+            issued.take(&entry.record);
         }
         issued
     }
 
-    /// Takes in a record that was written `at` that time.
-    pub(super) fn take(&self, at: Timestamp, record: &Record) {
+    pub(super) fn take(&self, record: &Record) {
         let mut calls = self.calls();
         match record {
-            Record::EffectIntended(intent) => intend(&mut calls, at, intent),
+            Record::EffectIntended(intent) => intend(&mut calls, intent),
             Record::EffectFinished(outcome) => drop(calls.remove(&outcome.key)),
             Record::EffectFailed { .. } | Record::EffectResolved(_) => {
                 if let Some(calls) = calls.get_mut(record.key()) {
@@ -43,11 +38,6 @@ impl Issued {
             }
             _ => {}
         }
-    }
-
-    /// Returns when the effect's last intent was written.
-    pub(super) fn at(&self, key: &str) -> Option<Timestamp> {
-        self.calls().get(key).map(|calls| calls.at)
     }
 
     /// Whether an earlier call under this identity had no answer: then a later one may have met what that one did.
@@ -63,12 +53,11 @@ impl Issued {
     }
 }
 
-fn intend(calls: &mut HashMap<String, Calls>, at: Timestamp, intent: &Intent) {
+fn intend(calls: &mut HashMap<String, Calls>, intent: &Intent) {
     let before = calls.get(&intent.key);
     let is_open = before.is_some_and(|calls| calls.open);
     let repeated = before.and_then(|calls| calls.repeated);
     let now = Calls {
-        at,
         open: true,
         repeated: if is_open {
             Some(intent.epoch)

@@ -8,7 +8,9 @@ use serde_json::Value;
 use super::event::Made;
 use super::fresh::Fresh;
 use super::operation;
+use super::reconcile::SENDING;
 use crate::aws::effects::{self, Identity};
+use crate::clock::{self, Moment};
 use crate::journal::entry::{Entry, Intent, Record, Resolved, Verdict};
 
 /// Returns what the run has made and when, for AWS's reads lag behind.
@@ -23,9 +25,16 @@ pub(super) fn fresh(entries: &[Entry], span: Duration) -> Fresh {
             key: intent.key.clone(),
             epoch: intent.epoch,
         };
-        fresh.made(id, entry.at, by);
+        fresh.made(id, age(entry, intent), by);
     });
     fresh
+}
+
+/// Returns how long ago it was made at least. What is younger than it is taken for is only looked for once more.
+fn age(entry: &Entry, intent: &Intent) -> Duration {
+    let wall = || Duration::try_from(clock::now().duration_since(entry.at)).unwrap_or_default();
+    let written = intent.written.as_ref().and_then(Moment::elapsed);
+    written.map_or_else(wall, |passed| passed.saturating_sub(SENDING))
 }
 
 /// Returns what the run has made, in order.

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use super::call::fault_of;
@@ -12,12 +11,16 @@ use super::conductor::Conductor;
 use super::effect::{Issue, Unfinished};
 use super::event::Event;
 use crate::aws::call::Failure;
-use crate::clock;
+use crate::clock::{Moment, Stopwatch};
 use crate::journal::entry::{Fault, Settled};
 use crate::script::host::{Stop, Undecided};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(2);
+
+/// For so long after its intent a call may go out: throttling and lost connections are tried for less, and AWS takes a
+/// signature for five minutes.
+pub(super) const SENDING: Duration = Duration::from_mins(5);
 
 /// After so many calls without a reply the next is for a resume.
 pub(super) const MOST_LOST: u32 = 3;
@@ -44,8 +47,8 @@ impl Trouble {
 pub(super) struct Patience<'a> {
     pub(super) window: Duration,
     pub(super) cancel: &'a Cancel,
-    /// When the effect was issued, if that is known: AWS's reads lag behind that moment.
-    pub(super) begun: Option<Timestamp>,
+    /// Runs since nothing can have been sent any more: AWS's reads lag behind that moment.
+    pub(super) watch: Stopwatch,
 }
 
 impl Patience<'_> {
@@ -85,23 +88,28 @@ impl Patience<'_> {
         }
     }
 
-    /// A clock that was set back makes the window start anew rather than end early.
     fn left(&self) -> Duration {
-        let Some(begun) = self.begun else {
-            return Duration::ZERO;
-        };
-        let passed = Duration::try_from(clock::now().duration_since(begun)).unwrap_or_default();
-        self.window.saturating_sub(passed)
+        self.window.saturating_sub(self.watch.elapsed())
+    }
+}
+
+/// What is left of the window for an effect whose intent was written then: nothing once it is over for certain, else
+/// all of it. When the call last went out is not recorded.
+pub(super) fn window_after(written: Option<&Moment>, window: Duration) -> Duration {
+    let passed = written.and_then(Moment::elapsed);
+    if passed.is_some_and(|passed| passed >= window.saturating_add(SENDING)) {
+        Duration::ZERO
+    } else {
+        window
     }
 }
 
 impl Conductor {
-    /// `begun` is when the effect was issued.
     pub(super) fn reconcile(
         &self,
         issue: Issue,
         reason: &str,
-        begun: Option<Timestamp>,
+        patience: &Patience,
     ) -> Result<Value, Unfinished> {
         let (key, operation) = (issue.intent.key.clone(), issue.operation());
         self.tell(&Event::EffectInDoubt {
@@ -109,9 +117,7 @@ impl Conductor {
             operation,
             reason: reason.into(),
         });
-        let found = self
-            .patience(begun)
-            .poll(|| self.cloud(&issue.intent.service)?.look_up(&issue.doubt()));
+        let found = patience.poll(|| self.cloud(&issue.intent.service)?.look_up(&issue.doubt()));
         match found.map_err(|trouble| trouble.stop(&issue))? {
             Found::Done(output) => self.finish(&issue, output, None, Settled::Adopted),
             Found::CallAgain => self.again(
@@ -139,9 +145,8 @@ impl Conductor {
     ///
     /// They were written before this process began, so the window is over for all effects at once.
     pub(super) fn unless_done(&self, issue: Issue) -> Result<Value, Unfinished> {
-        let begun = clock::now().checked_sub(self.started.elapsed()).ok();
         let found = self
-            .patience(begun)
+            .patience_before(None)
             .poll(|| self.cloud(&issue.intent.service)?.look_up(&issue.doubt()));
         match found.map_err(|trouble| trouble.stop(&issue))? {
             Found::Done(output) => {
@@ -184,18 +189,28 @@ impl Conductor {
     }
 
     fn look_again(&self, issue: &Issue) -> Result<Found, Stop> {
-        let found = self.patience(Some(clock::now())).poll(|| {
+        let found = self.patience().poll(|| {
             self.cloud(&issue.intent.service)?
                 .look_again(&issue.doubt())
         });
         found.map_err(|trouble| trouble.stop(issue))
     }
 
-    pub(super) fn patience(&self, begun: Option<Timestamp>) -> Patience<'_> {
+    /// For what this process has sent.
+    pub(super) fn patience(&self) -> Patience<'_> {
         Patience {
             window: self.settle_window,
             cancel: &self.cancel,
-            begun,
+            watch: Stopwatch::start(),
+        }
+    }
+
+    /// For what an earlier process may have sent: it was over when this one began.
+    pub(super) fn patience_before(&self, written: Option<&Moment>) -> Patience<'_> {
+        Patience {
+            window: window_after(written, self.settle_window),
+            cancel: &self.cancel,
+            watch: self.started,
         }
     }
 

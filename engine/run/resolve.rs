@@ -5,12 +5,12 @@
 use serde_json::{Map, Value};
 
 use super::cloud::{Cloud, Doubt, Found};
-use super::issued::Issued;
 use super::operation;
-use super::reconcile::{Patience, Trouble};
+use super::reconcile::{Patience, Trouble, window_after};
 use crate::aws::check;
 use crate::aws::effects::{self, Effect, Identity};
 use crate::aws::models;
+use crate::clock::Stopwatch;
 use crate::exit::Exit;
 use crate::journal::entry::{Fault, Intent, Record, Resolved, Signature, Verdict};
 use crate::journal::state::{EffectState, Slot, Step, Wait};
@@ -50,7 +50,7 @@ impl<'a> Inquiry<'a> {
         let patience = Patience {
             window: around.settle_window,
             cancel: &around.cancel,
-            begun: None,
+            watch: Stopwatch::start(),
         };
         Self {
             journal,
@@ -69,7 +69,7 @@ impl<'a> Inquiry<'a> {
     ) -> Result<Resolved, Report> {
         let intent = in_doubt(self.journal, key, self.command)?;
         let effect = operation::effect(&intent.service, &intent.operation).map_err(Report::from)?;
-        self.patience.begun = Issued::of(&self.journal.entries()?).at(key);
+        self.patience.window = window_after(intent.written.as_ref(), self.patience.window);
         let found = self.ask(&effect, &intent, choice)?;
         let question = Question {
             effect: &effect,

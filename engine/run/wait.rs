@@ -12,7 +12,7 @@ use super::operation;
 use super::scope;
 use super::step;
 use crate::aws::waiter::Verdict;
-use crate::clock::{self, Stopwatch};
+use crate::clock::{self, Moment, Stopwatch};
 use crate::journal::Durability;
 use crate::journal::entry::{Fault, Place, Record, WaitStarted};
 use crate::journal::state::{Progress, Slot, Wait};
@@ -41,16 +41,14 @@ struct Vigil<'a> {
     /// The attempts before these that are recorded, and those of them that count no more.
     tries: u32,
     spent: u32,
-    deadline: Option<Timestamp>,
+    until: Option<Moment>,
     watch: Stopwatch,
     pace: &'a Pace,
 }
 
 impl Vigil<'_> {
     fn left(&self) -> Option<Duration> {
-        self.deadline.map(|deadline| {
-            Duration::try_from(deadline.duration_since(clock::now())).unwrap_or_default()
-        })
+        self.until.as_ref().and_then(Moment::left)
     }
 
     fn event(&self, tries: u32, last: Option<&Fault>) -> Event {
@@ -221,7 +219,7 @@ impl Conductor {
                 ..
             })) => return Ok(Begun::Over(value)),
             Some(Slot::Wait(wait)) if wait.state == Progress::Started => {
-                (wait.attempt, wait.deadline, wait.tries, wait.spent)
+                (wait.attempt, kept(&wait, pace), wait.tries, wait.spent)
             }
             Some(Slot::Wait(wait)) => {
                 let spent = wait.tries_before();
@@ -232,12 +230,13 @@ impl Conductor {
         };
         self.may_begin()?;
         let attempt = last + 1;
-        let deadline = kept.or_else(|| pace.timeout.and_then(from_now));
+        let end = kept.or_else(|| pace.timeout.map(End::after));
         let record = WaitStarted {
             key: key.clone(),
             attempt,
             what: what.into(),
-            deadline,
+            deadline: end.as_ref().and_then(|end| end.deadline),
+            until: end.as_ref().map(|end| end.until.clone()),
             approval: None,
             place: self.place(),
             spent,
@@ -249,7 +248,7 @@ impl Conductor {
             attempt,
             tries,
             spent,
-            deadline,
+            until: end.map(|end| end.until),
             watch: Stopwatch::start(),
             pace,
         };
@@ -301,6 +300,35 @@ impl Conductor {
         });
         error
     }
+}
+
+/// When a wait is over, by a clock that nobody sets and for people.
+struct End {
+    until: Moment,
+    deadline: Option<Timestamp>,
+}
+
+impl End {
+    fn after(left: Duration) -> Self {
+        Self {
+            until: Moment::after(left),
+            deadline: from_now(left),
+        }
+    }
+}
+
+/// Returns the end of a wait that a crash cut off: after a reboot only the wall clock tells, and it is not believed beyond
+/// the whole.
+fn kept(wait: &Wait, pace: &Pace) -> Option<End> {
+    let deadline = wait.deadline?;
+    if let Some(until) = wait.until.clone().filter(|until| until.left().is_some()) {
+        let deadline = Some(deadline);
+        return Some(End { until, deadline });
+    }
+    let left = Duration::try_from(deadline.duration_since(clock::now())).unwrap_or_default();
+    Some(End::after(
+        pace.timeout.map_or(left, |whole| left.min(whole)),
+    ))
 }
 
 fn from_now(timeout: Duration) -> Option<Timestamp> {

@@ -257,6 +257,7 @@ fn intent(key: &str, operation: &str) -> Record {
         input: json!({"cidr_block": "10.0.0.0/16"}),
         context: None,
         place: None,
+        written: None,
     })
 }
 
@@ -328,6 +329,7 @@ pub(crate) fn entries() -> Vec<Entry> {
         attempt: 1,
         what: "instance running".into(),
         deadline: Some(at(120)),
+        until: None,
         approval: None,
         place: None,
         spent: 0,

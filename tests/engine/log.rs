@@ -55,6 +55,20 @@ impl Log {
 
     /// Returns the log with every point in time in it so much earlier, as if that had passed since.
     pub(super) fn aged(&self, hours: i64) -> Self {
+        self.moved(hours, |moment| age(moment, hours))
+    }
+
+    /// Returns the log as if the wall clock had been set so much forward since; no time has passed.
+    pub(super) fn set_forward(&self, hours: i64) -> Self {
+        self.moved(hours, |_| ())
+    }
+
+    /// Returns the log as it is so much later, after a boot of the host.
+    pub(super) fn rebooted(&self, hours: i64) -> Self {
+        self.moved(hours, |moment| moment["boot"] = "another".into())
+    }
+
+    fn moved(&self, hours: i64, shift_moment: impl Fn(&mut Value)) -> Self {
         let mut prev = "0".repeat(64);
         let mut text = String::new();
         for line in self.text.lines() {
@@ -62,6 +76,12 @@ impl Log {
             shift(&mut entry["at"], hours);
             if let Some(deadline) = entry.pointer_mut("/record/wait_started/deadline") {
                 shift(deadline, hours);
+            }
+            for moment in [
+                "/record/wait_started/until",
+                "/record/effect_intended/written",
+            ] {
+                entry.pointer_mut(moment).map(&shift_moment);
             }
             let body = format!(
                 r#"{{"v":{},"seq":{},"at":{},"prev":"{prev}","record":{}"#,
@@ -74,6 +94,12 @@ impl Log {
             id: self.id.clone(),
             text,
         }
+    }
+}
+
+fn age(moment: &mut Value, hours: i64) {
+    if let Some(ms) = moment["ms"].as_i64() {
+        moment["ms"] = (ms - hours * 3_600_000).into();
     }
 }
 

@@ -178,6 +178,7 @@ fn intended(key: &str) -> Record {
         input: json!({"cidr_block": "10.0.0.0/16"}),
         context: None,
         place: None,
+        written: None,
     })
 }
 

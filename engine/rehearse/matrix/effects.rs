@@ -219,6 +219,7 @@ mod tests {
             input: Value::Null,
             context: None,
             place: None,
+            written: None,
         };
         let entry = Entry {
             v: 1,

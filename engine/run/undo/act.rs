@@ -10,7 +10,6 @@ use super::plan::{Deletion, Plan, Told};
 use super::refusal::{BUSY, Undeleted, broken, is_busy, waited};
 use super::{Undo, Undone};
 use crate::aws::effects::Rest;
-use crate::clock;
 use crate::exit::Exit;
 use crate::journal::Durability;
 use crate::journal::entry::{Ending, Record, RunEnded, Signature, UndoStarted};
@@ -81,7 +80,7 @@ impl Undo {
             conductor: &self.conductor,
             history: &history,
         };
-        let patience = self.conductor.patience(Some(clock::now()));
+        let patience = self.conductor.patience();
         let mut strays = Vec::new();
         let looked = patience.until_none(|| {
             strays = looker.marked()?;

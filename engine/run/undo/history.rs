@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::aws::effects::{self, Effect, Identity};
@@ -19,14 +18,12 @@ pub(super) struct Done {
     pub(super) intent: Intent,
     pub(super) identity: Identity,
     pub(super) output: Value,
-    pub(super) at: Timestamp,
 }
 
 /// An effect that has no outcome.
 #[derive(Clone, Debug)]
 pub(super) struct Open {
     pub(super) intent: Intent,
-    pub(super) at: Timestamp,
 }
 
 /// A run's effects, the oldest first; those of undoing it apart.
@@ -53,8 +50,8 @@ impl History {
         for entry in entries {
             match &entry.record {
                 Record::EffectIntended(intent) => {
-                    let (intent, at) = (intent.clone(), entry.at);
-                    let open = Open { intent, at };
+                    let intent = intent.clone();
+                    let open = Open { intent };
                     intents.insert(entry.record.key(), (entry.seq, open));
                 }
                 Record::Noted { key, value } if is_below(key, UNDO) => {
@@ -109,7 +106,6 @@ impl Open {
             identity: of_intent(run, &self.intent),
             intent: self.intent.clone(),
             output,
-            at: self.at,
         })
     }
 }

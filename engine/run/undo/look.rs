@@ -1,6 +1,5 @@
 //! Looks at each thing before it is touched: is it there, and is it still this run's?
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::history::{Done, History, Open, identity, of_intent};
@@ -8,6 +7,7 @@ use super::plan::{Settlement, Told};
 use crate::aws::call::Failure;
 use crate::aws::effects::{self, Class, Effect, Identity, Inverse, Nature, RUN_TAG, Rest};
 use crate::exit::Exit;
+use crate::journal::entry::Intent;
 use crate::report::Report;
 use crate::run::call::fault_of;
 use crate::run::cloud::{Doubt, Found};
@@ -61,7 +61,7 @@ impl Looker<'_> {
             Found::CallAgain => Ok(Found::Absent),
             found => Ok(found),
         };
-        Ok(match self.poll(done.at, look)? {
+        Ok(match self.poll(&done.intent, look)? {
             Found::Done(_) => Standing::Ours,
             Found::Absent | Found::CallAgain => Standing::Gone,
             Found::Several(ids) => Standing::Changed(several(&ids)),
@@ -107,7 +107,7 @@ impl Looker<'_> {
             Found::CallAgain => Ok(Found::Absent),
             found => Ok(found),
         };
-        Ok(match self.poll(open.at, look)? {
+        Ok(match self.poll(&open.intent, look)? {
             Found::Done(output) => done(output),
             Found::Absent | Found::CallAgain => Outcome::NotDone(settlement(None)),
             Found::Several(ids) => Outcome::Unknown(unknown(open, &several(&ids))),
@@ -149,13 +149,13 @@ impl Looker<'_> {
     /// AWS's reads lag its writes: what was made moments ago may not be seen yet.
     fn poll(
         &self,
-        begun: Timestamp,
+        intent: &Intent,
         look: impl Fn() -> Result<Found, Failure>,
     ) -> Result<Found, Report> {
         if self.conductor.cancel.is_set() {
             return Err(interrupted());
         }
-        let patience = self.conductor.patience(Some(begun));
+        let patience = self.conductor.patience_before(intent.written.as_ref());
         patience.poll(look).map_err(|trouble| match trouble {
             Trouble::Cancelled => interrupted(),
             Trouble::Unreached(failure) => self.unreached(&failure),
