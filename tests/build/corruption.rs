@@ -1,6 +1,7 @@
 //! A journal that lost its end, its index or its sense.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -90,7 +91,7 @@ fn resumes_with(test: &Test, kept: &[(String, String)], context: &str) {
 }
 
 #[test]
-fn a_journal_cut_off_anywhere_in_its_last_entry_is_resumed() {
+fn a_journal_that_ends_anywhere_in_an_entry_is_resumed() {
     let test = notes();
     let text = fs::read(journal(&test.runs()[0])).unwrap();
     let start = text[..text.len() - 1]
@@ -99,19 +100,14 @@ fn a_journal_cut_off_anywhere_in_its_last_entry_is_resumed() {
         .unwrap()
         + 1;
     let seed = uuid::Uuid::new_v4().as_u128();
-    let kept = values(&text[..start]);
-    assert_eq!(kept.len(), 19);
+    let kept = values(&text);
+    assert_eq!(kept.len(), 20);
     let cuts = (0..50)
         .map(|turn| (turn, start + offset(seed, turn, text.len() - start)))
         .collect();
     let tally = side_by_side(cuts, |(turn, cut): (u32, usize)| {
         let copy = copy_of(&test);
-        fs::OpenOptions::new()
-            .write(true)
-            .open(journal(&copy.runs()[0]))
-            .unwrap()
-            .set_len(cut as u64)
-            .unwrap();
+        tear(&journal(&copy.runs()[0]), &text[start..cut]);
         resumes_with(
             &copy,
             &kept,
@@ -123,9 +119,15 @@ fn a_journal_cut_off_anywhere_in_its_last_entry_is_resumed() {
         }
     });
     tell(&format!(
-        "journal.jsonl cut off at {} random bytes of its last entry, then resumed (seed {seed})",
+        "journal.jsonl with {} beginnings of one more entry, then resumed (seed {seed})",
         tally.kills
     ));
+}
+
+/// Leaves the beginning of an entry behind, as a process does that is cut off in writing it.
+fn tear(journal: &Path, beginning: &[u8]) {
+    let mut file = fs::OpenOptions::new().append(true).open(journal).unwrap();
+    file.write_all(beginning).unwrap();
 }
 
 /// Returns one of the bytes of the last entry, its end excluded.
@@ -186,22 +188,13 @@ fn a_lost_index_is_made_anew_from_the_journal() {
 }
 
 #[test]
-fn a_build_that_lost_its_index_or_its_last_entry_ends_the_same() {
+fn a_build_that_lost_its_index_or_was_cut_off_in_an_entry_ends_the_same() {
     let plain = Test::new().aws();
     build(&plain, &[]).code(0);
     let uninterrupted = Uninterrupted::of(&plain);
     let outcomes = uninterrupted.entries("effect_finished");
-    let tear: fn(&Path) = |folder| {
-        let path = journal(folder.parent().unwrap());
-        let length = path.metadata().unwrap().len();
-        fs::OpenOptions::new()
-            .write(true)
-            .open(path)
-            .unwrap()
-            .set_len(length - 30)
-            .unwrap();
-    };
-    let damages = LOSSES.into_iter().chain([("beside a torn journal", tear)]);
+    let torn: fn(&Path) = |folder| tear(&journal(folder.parent().unwrap()), b"{\"v\":1,\"seq\":");
+    let damages = LOSSES.into_iter().chain([("beside a torn journal", torn)]);
     // By turns after the first outcome, one of the middle, and one of OpsWorks.
     let points = damages
         .enumerate()
