@@ -13,14 +13,14 @@ use crate::report::Report;
 use crate::run::cancel::Cancel;
 use crate::run::event::Watch;
 use crate::run::life::Surroundings;
-use crate::run::log_lines::LIMIT_VARIABLE;
+use crate::run::log_lines;
 use crate::run::near::Near;
-use crate::script::duration;
+use crate::script::{duration, value};
 use crate::shell;
 use crate::ui;
 
 /// In MiB; a run of 100,000 steps has some 50.
-const JOURNAL_LIMIT: u64 = 256;
+const JOURNAL_LIMIT: u32 = 256;
 
 /// AWS's reads lag behind its writes by seconds; a minute is on the safe side.
 const LAG: Duration = Duration::from_mins(1);
@@ -113,6 +113,7 @@ fn around(
     watch: Box<dyn Watch>,
 ) -> Result<Surroundings, Report> {
     let watch: Arc<dyn Watch> = Arc::from(watch);
+    value::set_limit(size(value::LIMIT_VARIABLE, value::LARGEST)?);
     let near = Arc::new(Near::new(runtime, &cancel, Arc::clone(&watch)));
     Ok(Surroundings {
         command: command(shared),
@@ -123,7 +124,7 @@ fn around(
         prober: near,
         settle_window: set("RUNBOOK_SETTLE_WINDOW", LAG)?,
         fresh_for: set("RUNBOOK_FRESH_FOR", LAG)?,
-        journal_limit: journal_limit()?,
+        journal_limit: size(log_lines::LIMIT_VARIABLE, JOURNAL_LIMIT)?,
     })
 }
 
@@ -139,7 +140,7 @@ pub(super) fn command(shared: &Shared) -> String {
 pub(super) fn at_home(report: &Report, command: &str) -> Report {
     let mut report = report.clone();
     for verb in [
-        "approve", "list", "logs", "resolve", "resume", "rewind", "show", "undo",
+        "approve", "cancel", "list", "logs", "resolve", "resume", "rewind", "show", "undo",
     ] {
         let plain = format!("runbook {verb}");
         report
@@ -159,16 +160,14 @@ fn set(variable: &str, preset: Duration) -> Result<Duration, Report> {
     }
 }
 
-/// Returns how large a journal may be that log lines are written to, in bytes.
-fn journal_limit() -> Result<u64, Report> {
-    let Ok(text) = std::env::var(LIMIT_VARIABLE) else {
-        return Ok(JOURNAL_LIMIT << 20);
-    };
+/// Returns the size in bytes that the environment sets in MiB, else the preset.
+fn size(variable: &str, preset: u32) -> Result<u64, Report> {
+    let text = std::env::var(variable).unwrap_or_else(|_| preset.to_string());
     let mebibytes: Option<u32> = text.parse().ok();
-    let limit = mebibytes.map(|number| u64::from(number) << 20);
-    limit.ok_or_else(|| {
-        let message = format!("{LIMIT_VARIABLE}: `{text}` is no number of MiB");
-        Report::new(Exit::Usage, message).hint(format!("export {LIMIT_VARIABLE}={JOURNAL_LIMIT}"))
+    let bytes = mebibytes.map(|number| u64::from(number) << 20);
+    bytes.ok_or_else(|| {
+        let message = format!("{variable}: `{text}` is no number of MiB");
+        Report::new(Exit::Usage, message).hint(format!("export {variable}={preset}"))
     })
 }
 

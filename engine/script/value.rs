@@ -1,5 +1,7 @@
 //! Script values to JSON and back: the journal, AWS and settings all speak JSON.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rhai::{Array, Dynamic, Map};
 use serde_json::{Number, Value};
 use thiserror::Error;
@@ -7,8 +9,21 @@ use thiserror::Error;
 /// How many lists and maps may lie in each other: readers of JSON take 128, and an entry of the journal adds some.
 pub const DEEPEST: usize = 100;
 
-/// How many bytes of JSON the journal takes of one value.
-pub const LARGEST: usize = 1 << 20;
+/// How many MiB of JSON the journal takes of one value, unless the environment sets another number.
+pub const LARGEST: u32 = 1;
+
+pub const LIMIT_VARIABLE: &str = "RUNBOOK_VALUE_LIMIT";
+
+/// The process's own: a value meets it wherever a script makes one.
+static LIMIT: AtomicUsize = AtomicUsize::new((LARGEST as usize) << 20);
+
+/// Sets how many bytes of JSON the journal takes of one value from now on.
+pub fn set_limit(bytes: u64) {
+    LIMIT.store(
+        usize::try_from(bytes).unwrap_or(usize::MAX),
+        Ordering::SeqCst,
+    );
+}
 
 /// A value that has no faithful counterpart on the other side.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -22,17 +37,17 @@ pub enum Unfaithful {
     )]
     Depth,
     #[error(
-        "the value cannot be recorded: it has {bytes} bytes as JSON, of at most {LARGEST}; return what later steps need, such as the ids"
+        "the value cannot be recorded: it has {bytes} bytes as JSON, of at most {most}; return what later steps need, such as the ids, or set {LIMIT_VARIABLE} (MiB)"
     )]
-    Size { bytes: usize },
+    Size { bytes: usize, most: usize },
 }
 
 /// Returns the value as JSON that the journal takes.
 pub fn to_record(value: &Dynamic) -> Result<Value, Unfaithful> {
     let json = to_json(value)?;
-    let bytes = json.to_string().len();
-    if bytes > LARGEST {
-        return Err(Unfaithful::Size { bytes });
+    let (bytes, most) = (json.to_string().len(), LIMIT.load(Ordering::SeqCst));
+    if bytes > most {
+        return Err(Unfaithful::Size { bytes, most });
     }
     Ok(json)
 }
@@ -157,9 +172,12 @@ mod tests {
         assert!(to_json(&nested(DEEPEST)).is_ok());
         assert_eq!(to_json(&nested(DEEPEST + 1)), Err(Unfaithful::Depth));
         let text = |bytes: usize| Dynamic::from("x".repeat(bytes - 2));
-        assert!(to_record(&text(LARGEST)).is_ok());
-        let bytes = LARGEST + 1;
-        assert_eq!(to_record(&text(bytes)), Err(Unfaithful::Size { bytes }));
+        assert!(to_record(&text(1 << 20)).is_ok());
+        let (bytes, most) = ((1 << 20) + 1, 1 << 20);
+        assert_eq!(
+            to_record(&text(bytes)),
+            Err(Unfaithful::Size { bytes, most })
+        );
     }
 
     #[test]

@@ -62,3 +62,27 @@ fn a_long_line_is_cut_and_says_so() {
     );
     assert!(ended.stderr.contains("[4464 more bytes were cut off]"));
 }
+
+#[test]
+fn a_value_may_be_as_large_as_the_environment_says() {
+    let script = "fn main(params) { let text = \"x\"; text.pad(1500000, 'x'); run::step(\"text\", || text).len() }";
+    let test = Test::new().file("book.rhai", script);
+    let refused = test.runbook(&["run", "book.rhai"]).code(1);
+    assert!(
+        refused
+            .stderr
+            .contains("it has 1500002 bytes as JSON, of at most 1048576"),
+        "{}",
+        refused.stderr
+    );
+    let test = test.env("RUNBOOK_VALUE_LIMIT", "2");
+    let ended = test.runbook(&["run", "book.rhai"]).code(0);
+    assert_eq!(ended.stdout, "1500000\n");
+    let test = test.env("RUNBOOK_VALUE_LIMIT", "much");
+    let refused = test.runbook(&["run", "book.rhai"]).code(2);
+    assert!(
+        refused.stderr.contains("`much` is no number of MiB"),
+        "{}",
+        refused.stderr
+    );
+}
