@@ -213,7 +213,7 @@ fn two_calls_that_only_their_order_tells_apart() {
     let test = Test::new().file("book.rhai", script);
     let ended = test.runbook(&["check", "book.rhai"]).code(0);
     assert_snapshot!(test.stable(&ended.stderr), @r#"
-    warning: `command.run` is called twice in one scope, and whether once depends on a condition: the other one is at book.rhai:2
+    warning: `command.run` is called twice in one scope, once under a condition: the other call is at book.rhai:2
     caused by:
       1. only their order tells their records apart: if a resume makes one without the other, the run stops as diverged
      --> book.rhai:3:14

@@ -62,7 +62,7 @@ fn report(earlier: &Call, its: &Source, later: &Call, source: &Source) -> Report
         ),
         What::Effect(name) => (
             format!(
-                "`{name}` is called twice in one scope, and whether once depends on a condition: the other one is at {other}"
+                "`{name}` is called twice in one scope, once under a condition: the other call is at {other}"
             ),
             "put each into a step with a name of its own: run::step(name, || …)",
         ),
