@@ -110,6 +110,18 @@ fn a_link_that_leads_out() {
     "#);
 }
 
+/// A folder whose name only begins like that of the folder for modules is another folder.
+#[test]
+fn a_link_into_a_folder_with_a_longer_name() {
+    let test = importing("link")
+        .file("stdlib/module.rhai", SECRET)
+        .file("stdlib-evil/module.rhai", SECRET);
+    symlink("../stdlib-evil/module.rhai", test.path("stdlib/link.rhai")).unwrap();
+    let said = refused(&test, &["run", "books/book.rhai"]);
+    let why = "`<test>/stdlib/link.rhai` is a link to `<test>/stdlib-evil/module.rhai`";
+    assert!(said.contains(why), "{said}");
+}
+
 #[test]
 fn a_link_within_the_folder_is_fine() {
     let test = importing("link").file("books/lib/module.rhai", SECRET);

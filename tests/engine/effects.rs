@@ -182,6 +182,28 @@ fn another_input_after_success_is_a_divergence() {
     assert_eq!(bench.aws.count("create_vpc"), 1);
 }
 
+/// Tags are a part of the input like any other, though the engine adds its own to them.
+#[test]
+fn other_tags_after_success_are_a_divergence() {
+    let tagged = |name: &str| {
+        format!(
+            r#"ec2::create_vpc(#{{cidr_block: "10.0.0.0/16",
+            tag_specifications: [#{{resource_type: "vpc", tags: [#{{key: "Name", value: "{name}"}}]}}]}}); throw "stop";"#
+        )
+    };
+    let bench = Bench::new(&tagged("blue"));
+    let first = bench.start();
+    first.failed(Exit::Failed);
+    bench.edit(&tagged("green"));
+    let second = bench.resume_edited(&first.log);
+    let report = second.failed(Exit::Diverged);
+    assert!(
+        report.causes[0].contains("blue") && report.causes[1].contains("green"),
+        "{report:?}"
+    );
+    assert_eq!(bench.aws.count("create_vpc"), 1);
+}
+
 #[test]
 fn an_error_of_aws_can_be_caught_with_its_fields() {
     let bench = Bench::new(&format!(

@@ -1,6 +1,12 @@
 //! A route that cannot be served is not taken.
 
+use std::fs::{Permissions, set_permissions};
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::{Value, json};
+
 use super::world::World;
+use crate::harness::Test;
 
 #[track_caller]
 fn not_taken(world: &World, env: &[(&str, &str)], why: &str) {
@@ -44,6 +50,47 @@ fn not_without_masquerading() {
         &[("RUNBOOK_HOST_MASQUERADE", "10.0.0.0/24")],
         why,
     );
+}
+
+/// Runs the self test's part on forwarding on a host whose `nft` lists this rule.
+fn forwarding(statement: &str) -> Value {
+    let script = r#"
+        import "self_test" as self_test;
+        fn main(params) { self_test::of_forwarding(#{vpc_cidr: "10.0.0.0/16"}, #{own: #{checks_source: false}}) }
+    "#;
+    let rules = format!(
+        r#"{{"nftables": [
+            {{"chain": {{"family": "ip", "table": "t", "name": "c", "type": "nat", "hook": "postrouting"}}}},
+            {{"rule": {{"family": "ip", "table": "t", "chain": "c", "expr": [{statement}{{"masquerade": null}}]}}}}]}}"#
+    );
+    let nft = format!("#!/bin/sh\ncat <<'END'\n{rules}\nEND\n");
+    let test = Test::new()
+        .aws()
+        .file("book.rhai", script)
+        .file("bin/nft", &nft)
+        .env("RUNBOOK_HOST_IP_FORWARD", "true")
+        .env("RUNBOOK_HOST_DEFAULT_INTERFACE", "eth0");
+    let executable = Permissions::from_mode(0o755);
+    set_permissions(test.path("bin/nft"), executable).unwrap();
+    let path = format!("{}:/usr/bin:/bin", test.path("bin").display());
+    test.env("PATH", &path)
+        .runbook(&["run", "book.rhai"])
+        .code(0)
+        .json()
+}
+
+#[test]
+fn what_is_masqueraded_elsewhere_does_not_count() {
+    let leaving = |interface: &str| {
+        format!(
+            r#"{{"match": {{"op": "==", "left": {{"meta": {{"key": "oifname"}}}}, "right": "{interface}"}}}}, "#
+        )
+    };
+    let none = json!([]);
+    assert_eq!(forwarding(""), none);
+    assert_eq!(forwarding(&leaving("eth0")), none);
+    let refusal = json!(["no masquerade for 10.0.0.0/16"]);
+    assert_eq!(forwarding(&leaving("docker0")), refusal);
 }
 
 #[test]

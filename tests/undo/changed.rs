@@ -94,3 +94,25 @@ fn what_others_own_gets_only_the_tags_back() {
     assert_eq!(after.len(), before.len());
     assert!(!format!("{after:?}").contains("carrier"), "{after:?}");
 }
+
+/// Subscribing to what is subscribed already succeeds, and nothing marks the subscription as this run's.
+#[test]
+fn what_may_have_been_there_before_stays() {
+    let test = Test::new().aws().file("subscribe.rhai", SUBSCRIBED);
+    for _ in ["somebody else's", "ours"] {
+        test.runbook(&["run", "subscribe.rhai"]).code(0);
+    }
+    let before = remaining(&test);
+    let ended = undo(&test).code(1);
+    let why = "it may have been there before the run";
+    assert!(ended.stdout.contains(why), "{}", ended.stdout);
+    assert_eq!(remaining(&test), before);
+}
+
+const SUBSCRIBED: &str = r#"
+import "aws/sns" as sns;
+fn main(params) {
+    let topic = sns::create_topic(#{name: "shared"}).topic_arn;
+    sns::subscribe(#{topic_arn: topic, protocol: "https", endpoint: "https://example.com/"}).subscription_arn
+}
+"#;

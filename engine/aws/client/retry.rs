@@ -125,7 +125,10 @@ mod tests {
             Trouble::Throttled(_)
         ));
         assert!(matches!(error("Anything", 429), Trouble::Throttled(_)));
-        assert!(matches!(error("InternalError", 500), Trouble::Lost(_)));
+        for status in [500, 502, 503, 504] {
+            let trouble = error("InternalError", status);
+            assert!(matches!(trouble, Trouble::Lost(_)), "{trouble:?}");
+        }
         assert!(matches!(
             error("InvalidVpcID.NotFound", 400),
             Trouble::Answered(_)

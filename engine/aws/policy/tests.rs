@@ -119,3 +119,23 @@ fn every_operation_of_the_table_is_in_its_model() {
         }
     }
 }
+
+/// What is made in a VPC or a subnet needs the right for that too.
+#[test]
+fn a_call_acts_on_what_its_input_says_it_is_in() {
+    let model = crate::aws::models::service("ec2").unwrap();
+    let (_, groups) = resource::TABLE[0];
+    let mut missing = Vec::new();
+    for (names, kinds) in groups {
+        for name in *names {
+            let fields = model.input_fields(model.operation(name).unwrap());
+            for (member, kind) in [("vpc_id", "vpc"), ("subnet_id", "subnet")] {
+                let is_named = fields.iter().any(|field| field.snake == member);
+                if is_named && !kinds.contains(&kind) {
+                    missing.push(format!("{name}: {kind}"));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:?}");
+}
