@@ -29,4 +29,12 @@ mod tests {
         assert_eq!(quoted("make the VPC"), "'make the VPC'");
         assert_eq!(quoted("it's#2"), r"'it'\''s#2'");
     }
+
+    #[test]
+    fn whatever_a_shell_acts_on_is_quoted() {
+        for c in "$`\\\"!*?[]{}()<>|&;~#%^ \t\n".chars() {
+            let word = format!("a{c}b");
+            assert_eq!(quoted(&word), format!("'{word}'"));
+        }
+    }
 }

@@ -174,6 +174,24 @@ mod tests {
     }
 
     #[test]
+    fn who_only_looks_is_no_holder_to_others_who_look() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Lock::take(dir.path()).unwrap().unwrap());
+        let looking = File::open(dir.path().join(FILE)).unwrap();
+        looking.try_lock_shared().unwrap();
+        assert!(!is_live(dir.path()).unwrap());
+    }
+
+    #[test]
+    fn what_is_let_go_of_is_free_though_a_child_has_the_file_open() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = Lock::take(dir.path()).unwrap().unwrap();
+        let _of_a_child = lock.file.try_clone().unwrap();
+        drop(lock);
+        assert!(!is_live(dir.path()).unwrap());
+    }
+
+    #[test]
     fn names_process_and_boot() {
         let dir = tempfile::tempdir().unwrap();
         let _lock = Lock::take(dir.path()).unwrap().unwrap();

@@ -102,6 +102,21 @@ mod tests {
     }
 
     #[test]
+    fn nothing_without_a_width_or_with_a_direction_stays() {
+        let of_one = ['\u{61c}', '\u{200b}', '\u{200e}', '\u{200f}', '\u{feff}'];
+        let ranges = [
+            '\u{202a}'..='\u{202e}',
+            '\u{2060}'..='\u{206f}',
+            '\u{fff9}'..='\u{fffb}',
+            '\u{e0000}'..='\u{e007f}',
+        ];
+        for c in of_one.into_iter().chain(ranges.into_iter().flatten()) {
+            assert_eq!(line(&format!("a{c}b")), "ab", "{c:?}");
+            assert!(!json(&format!("\"{c}\"")).contains(c), "{c:?}");
+        }
+    }
+
+    #[test]
     fn a_cut_shows() {
         assert_eq!(cut("abcdef", 4), "abc…");
         assert_eq!(cut("abcd", 4), "abcd");

@@ -156,6 +156,27 @@ mod tests {
     }
 
     #[test]
+    fn no_part_of_a_report_steers_a_terminal() {
+        let steers = || "\u{1b}[2Ja\u{202e}b\u{7}".to_owned();
+        let mut report = Report::new(Exit::Failed, steers())
+            .cause(steers())
+            .hint(steers())
+            .hint(format!("runbook resume {}", steers()));
+        report.excerpt = Some(Excerpt {
+            file: steers(),
+            line: 1,
+            column: 4,
+            text: steers(),
+            stack: vec![steers()],
+        });
+        let mut out = Vec::new();
+        human(&mut out, Paint::none(), &report).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text.matches("ab").count(), 7, "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{text:?}");
+    }
+
+    #[test]
     fn an_error_says_what_where_why_and_what_next() {
         let mut out = Vec::new();
         human(&mut out, Paint::none(), &report()).unwrap();

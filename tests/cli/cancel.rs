@@ -125,10 +125,17 @@ fn without_a_cleanup_it_is_only_recorded() {
 
 #[test]
 fn what_has_begun_nothing_is_not_cleaned_up() {
-    let text = BOOK.replace("fn main(params) {", "fn main(params) { run::sleep(\"1h\");");
-    let test = killed(book(&text), 2);
-    test.runbook(&["cancel", "last"]).code(0);
-    assert_eq!(cleaned(&test), "");
+    // The step's name begins as the body's key does. 3: the step ends.
+    for (before, entry) in [
+        ("run::sleep(\"1h\");", 2),
+        ("run::step(\"finally check\", || 1);", 3),
+    ] {
+        let main = "fn main(params) {";
+        let text = BOOK.replace(main, &format!("{main} {before}"));
+        let test = killed(book(&text), entry);
+        test.runbook(&["cancel", "last"]).code(0);
+        assert_eq!(cleaned(&test), "", "{before}");
+    }
 }
 
 #[test]

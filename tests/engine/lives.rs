@@ -122,6 +122,24 @@ fn a_resume_uses_the_pinned_sources_unless_it_is_given_others() {
 }
 
 #[test]
+fn of_several_accepted_edits_the_latest_stays() {
+    let bench = Bench::new(SCRIPT);
+    let refuse = || {
+        let refusal = Act::Refuse("LimitExceeded");
+        bench.aws.next("create_internet_gateway", refusal);
+    };
+    refuse();
+    let mut ended = bench.start();
+    for edit in ["first", "second"] {
+        bench.edit(&SCRIPT.replace("\n    vpc", &format!("\n    \"{edit}\"")));
+        refuse();
+        ended = bench.resume_edited(&ended.log);
+        ended.failed(Exit::Failed);
+    }
+    assert_eq!(bench.resume(&ended.log).value(), "second");
+}
+
+#[test]
 fn steps_may_be_inserted_reordered_and_taken_out() {
     let made = |name: &str| {
         format!(

@@ -123,6 +123,21 @@ fn what_is_given_up_is_a_failure_on_each_resume() {
     assert_eq!(bench.aws.count("publish"), 1);
 }
 
+/// What a person says is of the call that was in doubt, and of no other one under its key.
+#[test]
+fn another_input_than_the_one_given_up_is_another_effect() {
+    let (bench, ended) = doubtful();
+    let journal = bench.open(&ended.log);
+    say(&bench, &journal, "sns.publish", &Choice::Failed).unwrap();
+    let given_up = bench.go_on(journal);
+    given_up.failed(Exit::Failed);
+    bench.edit(&PUBLISH.replace("hello", "hello again"));
+    let again = bench.resume_edited(&given_up.log);
+    again.value();
+    let epochs: Vec<u32> = again.intents().iter().map(|intent| intent.epoch).collect();
+    assert_eq!(epochs, [1, 2]);
+}
+
 #[test]
 fn what_is_given_up_can_be_caught() {
     let (bench, ended) = stopped(&format!(
