@@ -6,6 +6,7 @@ mod decisions;
 mod errors;
 mod following;
 mod help;
+mod lock;
 mod log_lines;
 mod next;
 mod output;

@@ -13,6 +13,7 @@ use super::earlier;
 use super::event::{Event, Watch};
 use super::fresh::Fresh;
 use super::issued::Issued;
+use super::lock::Locks;
 use super::log_lines::LogLines;
 use super::past::Past;
 use super::scope;
@@ -47,6 +48,7 @@ pub struct Conductor {
     pub(super) issued: Issued,
     pub(super) past: Past,
     pub(super) log_lines: LogLines,
+    pub(super) locks: Locks,
     /// How to call this program again, for hints.
     pub(super) command: String,
     pub(super) started: Stopwatch,

@@ -21,6 +21,7 @@ mod fresh;
 mod issued;
 pub mod life;
 pub mod live;
+mod lock;
 pub mod log_lines;
 pub mod made;
 pub mod near;

@@ -7,10 +7,11 @@ use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Module, Scope};
 use serde_json::Value;
 
 use super::declared::{self, Constants};
+use super::lock;
 use super::offline::Offline;
 use crate::aws::models;
 use crate::exit::Exit;
-use crate::journal::entry::{RunStarted, Settings};
+use crate::journal::entry::{RunStarted, Settings, Source};
 use crate::report::{Report, Reports};
 use crate::script::api;
 use crate::script::host::{Host, Scripted};
@@ -64,6 +65,8 @@ pub struct Prepared {
     pub tick: bool,
     /// Whether it only looks, and leaves no run behind: `const READ_ONLY = true;`.
     pub read_only: bool,
+    /// What no two runs may hold at a time: `const LOCK`.
+    pub lock: Option<String>,
     /// The region that the parameters name, if they do.
     pub region: Option<String>,
 }
@@ -85,13 +88,19 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
         return Err(settings(&complaints).into());
     }
     let region = region(&specs, &params);
+    let lock = lock::wanted(&library, library.main(), &params)?;
     let tick = constants.is_set("TICK")?;
     let read_only = constants.is_set("READ_ONLY")?;
+    if read_only && lock.is_some() {
+        let message = "a runbook that only looks takes no lock: leave out `LOCK` or `READ_ONLY`";
+        return Err(constants.wrong("LOCK", message).into());
+    }
     Ok(Prepared {
         library,
         params,
         tick,
         read_only,
+        lock,
         region,
     })
 }
@@ -225,7 +234,17 @@ pub(super) struct Script {
 }
 
 impl Script {
+    /// Returns the run's own runbook.
     pub(super) fn new(
+        library: &Library,
+        host: &Arc<dyn Host>,
+        adjust: impl FnOnce(&mut Engine),
+    ) -> Result<Self, Report> {
+        Self::of(library.main(), library, host, adjust)
+    }
+
+    pub(super) fn of(
+        source: &Source,
         library: &Library,
         host: &Arc<dyn Host>,
         adjust: impl FnOnce(&mut Engine),
@@ -240,7 +259,6 @@ impl Script {
         };
         engine.set_module_resolver(Pinned::new(library, aws));
         adjust(&mut engine);
-        let source = library.main();
         let mut ast = engine
             .compile(&source.text)
             .map_err(|error| fault::syntax(&error, source))?;

@@ -35,6 +35,11 @@ impl Manner {
     pub(super) fn is_run(&self) -> bool {
         self.memory.is_none() && !self.dry && !self.read_only
     }
+
+    /// Whether it keeps others from what it is at.
+    pub(super) fn locks(&self) -> bool {
+        !self.dry && !self.read_only
+    }
 }
 
 /// Ends the run that an earlier tick became and that was cut off: this one decides afresh.
