@@ -1,5 +1,6 @@
 //! What an operator types and sees.
 
+mod call;
 mod cancel;
 mod check;
 mod decisions;

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rhai::{Dynamic, EvalAltResult};
+use rhai::{Dynamic, Engine, EvalAltResult};
 use serde_json::Value;
 
 use super::cancel::Cancel;
@@ -166,6 +166,16 @@ pub(super) fn broken(error: JournalError) -> Stop {
 impl Host for Conductor {
     fn step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic> {
         scope::kept(self.run_step(name, item, body))
+    }
+
+    fn runbook(
+        &self,
+        engine: &Engine,
+        path: &str,
+        item: Option<&str>,
+        params: &Value,
+    ) -> Scripted<Dynamic> {
+        scope::kept(self.run_runbook(engine, path, item, params))
     }
 
     fn parallel(&self, branches: &[Branch], limits: BranchLimits) -> Scripted<Dynamic> {

@@ -6,6 +6,7 @@
 pub mod approvals;
 pub mod approve;
 mod call;
+pub mod called;
 pub mod cancel;
 pub mod cloud;
 pub mod conductor;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Module, Scope};
 use serde_json::Value;
 
+use super::called;
 use super::declared::{self, Constants};
 use super::lock;
 use super::offline::Offline;
@@ -74,7 +75,10 @@ pub struct Prepared {
 /// Loads, reads and checks a runbook and settles its parameters; nothing is changed anywhere.
 pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
     let library = Library::load(&request.runbook, &request.sites)?;
-    let problems = check::check(&library);
+    let mut problems = check::check(&library);
+    if problems.is_empty() {
+        problems = called::problems(&library);
+    }
     if !problems.is_empty() {
         return Err(Reports(problems));
     }
@@ -189,8 +193,17 @@ fn region(specs: &Specs, params: &Value) -> Option<String> {
 }
 
 fn validate(library: &Library, params: &Value) -> Result<Vec<String>, Report> {
+    validated(library.main(), library, params)
+}
+
+/// Returns what the `validate` of a runbook complains of.
+pub(super) fn validated(
+    source: &Source,
+    library: &Library,
+    params: &Value,
+) -> Result<Vec<String>, Report> {
     let host: Arc<dyn Host> = Arc::new(Offline);
-    let script = Script::new(library, &host, |_| {})?;
+    let script = Script::of(source, library, &host, |_| {})?;
     if !script.has("validate") {
         return Ok(Vec::new());
     }
