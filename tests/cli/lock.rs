@@ -8,7 +8,7 @@ use crate::harness::{Ended, Live, Test};
 const BOOK: &str = r#"
 import "names" as names;
 
-const PARAMS = #{name: #{type: "string", value: "tokyo"}, nap: #{type: "duration", value: "1h"}};
+const PARAMS = #{name: #{type: "string", value: "tokyo"}, nap: #{type: "duration", value: "2m"}};
 const PREFIX = "network ";
 const LOCK = |params| PREFIX + names::upper(params.name);
 
@@ -41,7 +41,7 @@ fn refused(test: &Test, args: &[&str], live: &Live) -> String {
 fn the_second_names_the_first_and_leaves_nothing_behind() {
     let test = world(BOOK);
     let first = asleep(&test, &["run", "book.rhai"]);
-    assert_snapshot!(refused(&test, &["run", "book.rhai"], &first), @"
+    assert_snapshot!(refused(&test, &["run", "book.rhai", "--set", "nap=0s"], &first), @"
     error: the lock `network TOKYO` is held by the run `<run:book>` of `book.rhai` in process <pid>
     hint: wait until it has ended, then try again: runbook logs -f <run:book>
     hint: see which process that is: ps -fp <pid>
@@ -83,7 +83,7 @@ fn a_dead_holder_holds_nothing_and_a_resume_takes_the_lock_again() {
     second.signal(Signal::KILL);
     second.ended();
     let resumed = asleep(&test, &["resume", &id]);
-    refused(&test, &["run", "book.rhai"], &resumed);
+    refused(&test, &["run", "book.rhai", "--set", "nap=0s"], &resumed);
 }
 
 #[test]
@@ -125,6 +125,7 @@ fn a_tick_has_the_lock_while_it_lasts() {
     let test = world(&format!("const TICK = true;{BOOK}"));
     let _first = asleep(&test, &["run", "book.rhai"]);
     test.write("other.rhai", BOOK);
-    let told = test.runbook(&["run", "other.rhai"]).code(6).stderr;
+    let second = test.runbook(&["run", "other.rhai", "--set", "nap=0s"]);
+    let told = second.code(6).stderr;
     assert!(told.contains("ps -fp"), "{told}");
 }
