@@ -1,11 +1,13 @@
 //! What an operator types and sees.
 
+mod call;
 mod cancel;
 mod check;
 mod decisions;
 mod errors;
 mod following;
 mod help;
+mod lock;
 mod log_lines;
 mod next;
 mod output;

@@ -2,6 +2,7 @@
 
 mod aws;
 mod bench;
+mod call;
 mod caught;
 mod clocks;
 mod cuts;

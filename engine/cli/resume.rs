@@ -11,7 +11,7 @@ use crate::report::{Report, Reports};
 use crate::run::cancel::Cancel;
 use crate::run::forecast::{Limits, Question, forecast};
 use crate::run::near::Near;
-use crate::run::{life, next, prepare};
+use crate::run::{called, life, next, prepare};
 use crate::script::check;
 use crate::script::library::{Change, Library};
 use crate::ui;
@@ -117,6 +117,9 @@ fn scripts(args: &Args, journal: &Journal, ways: &Ways) -> Result<Scripts, Repor
         return Ok(Scripts::Pinned);
     }
     let mut problems = check::check(&current);
+    if problems.is_empty() {
+        problems = called::problems(&current);
+    }
     if let Some(last) = problems.pop() {
         problems.push(ways.around(last));
         return Err(Reports(problems));

@@ -11,6 +11,7 @@ use crate::exit::Exit;
 use crate::journal::entry::VERSION;
 use crate::journal::id::RunId;
 use crate::journal::illegal::Illegal;
+use crate::journal::shared_lock::Holder;
 use crate::report::Report;
 use crate::shell::path as quoted;
 
@@ -26,6 +27,13 @@ pub enum JournalError {
     Live { id: RunId, pid: Option<u32> },
     #[error("`{name}` has a tick under way in {}", holder(*.pid))]
     TickLive { name: String, pid: Option<u32> },
+    #[error("the lock `{lock}` is held by {}", described(holder.as_deref()))]
+    LockHeld {
+        lock: String,
+        holder: Option<Box<Holder>>,
+        /// The holder's run, where there is one to look at.
+        live: Option<RunId>,
+    },
     #[error("`{part}` is not a run id: expected 1 to 64 of a-z, 0-9 and `-`")]
     BadId { part: String },
     #[error("no run in `{}` matches `{part}`", .dir.display())]
@@ -114,6 +122,18 @@ fn holder(pid: Option<u32>) -> String {
     )
 }
 
+fn described(of: Option<&Holder>) -> String {
+    of.map_or_else(
+        || holder(None),
+        |it| {
+            format!(
+                "the run `{}` of `{}` in process {}",
+                it.run, it.runbook, it.pid
+            )
+        },
+    )
+}
+
 /// Returns what turns an I/O error into one that says which file it was about.
 pub(crate) fn io_error(
     action: &'static str,
@@ -141,7 +161,7 @@ impl JournalError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::Live { .. } | Self::TickLive { .. } => Exit::Live,
+            Self::Live { .. } | Self::TickLive { .. } | Self::LockHeld { .. } => Exit::Live,
             Self::BadId { .. }
             | Self::NoSuchRun { .. }
             | Self::NoRuns { .. }
@@ -220,9 +240,11 @@ impl JournalError {
                     quoted(dir)
                 )]
             }
-            Self::TickLive { pid, .. } => pid
-                .map(|pid| format!("see which process that is: ps -fp {pid}"))
-                .into_iter()
+            Self::TickLive { pid, .. } => process(*pid).into_iter().collect(),
+            Self::LockHeld { holder, live, .. } => live
+                .iter()
+                .map(|id| format!("wait until it has ended, then try again: runbook logs -f {id}"))
+                .chain(process(holder.as_ref().map(|holder| holder.pid)))
                 .collect(),
             Self::Replaced { file } | Self::Removed { file } => put_back(file),
             Self::Illegal(_) | Self::Encoding { .. } | Self::Abandoned { .. } => Vec::new(),
@@ -241,6 +263,10 @@ fn put_back(file: &Path) -> Vec<String> {
         ),
         format!("if it is lost: what the run made carries the tag runbook:run={id} in AWS"),
     ]
+}
+
+fn process(pid: Option<u32>) -> Option<String> {
+    Some(format!("see which process that is: ps -fp {}", pid?))
 }
 
 fn show(id: &RunId) -> String {

@@ -40,6 +40,22 @@ impl Lock {
         Ok(Ok(Self { file }))
     }
 
+    /// Takes the lock that is this file, and signs it; else returns the signature of who has it, as far as there is one.
+    pub(crate) fn take_signed(
+        path: &Path,
+        signature: &str,
+    ) -> Result<std::result::Result<Self, String>> {
+        let mut file = open(path)?;
+        if !try_for_a_while(&file).map_err(io_error("lock", path))? {
+            return Ok(Err(fs::read_to_string(path).unwrap_or_default()));
+        }
+        let signed = file
+            .set_len(0)
+            .and_then(|()| file.write_all(signature.as_bytes()));
+        signed.map_err(io_error("write", path))?;
+        Ok(Ok(Self { file }))
+    }
+
     /// Takes a lock that is taken and let go of every few seconds, and writes nothing: the system knows who has it.
     pub(crate) fn take_unsigned(dir: &Path) -> Result<std::result::Result<Self, Held>> {
         let path = dir.join(FILE);

@@ -8,7 +8,7 @@
 //! - `draft`: what is recorded of a tick before its first effect makes a run of it, and what is only looked at
 //! - `memory`: what a runbook keeps between its ticks
 //! - `key`: what belongs to what, by the names in it
-//! - `lock`: who holds a run; `id`, `store`, `list`: where runs are, and which there are
+//! - `lock`: who holds a run; `shared_lock`: which run has what its runbook locks; `id`, `store`, `list`: where runs are, and which there are
 //! - `files`: a run's files, made all at once and made whole when they are opened
 //! - `run`: a run's journal as the engine uses it, out of all of these
 //! - `crash`: killing the process at a chosen entry, for rehearsals
@@ -37,6 +37,7 @@ mod index;
 mod lock;
 mod pending;
 mod replay;
+mod shared_lock;
 mod tip;
 
 #[cfg(test)]
@@ -54,6 +55,7 @@ pub use self::lock::is_live;
 pub use self::log::{follow, read};
 pub use self::memory::{Memory, Owner};
 pub use self::run::{Durability, Journal};
+pub use self::shared_lock::{Holder, SharedLock};
 pub use self::state::Slot;
 pub use self::store::StateDir;
 

@@ -20,6 +20,7 @@ use crate::journal::{list, lock};
 
 const RUNS: &str = "runs";
 const TICKS: &str = "ticks";
+const LOCKS: &str = "locks";
 /// Runs are made under such a name and renamed once their first entry is durable. No id begins so.
 const TEMPORARY: &str = ".new-";
 /// A leftover younger than this may belong to a process that is about to lock it.
@@ -120,6 +121,11 @@ impl StateDir {
 
     pub(crate) fn ticks_dir(&self) -> PathBuf {
         self.path.join(TICKS)
+    }
+
+    /// Returns where the locks are that runbooks share.
+    pub(crate) fn locks_dir(&self) -> PathBuf {
+        self.path.join(LOCKS)
     }
 
     pub(crate) fn runs_dir(&self) -> PathBuf {

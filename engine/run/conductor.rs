@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rhai::{Dynamic, EvalAltResult};
+use rhai::{Dynamic, Engine, EvalAltResult};
 use serde_json::Value;
 
 use super::cancel::Cancel;
@@ -13,6 +13,7 @@ use super::earlier;
 use super::event::{Event, Watch};
 use super::fresh::Fresh;
 use super::issued::Issued;
+use super::lock::Locks;
 use super::log_lines::LogLines;
 use super::past::Past;
 use super::scope;
@@ -47,6 +48,7 @@ pub struct Conductor {
     pub(super) issued: Issued,
     pub(super) past: Past,
     pub(super) log_lines: LogLines,
+    pub(super) locks: Locks,
     /// How to call this program again, for hints.
     pub(super) command: String,
     pub(super) started: Stopwatch,
@@ -164,6 +166,16 @@ pub(super) fn broken(error: JournalError) -> Stop {
 impl Host for Conductor {
     fn step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic> {
         scope::kept(self.run_step(name, item, body))
+    }
+
+    fn runbook(
+        &self,
+        engine: &Engine,
+        path: &str,
+        item: Option<&str>,
+        params: &Value,
+    ) -> Scripted<Dynamic> {
+        scope::kept(self.run_runbook(engine, path, item, params))
     }
 
     fn parallel(&self, branches: &[Branch], limits: BranchLimits) -> Scripted<Dynamic> {

@@ -1,4 +1,4 @@
-//! What a runbook declares of itself by constants: `PARAMS`, `PARAMS_FROM`, `TICK`, `READ_ONLY`.
+//! What a runbook declares of itself by constants: `PARAMS`, `PARAMS_FROM`, `TICK`, `READ_ONLY`, `LOCK`.
 
 use rhai::{AST, Dynamic, Position};
 
@@ -90,6 +90,19 @@ impl<'a> Constants<'a> {
         value
             .and_then(|value| value.as_bool().ok())
             .ok_or_else(|| declared.wrong(&format!("`{name}` must be `true` or `false`")))
+    }
+
+    pub(super) fn declares(&self, name: &str) -> bool {
+        declaration(&self.ast, name).is_some()
+    }
+
+    /// Returns what is wrong with a constant, with its place.
+    pub(super) fn wrong(&self, name: &str, message: &str) -> Report {
+        let report = Report::new(Exit::Usage, message);
+        match declaration(&self.ast, name) {
+            Some(position) => fault::located(report, self.source, position),
+            None => report,
+        }
     }
 
     fn get(&self, name: &str) -> Option<Constant<'a>> {

@@ -12,6 +12,7 @@ use super::cloud::Cloud;
 use super::conductor::Conductor;
 use super::event::{Ended, Event, Watch};
 use super::issued::Issued;
+use super::lock::{self, Locks};
 use super::log_lines::LogLines;
 use super::parallel::STACK;
 use super::past::Past;
@@ -86,6 +87,10 @@ pub fn start(
         engine: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
     };
+    let locks = Locks::default();
+    if manner.locks() {
+        locks.take(prepared.lock, &started, &around.state_dir)?;
+    }
     let journal = if manner.is_run() {
         Journal::create(&around.state_dir, started)
     } else {
@@ -99,7 +104,7 @@ pub fn start(
             report
         }
     })?;
-    execute(journal, prepared.library, cloud, manner, around, 1)
+    execute(journal, prepared.library, cloud, manner, around, 1, locks)
 }
 
 /// A resume finds the scripts again from here.
@@ -123,6 +128,11 @@ pub fn resume(
 ) -> Result<(), Report> {
     let (attempt, _) = journal.attempt()?;
     let attempt = attempt + 1;
+    let edits = edited.as_ref().map(|library| library.sources().to_vec());
+    let library = edited.unwrap_or_else(|| Library::pinned(&journal.sources()));
+    let locks = Locks::default();
+    let lock = lock::of_run(&library, journal.started())?;
+    locks.take(lock, journal.started(), &around.state_dir)?;
     let caller = connected
         .as_ref()
         .map(|connected| connected.target.caller.clone())
@@ -132,13 +142,12 @@ pub fn resume(
         caller,
         engine: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
-        sources: edited.as_ref().map(|library| library.sources().to_vec()),
+        sources: edits,
     };
     if !manner.cancelling {
         journal::cancel::withdraw(journal.dir())?;
     }
     journal.append(Record::RunResumed(record), Durability::Synced)?;
-    let library = edited.unwrap_or_else(|| Library::pinned(&journal.sources()));
     execute(
         journal,
         library,
@@ -146,6 +155,7 @@ pub fn resume(
         manner,
         around,
         attempt,
+        locks,
     )
 }
 
@@ -200,6 +210,7 @@ fn execute(
     manner: Manner,
     around: Surroundings,
     attempt: u32,
+    locks: Locks,
 ) -> Result<(), Report> {
     let entries = journal.entries()?;
     let (fresh, past) = (made::fresh(&entries, around.fresh_for), Past::of(&entries));
@@ -218,6 +229,7 @@ fn execute(
         issued: Issued::of(&entries),
         past,
         log_lines: LogLines::new(around.journal_limit),
+        locks,
         command: around.command,
         started: Stopwatch::start(),
         manner,

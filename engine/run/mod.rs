@@ -6,6 +6,7 @@
 pub mod approvals;
 pub mod approve;
 mod call;
+pub mod called;
 pub mod cancel;
 pub mod cloud;
 pub mod conductor;
@@ -21,6 +22,7 @@ mod fresh;
 mod issued;
 pub mod life;
 pub mod live;
+mod lock;
 pub mod log_lines;
 pub mod made;
 pub mod near;

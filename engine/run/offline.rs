@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rhai::Dynamic;
+use rhai::{Dynamic, Engine};
 use serde_json::Value;
 
 use crate::journal::entry::{Fault, Level};
@@ -26,6 +26,10 @@ fn refused<T>(what: &str) -> Scripted<T> {
 impl Host for Offline {
     fn step(&self, _: &str, _: Option<&str>, _: Body) -> Scripted<Dynamic> {
         refused("run::step")
+    }
+
+    fn runbook(&self, _: &Engine, _: &str, _: Option<&str>, _: &Value) -> Scripted<Dynamic> {
+        refused("run::call")
     }
 
     fn parallel(&self, _: &[Branch], _: BranchLimits) -> Scripted<Dynamic> {

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Module, Scope};
 use serde_json::Value;
 
+use super::called;
 use super::declared::{self, Constants};
+use super::lock;
 use super::offline::Offline;
 use crate::aws::models;
 use crate::exit::Exit;
-use crate::journal::entry::{RunStarted, Settings};
+use crate::journal::entry::{RunStarted, Settings, Source};
 use crate::report::{Report, Reports};
 use crate::script::api;
 use crate::script::host::{Host, Scripted};
@@ -64,6 +66,8 @@ pub struct Prepared {
     pub tick: bool,
     /// Whether it only looks, and leaves no run behind: `const READ_ONLY = true;`.
     pub read_only: bool,
+    /// What no two runs may hold at a time: `const LOCK`.
+    pub lock: Option<String>,
     /// The region that the parameters name, if they do.
     pub region: Option<String>,
 }
@@ -71,7 +75,10 @@ pub struct Prepared {
 /// Loads, reads and checks a runbook and settles its parameters; nothing is changed anywhere.
 pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
     let library = Library::load(&request.runbook, &request.sites)?;
-    let problems = check::check(&library);
+    let mut problems = check::check(&library);
+    if problems.is_empty() {
+        problems = called::problems(&library);
+    }
     if !problems.is_empty() {
         return Err(Reports(problems));
     }
@@ -85,13 +92,19 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
         return Err(settings(&complaints).into());
     }
     let region = region(&specs, &params);
+    let lock = lock::wanted(&library, library.main(), &params)?;
     let tick = constants.is_set("TICK")?;
     let read_only = constants.is_set("READ_ONLY")?;
+    if read_only && lock.is_some() {
+        let message = "a runbook that only looks takes no lock: leave out `LOCK` or `READ_ONLY`";
+        return Err(constants.wrong("LOCK", message).into());
+    }
     Ok(Prepared {
         library,
         params,
         tick,
         read_only,
+        lock,
         region,
     })
 }
@@ -180,8 +193,17 @@ fn region(specs: &Specs, params: &Value) -> Option<String> {
 }
 
 fn validate(library: &Library, params: &Value) -> Result<Vec<String>, Report> {
+    validated(library.main(), library, params)
+}
+
+/// Returns what the `validate` of a runbook complains of.
+pub(super) fn validated(
+    source: &Source,
+    library: &Library,
+    params: &Value,
+) -> Result<Vec<String>, Report> {
     let host: Arc<dyn Host> = Arc::new(Offline);
-    let script = Script::new(library, &host, |_| {})?;
+    let script = Script::of(source, library, &host, |_| {})?;
     if !script.has("validate") {
         return Ok(Vec::new());
     }
@@ -225,7 +247,17 @@ pub(super) struct Script {
 }
 
 impl Script {
+    /// Returns the run's own runbook.
     pub(super) fn new(
+        library: &Library,
+        host: &Arc<dyn Host>,
+        adjust: impl FnOnce(&mut Engine),
+    ) -> Result<Self, Report> {
+        Self::of(library.main(), library, host, adjust)
+    }
+
+    pub(super) fn of(
+        source: &Source,
         library: &Library,
         host: &Arc<dyn Host>,
         adjust: impl FnOnce(&mut Engine),
@@ -240,7 +272,6 @@ impl Script {
         };
         engine.set_module_resolver(Pinned::new(library, aws));
         adjust(&mut engine);
-        let source = library.main();
         let mut ast = engine
             .compile(&source.text)
             .map_err(|error| fault::syntax(&error, source))?;

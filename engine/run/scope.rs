@@ -17,6 +17,8 @@ pub(super) struct Siblings {
     failed: Vec<Arc<AtomicBool>>,
     /// The numbers of the attempts around it.
     attempts: Vec<u32>,
+    /// Whether a runbook around it may only look.
+    looks_only: bool,
 }
 
 impl Siblings {
@@ -27,6 +29,7 @@ impl Siblings {
         Self {
             failed,
             attempts: attempts(),
+            looks_only: looks_only(),
         }
     }
 
@@ -59,6 +62,7 @@ struct Frame {
     attempts: Vec<u32>,
     seen: HashMap<String, u32>,
     changed: bool,
+    looks_only: bool,
 }
 
 thread_local! {
@@ -157,11 +161,14 @@ pub(super) fn attempt<T>(path: &str, number: u32, body: impl FnOnce() -> T) -> (
 }
 
 fn inside<T>(path: &str, kind: Kind, body: impl FnOnce() -> T) -> (T, Option<Frame>) {
-    let mut attempts = attempts();
+    let (mut attempts, mut looks_only) = (attempts(), looks_only());
     match &kind {
         Kind::Step | Kind::Body => {}
         Kind::Attempt(number) => attempts.push(*number),
-        Kind::Branch(siblings) => attempts.clone_from(&siblings.attempts),
+        Kind::Branch(siblings) => {
+            attempts.clone_from(&siblings.attempts);
+            looks_only |= siblings.looks_only;
+        }
     }
     FRAMES.with_borrow_mut(|frames| {
         frames.push(Frame {
@@ -170,6 +177,7 @@ fn inside<T>(path: &str, kind: Kind, body: impl FnOnce() -> T) -> (T, Option<Fra
             attempts,
             seen: HashMap::new(),
             changed: false,
+            looks_only,
         });
     });
     let value = body();
@@ -178,6 +186,19 @@ fn inside<T>(path: &str, kind: Kind, body: impl FnOnce() -> T) -> (T, Option<Fra
         mark_changed();
     }
     (value, frame)
+}
+
+/// Holds the current scope, and what is in it, to looking.
+pub(super) fn look_only() {
+    FRAMES.with_borrow_mut(|frames| {
+        if let Some(frame) = frames.last_mut() {
+            frame.looks_only = true;
+        }
+    });
+}
+
+pub(super) fn looks_only() -> bool {
+    FRAMES.with_borrow(|frames| frames.last().is_some_and(|frame| frame.looks_only))
 }
 
 /// Notes that an effect happened in the current scope.

@@ -35,6 +35,11 @@ impl Manner {
     pub(super) fn is_run(&self) -> bool {
         self.memory.is_none() && !self.dry && !self.read_only
     }
+
+    /// Whether it keeps others from what it is at.
+    pub(super) fn locks(&self) -> bool {
+        !self.dry && !self.read_only
+    }
 }
 
 /// Ends the run that an earlier tick became and that was cut off: this one decides afresh.
@@ -114,7 +119,7 @@ impl Conductor {
 
     /// Refuses an effect of what is said to have none.
     pub(super) fn may_change(&self, service: &str, operation: &str) -> Scripted<()> {
-        if !self.manner.read_only {
+        if !self.manner.read_only && !scope::looks_only() {
             return Ok(());
         }
         Err(fault::throw(&Fault {

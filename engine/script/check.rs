@@ -15,8 +15,8 @@ use super::api;
 use super::bodies::bodies;
 use super::engine;
 use super::fault;
-use super::functions::Functions;
-use super::library::Library;
+use super::functions::{Functions, call_of};
+use super::library::{Library, RUNBOOK};
 use super::mixed;
 use crate::aws::models::{self, Operation, Service};
 use crate::exit::Exit;
@@ -47,6 +47,53 @@ pub fn imports_of(source: &Source) -> Result<Vec<(String, Position)>, Report> {
             Err(fault::located(report, source, position))
         }
     }
+}
+
+/// Returns the runbooks that a source calls with their places.
+pub fn called_by(source: &Source) -> Result<Vec<(String, Position)>, Report> {
+    let mut paths = Vec::new();
+    calls_of_runbooks(source, &mut |path, _, position| {
+        paths.push((path.to_owned(), position));
+    })?;
+    Ok(paths)
+}
+
+/// Visits each `run::call` of a source, with the path and its place.
+pub fn calls_of_runbooks(
+    source: &Source,
+    visit: &mut dyn FnMut(&str, &FnCallExpr, Position),
+) -> Result<(), Report> {
+    // Most sources call none, and reading takes its time.
+    if !source.text.contains("call") {
+        return Ok(());
+    }
+    let mut wrong = None;
+    let ast = compile(reader(), source)?;
+    walk(&ast, &mut |node| {
+        let Some((call, position)) = call_of(node).filter(|(call, _)| is_run_call(call)) else {
+            return;
+        };
+        match call.args.first() {
+            Some(Expr::StringConstant(path, position)) if path.ends_with(RUNBOOK) => {
+                visit(path, call, *position);
+            }
+            other => wrong = Some(other.map_or(position, Expr::position)),
+        }
+    });
+    let Some(position) = wrong else {
+        return Ok(());
+    };
+    let message =
+        "a runbook is called by a literal name that ends in `.rhai`, so that the run can pin it";
+    let report = Report::new(Exit::Usage, message).hint(
+        "write it like: run::call(\"other.rhai\", #{…}); to choose, call each by its name under an `if`",
+    );
+    Err(fault::located(report, source, position))
+}
+
+pub(super) fn is_run_call(call: &FnCallExpr) -> bool {
+    let namespace = call.namespace.path.first();
+    call.name == "call" && namespace.is_some_and(|alias| alias.name == "run")
 }
 
 /// Returns every misspelt or missing name in the sources, each as a report with its place.
@@ -80,13 +127,22 @@ pub fn check(library: &Library) -> Vec<Report> {
             reports.extend(problems);
         }
     }
-    reports.extend(mixed::problems(library.sources(), &asts));
+    for program in library.programs() {
+        // What another runbook of the run has, Rhai does not mix up with it.
+        let own = |source: &Source| Some((source.name.clone(), asts.get(&source.name)?.clone()));
+        let own = program.iter().filter_map(own).collect();
+        let mixed = mixed::problems(&program, &own).into_iter();
+        let news: Vec<Report> = mixed.filter(|report| !reports.contains(report)).collect();
+        reports.extend(news);
+    }
     let functions = Functions::of(&asts);
     let bodies = bodies(&functions);
     reports.extend(captured::problems(&functions, &bodies, library.sources()));
     reports.extend(looks::problems(&functions, &bodies, library.sources()));
-    if let Some(main) = asts.get(&library.main().name) {
-        reports.extend(entry_points(main, library.main()));
+    for runbook in library.runbooks() {
+        if let Some(ast) = asts.get(&runbook.name) {
+            reports.extend(entry_points(ast, runbook));
+        }
     }
     reports
 }

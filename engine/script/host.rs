@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use rhai::{Dynamic, EvalAltResult};
+use rhai::{Dynamic, Engine, EvalAltResult};
 use serde_json::Value;
 
 use crate::journal::entry::{Level, Place};
@@ -24,6 +24,15 @@ pub type Cleanup<'a> = &'a (dyn Fn(Dynamic) -> Scripted<Dynamic> + Sync);
 /// Runs what a script asks for. Calls arrive on the thread of the branch that makes them.
 pub trait Host: Send + Sync {
     fn step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic>;
+
+    /// Runs another runbook as a step, on the engine of the script that calls it.
+    fn runbook(
+        &self,
+        engine: &Engine,
+        path: &str,
+        item: Option<&str>,
+        params: &Value,
+    ) -> Scripted<Dynamic>;
 
     /// Runs the branches side by side and returns a map of their results.
     fn parallel(&self, branches: &[Branch], limits: BranchLimits) -> Scripted<Dynamic>;

@@ -24,6 +24,12 @@ use crate::shell::{self, quoted};
 /// A chain of imports is loaded as deep as it is long, and that takes time by the square.
 const DEEPEST: usize = 64;
 
+/// Each called runbook needs room on the stack for calls of its own.
+const DEEPEST_CALLS: usize = 8;
+
+/// How the file of a runbook ends; a module is named without.
+pub(super) const RUNBOOK: &str = ".rhai";
+
 /// As many as Rhai takes.
 pub(super) const MOST: usize = 1_000;
 
@@ -39,7 +45,7 @@ pub enum LibraryError {
     NoFile { path: String, what: &'static str },
     #[error("`{path}` is larger than 1 MiB")]
     TooLarge { path: String },
-    #[error("the module `{name}` is not found")]
+    #[error("the {} `{name}` is not found", if name.ends_with(RUNBOOK) { "runbook" } else { "module" })]
     Unknown {
         name: String,
         looked: Vec<String>,
@@ -53,6 +59,12 @@ pub enum LibraryError {
         "modules import each other {DEEPEST} levels deep, down to `{name}`: there may be no more levels"
     )]
     TooDeep { name: String },
+    #[error("runbooks call each other in a circle: {}", .chain.join(" -> "))]
+    CallCircle { chain: Vec<String> },
+    #[error(
+        "runbooks call each other {DEEPEST_CALLS} levels deep, down to `{name}`: there may be no more levels"
+    )]
+    CallsTooDeep { name: String },
     #[error("the runbook imports more than {MOST} modules")]
     TooMany,
 }
@@ -76,6 +88,9 @@ impl From<LibraryError> for Report {
             } => {
                 let report = report.cause(format!("looked in {}", looked.join(", ")));
                 match nearest {
+                    Some(nearest) if nearest.ends_with(RUNBOOK) => {
+                        report.hint(format!("there is a file `{nearest}`"))
+                    }
                     Some(nearest) => report.hint(format!("there is a module `{nearest}`")),
                     None => report,
                 }
@@ -85,6 +100,12 @@ impl From<LibraryError> for Report {
                 .hint("put the module beside the runbook or into `stdlib/`, and import it by name"),
             LibraryError::TooDeep { .. } | LibraryError::TooMany => {
                 report.hint("put what belongs together into one module")
+            }
+            LibraryError::CallCircle { .. } => report.hint(
+                "a run would not come to an end: move what repeats into a function or a module",
+            ),
+            LibraryError::CallsTooDeep { .. } => {
+                report.hint("have one runbook call the others one after the other")
             }
             LibraryError::Circle { .. } => report.hint("move what both need into a third module"),
         }
@@ -176,6 +197,37 @@ impl Library {
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Source> {
         self.sources.iter().find(|source| source.name == name)
+    }
+
+    /// Returns the runbook and those that it calls.
+    pub fn runbooks(&self) -> impl Iterator<Item = &Source> {
+        let mut first = true;
+        self.sources
+            .iter()
+            .filter(move |source| std::mem::take(&mut first) || source.name.ends_with(RUNBOOK))
+    }
+
+    /// Returns each runbook with the modules that it leads to.
+    pub(super) fn programs(&self) -> Vec<Vec<Source>> {
+        if self.runbooks().nth(1).is_none() {
+            return vec![self.sources.clone()];
+        }
+        let programs = self.runbooks().map(|runbook| self.program(runbook));
+        programs.collect()
+    }
+
+    fn program(&self, runbook: &Source) -> Vec<Source> {
+        let mut program = vec![runbook.clone()];
+        let mut next = 0;
+        while let Some(source) = program.get(next) {
+            next += 1;
+            for (path, _) in check::imports_of(source).unwrap_or_default() {
+                if let Some(module) = self.find(&path).filter(|it| !program.contains(it)) {
+                    program.push(module.clone());
+                }
+            }
+        }
+        program
     }
 
     /// Whether any of the sources uses AWS, so that credentials are needed.
@@ -270,32 +322,51 @@ struct Loading {
 impl Loading {
     fn follow(&mut self, importer: &Source) -> Result<(), Report> {
         self.chain.push(importer.name.clone());
-        for (name, position) in check::imports_of(importer)? {
-            let located = |report: Report| fault::located(report, importer, position);
-            if let Some(service) = name.strip_prefix("aws/") {
-                models::service(service).map_err(|error| located(Report::from(error)))?;
-                continue;
-            }
-            if self.chain.contains(&name) {
-                let chain = self.chain.iter().cloned().chain([name]).collect();
-                return Err(located(LibraryError::Circle { chain }.into()));
-            }
-            if self.chain.len() > DEEPEST {
-                return Err(located(LibraryError::TooDeep { name }.into()));
-            }
-            if self.found.len() >= MOST {
-                return Err(located(LibraryError::TooMany.into()));
-            }
-            if !self.found.contains_key(&name) {
-                let module = self
-                    .folders
-                    .find(&name)
-                    .map_err(|error| located(error.into()))?;
-                self.follow(&module)?;
-                self.found.insert(name, module);
-            }
+        let imports = check::imports_of(importer)?;
+        for (name, position) in imports.into_iter().chain(check::called_by(importer)?) {
+            self.take(name)
+                .map_err(|report| fault::located(report, importer, position))?;
         }
         self.chain.pop();
+        Ok(())
+    }
+
+    /// Reads a module or a called runbook, and what it leads to.
+    fn take(&mut self, name: String) -> Result<(), Report> {
+        if let Some(service) = name.strip_prefix("aws/") {
+            models::service(service)?;
+            return Ok(());
+        }
+        self.may_follow(&name)?;
+        if !self.found.contains_key(&name) {
+            let source = self.folders.find(&name)?;
+            self.follow(&source)?;
+            self.found.insert(name, source);
+        }
+        Ok(())
+    }
+
+    fn may_follow(&self, name: &str) -> Result<(), LibraryError> {
+        let is_runbook = |name: &str| name.ends_with(RUNBOOK);
+        if let Some(start) = self.chain.iter().position(|before| before == name) {
+            let chain: Vec<String> = self.chain.iter().cloned().chain([name.into()]).collect();
+            return Err(if chain[start..].iter().any(|name| is_runbook(name)) {
+                LibraryError::CallCircle { chain }
+            } else {
+                LibraryError::Circle { chain }
+            });
+        }
+        let name = name.to_owned();
+        let calls = self.chain[1..].iter().filter(|name| is_runbook(name));
+        if is_runbook(&name) && calls.count() >= DEEPEST_CALLS {
+            return Err(LibraryError::CallsTooDeep { name });
+        }
+        if self.chain.len() > DEEPEST {
+            return Err(LibraryError::TooDeep { name });
+        }
+        if self.found.len() >= MOST {
+            return Err(LibraryError::TooMany);
+        }
         Ok(())
     }
 }
@@ -322,8 +393,9 @@ impl Folders {
 
     fn find(&self, name: &str) -> Result<Source, LibraryError> {
         confine(name)?;
+        let file = format!("{}{RUNBOOK}", name.trim_end_matches(RUNBOOK));
         for folder in &self.0 {
-            let path = folder.join(format!("{name}.rhai"));
+            let path = folder.join(&file);
             let Ok(real) = path.canonicalize() else {
                 continue;
             };
@@ -336,10 +408,7 @@ impl Folders {
             }
             return Ok(source(name, Some(real.display().to_string()), read(&real)?));
         }
-        match STDLIB
-            .get_file(format!("{name}.rhai"))
-            .and_then(|file| file.contents_utf8())
-        {
+        match STDLIB.get_file(&file).and_then(|file| file.contents_utf8()) {
             Some(text) => Ok(source(name, None, text.into())),
             None => Err(self.unknown(name)),
         }
@@ -368,8 +437,12 @@ impl Folders {
             })
             .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
             .collect();
-        let nearest =
-            crate::nearest::nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
+        let (stem, ending) = match name.strip_suffix(RUNBOOK) {
+            Some(stem) => (stem, RUNBOOK),
+            None => (name, ""),
+        };
+        let nearest = crate::nearest::nearest(stem, names.iter().map(String::as_str))
+            .map(|near| format!("{near}{ending}"));
         LibraryError::Unknown {
             name: name.into(),
             looked,
@@ -414,6 +487,13 @@ pub fn built_in() -> Vec<String> {
 pub fn module(name: &str) -> Option<Source> {
     let file = STDLIB.get_file(format!("{name}.rhai"))?;
     Some(source(name, None, file.contents_utf8()?.into()))
+}
+
+/// Returns the name of the step that a called runbook is: `other` of `lib/other.rhai`.
+#[must_use]
+pub fn step_of(path: &str) -> &str {
+    let stem = path.strip_suffix(RUNBOOK);
+    stem.map_or(path, |stem| stem.rsplit('/').next().unwrap_or(stem))
 }
 
 fn source(name: &str, file: Option<String>, text: String) -> Source {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rhai::{ASTNode, Expr, FnCallExpr, Stmt};
 
 use super::check::{compile, reader, walk};
-use super::library::Library;
+use super::library::{Library, step_of};
 
 /// The names in all sources of a runbook.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,6 +55,7 @@ impl Names {
                     self.calls.insert("cleanup".into());
                 }
                 if let Some((name, wait)) = request(call) {
+                    self.literals.insert(name.clone());
                     asked.push((*position, name, wait));
                 }
             }
@@ -67,12 +68,12 @@ impl Names {
 fn request(call: &FnCallExpr) -> Option<(String, bool)> {
     let of_run = call.namespace.path.first()?.name.as_str() == "run";
     let wait = match call.name.as_str() {
-        "step" if of_run => false,
+        "step" | "call" if of_run => false,
         "wait_until" | "retry" if of_run => true,
         _ => return None,
     };
     match call.args.first() {
-        Some(Expr::StringConstant(name, _)) => Some((name.to_string(), wait)),
+        Some(Expr::StringConstant(name, _)) => Some((step_of(name).to_owned(), wait)),
         _ => None,
     }
 }

@@ -43,6 +43,17 @@ impl Given {
         }
     }
 
+    /// Takes what another runbook gives; what is `()` is not given.
+    #[must_use]
+    pub fn passed(params: &Value, specs: &Specs) -> Self {
+        let mut values = params.as_object().cloned().unwrap_or_default();
+        values.retain(|name, value| !value.is_null() || !specs.contains_key(name));
+        Self {
+            values,
+            problems: Vec::new(),
+        }
+    }
+
     /// Leaves out what is not declared.
     #[must_use]
     pub fn known(mut self, specs: &Specs) -> Self {

@@ -64,6 +64,11 @@ impl Bench {
         write(self.runbook(), script).unwrap();
     }
 
+    /// Puts another script beside the runbook.
+    pub(super) fn beside(&self, name: &str, script: &str) {
+        write(self.folder.path().join(name), script).unwrap();
+    }
+
     pub(super) fn read(&self) -> String {
         read_to_string(self.runbook()).unwrap()
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rhai::Dynamic;
+use rhai::{Dynamic, Engine};
 use serde_json::Value;
 
 use super::reads::Reads;
@@ -16,6 +16,7 @@ use crate::journal::StateDir;
 use crate::journal::entry::{Entry, Fault, Level, Target};
 use crate::journal::state::Slot;
 use crate::probe::{Prober, Question};
+use crate::run::called::Called;
 use crate::run::cancel::Cancel;
 use crate::run::earlier;
 use crate::run::past::Past;
@@ -24,6 +25,7 @@ use crate::script::fault;
 use crate::script::host::{
     Body, Branch, BranchLimits, Cleanup, Fact, Host, NOW, OnDoubt, Pace, Scripted, Stop,
 };
+use crate::script::library::{Library, step_of};
 
 /// A loop that waits for something new would find new things without end.
 const FOUND: usize = 20_000;
@@ -40,6 +42,8 @@ pub(super) struct Dry {
     limits: Limits,
     watch: Stopwatch,
     state: Mutex<State>,
+    /// Whose runbooks the scripts may call.
+    pub(super) library: Library,
 }
 
 #[derive(Default)]
@@ -70,6 +74,7 @@ impl Dry {
             limits,
             watch: Stopwatch::start(),
             state: Mutex::default(),
+            library: Library::pinned(&[]),
         }
     }
 
@@ -170,6 +175,18 @@ pub(super) fn kind_of(slot: &Slot) -> Kind {
 impl Host for Dry {
     fn step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic> {
         scope::kept(self.dry_step(name, item, body))
+    }
+
+    fn runbook(
+        &self,
+        engine: &Engine,
+        path: &str,
+        item: Option<&str>,
+        params: &Value,
+    ) -> Scripted<Dynamic> {
+        scope::kept(self.dry_step(step_of(path), item, &|| {
+            Called::new(&self.library, path, params)?.execute(engine)
+        }))
     }
 
     fn parallel(&self, branches: &[Branch], _: BranchLimits) -> Scripted<Dynamic> {

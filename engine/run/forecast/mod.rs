@@ -217,7 +217,7 @@ pub fn forecast(question: Question) -> Result<Forecast, Report> {
     match question.cloud {
         Ok(cloud) => {
             let reads = Reads::new(cloud, question.journal.id().as_str());
-            let dry = Arc::new(Dry::new(
+            let mut dry = Dry::new(
                 &entries,
                 &recorded,
                 reads,
@@ -225,7 +225,9 @@ pub fn forecast(question: Question) -> Result<Forecast, Report> {
                 question.prober,
                 question.cancel,
                 question.limits,
-            ));
+            );
+            dry.library = question.edited.clone();
+            let dry = Arc::new(dry);
             replay(&dry, question.edited, &question.params)?;
             sorted::sort(&recorded, &dry.seen(), &names, &mut forecast);
         }

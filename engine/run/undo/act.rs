@@ -16,6 +16,7 @@ use crate::journal::entry::{Ending, Record, RunEnded, Signature, UndoStarted};
 use crate::journal::state::UNDO;
 use crate::report::Report;
 use crate::run::call::fault_of;
+use crate::run::lock;
 use crate::run::scope::{self, Kind, Siblings};
 use crate::script::fault;
 use crate::script::host::{Pace, Scripted};
@@ -26,6 +27,9 @@ impl Undo {
     /// Carries the plan out; each deletion is recorded, and an undo that stops half-way can be taken up again.
     pub fn carry_out(&self, plan: &Plan, by: Signature) -> Result<Undone, Report> {
         let conductor = &*self.conductor;
+        let run = conductor.journal.started();
+        let lock = lock::of_run(&conductor.library, run)?;
+        conductor.locks.take(lock, run, &conductor.state_dir)?;
         let started = UndoStarted {
             attempt: conductor.attempt,
             engine: env!("CARGO_PKG_VERSION").into(),

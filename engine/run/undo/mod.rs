@@ -28,6 +28,7 @@ use super::conductor::Conductor;
 use super::event::{Asked, Event};
 use super::issued::Issued;
 use super::life::Surroundings;
+use super::lock::Locks;
 use super::log_lines::LogLines;
 use super::made;
 use super::past::Past;
@@ -79,6 +80,7 @@ impl Undo {
             settle_window: around.settle_window,
             past: Past::default(),
             log_lines: LogLines::new(around.journal_limit),
+            locks: Locks::default(),
             command: around.command,
             started: Stopwatch::start(),
             manner: Manner::default(),

@@ -30,6 +30,21 @@ step makes it a new one. The body's value must be one that JSON can hold (error 
 `item` is a string, an integer, or a map with a `name`.",
     ),
     primitive(
+        "call",
+        &["runbook", "params"],
+        "Runs another runbook as a step, and returns what its `main` returns.
+
+`runbook` is a literal such as \"other.rhai\", looked up where modules are and pinned with the run. Its file's name is the step's;
+its steps and effects have keys of their own below that. `params` is checked against its `PARAMS`, then by its `validate`, before
+its `main` begins (error `InvalidParameters`, with `problems`). With `READ_ONLY` it is held to that here too; its `LOCK` is
+taken until this run's process ends (error `Locked`); one with `TICK` cannot be called.",
+    ),
+    primitive(
+        "call",
+        &["runbook", "item", "params"],
+        "Runs another runbook as a step of a loop or branch; its key is `name[item]`.",
+    ),
+    primitive(
         "parallel",
         &["branches"],
         "Runs the closures of a map side by side and returns a map of their results.
@@ -142,6 +157,7 @@ For runbooks that report: the text is printed as it is laid out, and neither is 
 pub(super) fn module(host: &Arc<dyn Host>) -> Module {
     let mut module = Module::new();
     steps(&mut module, host);
+    runbooks(&mut module, host);
     branches(&mut module, host);
     waits(&mut module, host);
     cleanups(&mut module, host);
@@ -182,6 +198,30 @@ fn steps(module: &mut Module, host: &Arc<dyn Host>) {
             })
         },
     );
+}
+
+fn runbooks(module: &mut Module, host: &Arc<dyn Host>) {
+    let to = Arc::clone(host);
+    function(
+        module,
+        "call",
+        move |context: NativeCallContext, path: &str, params: Map| {
+            to.runbook(context.engine(), path, None, &passed(params)?)
+        },
+    );
+    let to = Arc::clone(host);
+    function(
+        module,
+        "call",
+        move |context: NativeCallContext, path: &str, item: Dynamic, params: Map| {
+            let item = label(&item)?;
+            to.runbook(context.engine(), path, Some(&item), &passed(params)?)
+        },
+    );
+}
+
+fn passed(params: Map) -> Scripted<Value> {
+    value::to_record(&params.into()).map_err(|error| wrong(error.to_string()))
 }
 
 fn branches(module: &mut Module, host: &Arc<dyn Host>) {

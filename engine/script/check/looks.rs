@@ -69,6 +69,7 @@ impl Search<'_> {
 
     fn follow(&mut self, form: &Form, lead: Lead, position: Position, calls: &[String]) {
         match lead {
+            Lead::Runbook(_) => {}
             Lead::Named(name) | Lead::Closure { name, .. } => {
                 for form in self.functions.named(&form.module, &name) {
                     self.visit(&form, calls);
@@ -115,6 +116,9 @@ pub(super) fn offence(target: &str, call: &FnCallExpr) -> Option<Offence> {
             _ => "a step".to_owned(),
         };
         return Some(Offence::Step(title));
+    }
+    if (target, name) == ("run", "call") {
+        return Some(Offence::Step("another runbook".into()));
     }
     let effect = || Offence::Effect(format!("{target}.{name}"));
     if outside::OPERATIONS.contains(&(target, name)) {

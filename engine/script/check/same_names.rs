@@ -12,6 +12,7 @@ use crate::script::api;
 use crate::script::bodies::Body;
 use crate::script::fault;
 use crate::script::functions::{Form, Functions, address, block, call_of};
+use crate::script::library::{RUNBOOK, step_of};
 use crate::script::reach::{Lead, PARAMS, leads};
 
 /// Returns a warning for each call whose record an earlier one of its scope could take.
@@ -20,10 +21,15 @@ pub(super) fn warnings(
     bodies: &BTreeSet<Body>,
     sources: &[Source],
 ) -> Vec<Report> {
-    let main = Form::new(&sources[0].name, "main", 1);
+    let is_runbook = |source: &&Source| source.name.ends_with(RUNBOOK);
+    let called = sources[1..].iter().filter(is_runbook);
+    let runbooks = sources[..1].iter().chain(called);
+    let mains: Vec<Form> = runbooks
+        .map(|source| Form::new(&source.name, "main", 1))
+        .collect();
     let scopes: BTreeSet<Form> = bodies.iter().map(|body| body.form.clone()).collect();
     let mut found = BTreeMap::new();
-    for scope in std::iter::once(&main).chain(&scopes) {
+    for scope in mains.iter().chain(&scopes) {
         let mut reading = Reading {
             functions,
             scopes: &scopes,
@@ -183,11 +189,11 @@ impl Reading<'_> {
         let target = self.functions.target(&form.module, call);
         let names_itself = matches!(
             (target, call.name.as_str(), call.args.len()),
-            ("run", "step", 2) | ("run", "wait_until" | "retry", _)
+            ("run", "step" | "call", 2) | ("run", "wait_until" | "retry", _)
         );
         let what = match (call.args.first(), offence(target, call)) {
             (Some(Expr::StringConstant(name, _)), _) if names_itself => {
-                What::Named(name.to_string())
+                What::Named(step_of(name).to_owned())
             }
             (_, Some(Offence::Effect(name))) if !is_beat(call) => What::Effect(name),
             _ => return,
@@ -202,6 +208,8 @@ impl Reading<'_> {
 
     fn follow(&mut self, form: &Form, lead: Lead, path: &[ASTNode<'_>], conditions: &[Condition]) {
         match lead {
+            // Read as a scope of its own.
+            Lead::Runbook(_) => {}
             Lead::Named(name) | Lead::Closure { name, .. } => {
                 for closure in self.functions.named(&form.module, &name) {
                     if !self.scopes.contains(&closure) {

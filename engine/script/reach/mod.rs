@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rhai::{ASTNode, Expr, FnCallExpr, Stmt};
 use serde_json::Value;
 
-use super::check::{compile, reader};
+use super::check::{compile, is_run_call, reader};
 use super::functions::{Form, Functions};
 use super::library::Library;
 use crate::report::Report;
@@ -90,6 +90,7 @@ impl Walk<'_> {
 
     fn follow(&mut self, module: &str, lead: Lead, settled: bool) {
         match lead {
+            Lead::Runbook(path) => self.lead_to(Form::new(&path, "main", 1), false),
             Lead::Named(name) => {
                 for form in self.functions.named(module, &name) {
                     self.lead_to(form, false);
@@ -141,6 +142,8 @@ pub(super) enum Lead {
     Closure { name: String, captured: Vec<bool> },
     /// A function pointer by name.
     Named(String),
+    /// Another runbook, with a scope of its own.
+    Runbook(String),
 }
 
 /// Adds the members that a node gives to a map or asks one for.
@@ -178,6 +181,11 @@ pub(super) fn leads(functions: &Functions, module: &str, path: &[ASTNode<'_>]) -
 fn called(target: &str, call: &FnCallExpr, this: Option<bool>) -> Option<Lead> {
     if call.op_token.is_some() {
         return None;
+    }
+    if is_run_call(call)
+        && let Some(Expr::StringConstant(path, _)) = call.args.first()
+    {
+        return Some(Lead::Runbook(path.to_string()));
     }
     let name = call.name.to_string();
     let given = this.into_iter().chain(call.args.iter().map(is_params));
