@@ -1,5 +1,7 @@
 //! New identities towards AWS: tokens that are spent, and what a person has taken back.
 
+use std::sync::{Arc, Barrier};
+
 use runbook::exit::Exit;
 use runbook::run::cloud::Found;
 use runbook::run::rewind;
@@ -140,6 +142,15 @@ fn branches_beside_the_key_are_kept_and_what_follows_them_is_not() {
         });
         run::step("after", || made.a + made.b)"#;
     let bench = Bench::new(script);
+    // Only what overlaps in the journal is known to have run side by side.
+    let both = Arc::new(Barrier::new(2));
+    for _ in 0..2 {
+        let both = Arc::clone(&both);
+        let meet = move || {
+            both.wait();
+        };
+        bench.aws.next("create_vpc", Act::After(Box::new(meet)));
+    }
     let first = bench.start();
     let (plan, second) = rewound(&bench, &first, "a");
     assert_eq!(plan.forgotten, ["after", "a/x/ec2.create_vpc", "a/x"]);
