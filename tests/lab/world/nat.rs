@@ -178,10 +178,14 @@ impl Nat {
         fs::read_to_string(self.path("log")).unwrap_or_default()
     }
 
-    /// Returns the news that were told, each as it came.
+    /// Returns the news that were told, each as it came; a line without an end is still being written.
     pub(crate) fn news(&self) -> Vec<String> {
         let news = fs::read_to_string(self.path("pager.news")).unwrap_or_default();
-        news.lines().map(str::to_owned).collect()
+        let whole = news.split_inclusive('\n');
+        whole
+            .filter_map(|line| line.strip_suffix('\n'))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Returns the directories of its runs.
