@@ -41,8 +41,8 @@ pub fn boot_id() -> &'static str {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
     pub boot: String,
-    /// Milliseconds since that boot, suspensions included; a test may put it before.
-    pub ms: i64,
+    /// Microseconds since that boot, suspensions included; a test may put it before.
+    pub us: i64,
 }
 
 impl Moment {
@@ -56,26 +56,26 @@ impl Moment {
         let since_boot = since_boot().saturating_add(duration);
         Self {
             boot: boot_id().to_owned(),
-            ms: i64::try_from(since_boot.as_millis()).unwrap_or(i64::MAX),
+            us: i64::try_from(since_boot.as_micros()).unwrap_or(i64::MAX),
         }
     }
 
     /// Returns how long ago it was; `None` of another boot, and of what is yet to come.
     #[must_use]
     pub fn elapsed(&self) -> Option<Duration> {
-        let passed = Self::now().ms.saturating_sub(self.of_this_boot()?);
-        u64::try_from(passed).ok().map(Duration::from_millis)
+        let passed = Self::now().us.saturating_sub(self.of_this_boot()?);
+        u64::try_from(passed).ok().map(Duration::from_micros)
     }
 
     /// Returns how long it is until then, zero if it is past; `None` of another boot.
     #[must_use]
     pub fn left(&self) -> Option<Duration> {
-        let left = self.of_this_boot()?.saturating_sub(Self::now().ms);
-        Some(Duration::from_millis(u64::try_from(left).unwrap_or(0)))
+        let left = self.of_this_boot()?.saturating_sub(Self::now().us);
+        Some(Duration::from_micros(u64::try_from(left).unwrap_or(0)))
     }
 
     fn of_this_boot(&self) -> Option<i64> {
-        (!self.boot.is_empty() && self.boot == boot_id()).then_some(self.ms)
+        (!self.boot.is_empty() && self.boot == boot_id()).then_some(self.us)
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
         let then = Moment::after(hour);
         assert!(then.left() > Some(hour / 2) && then.elapsed().is_none());
         let before = Moment {
-            ms: Moment::now().ms - 3_600_000,
+            us: Moment::now().us - 3_600_000_000,
             ..then.clone()
         };
         assert!(before.elapsed() >= Some(hour) && before.left() == Some(Duration::ZERO));

@@ -99,7 +99,7 @@ fn full() -> Vec<Record> {
     };
     let moment = Moment {
         boot: "b".into(),
-        ms: 1500,
+        us: 1_500_000,
     };
     let by = Signature {
         who: "ops".into(),

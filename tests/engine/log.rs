@@ -98,8 +98,8 @@ impl Log {
 }
 
 fn age(moment: &mut Value, hours: i64) {
-    if let Some(ms) = moment["ms"].as_i64() {
-        moment["ms"] = (ms - hours * 3_600_000).into();
+    if let Some(us) = moment["us"].as_i64() {
+        moment["us"] = (us - hours * 3_600_000_000).into();
     }
 }
 
