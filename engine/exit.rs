@@ -14,9 +14,9 @@ pub enum Exit {
     InDoubt = 4,
     /// The script asks for something else than what is recorded.
     Diverged = 5,
-    /// The run, or a tick of the same runbook and site, is live elsewhere.
+    /// The run, a run of the same lock, or a tick of the same runbook and site is live elsewhere.
     Live = 6,
-    /// It can be resumed.
+    /// It can be resumed, unless it was cancelled.
     Interrupted = 130,
 }
 

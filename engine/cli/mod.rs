@@ -51,8 +51,8 @@ Exit codes:
   3    waiting for an approval or a time
   4    in doubt: AWS cannot tell whether an effect was done; `resolve` is needed
   5    diverged: the script asks for something else than what is recorded
-  6    the run, or a tick of the same runbook and site, is live elsewhere
-  130  interrupted; it can be resumed";
+  6    the run, a run of the same lock, or a tick of the same runbook and site is live elsewhere
+  130  interrupted: it can be resumed; or cancelled: it is over";
 
 const STATE_DIR: &str = "Keep runs in this directory [default: $RUNBOOK_STATE_DIR, $XDG_STATE_HOME/runbook or ~/.local/state/runbook]";
 

@@ -53,8 +53,8 @@ fn of_everything() {
       3    waiting for an approval or a time
       4    in doubt: AWS cannot tell whether an effect was done; `resolve` is needed
       5    diverged: the script asks for something else than what is recorded
-      6    the run, or a tick of the same runbook and site, is live elsewhere
-      130  interrupted; it can be resumed
+      6    the run, a run of the same lock, or a tick of the same runbook and site is live elsewhere
+      130  interrupted: it can be resumed; or cancelled: it is over
     ");
     assert!(help(&["--help"]).contains("A runbook is a Rhai script."));
 }
