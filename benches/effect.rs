@@ -2,6 +2,8 @@
 //!
 //! All three are measured by turns, on the disk that `target` is on.
 
+mod instant;
+
 use std::error::Error;
 use std::fs::{File, OpenOptions, read_to_string, write};
 use std::io::{Write, stdout};
@@ -9,16 +11,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use runbook::aws::call::{Call, Failure, Reply};
-use runbook::aws::effects::Effect;
 use runbook::clock::Stopwatch;
-use runbook::journal::entry::{Intent, Outcome, Record, RunStarted, Settings, Settled, Target};
+use runbook::journal::entry::{Intent, Outcome, Record, RunStarted, Settings, Settled};
 use runbook::journal::{Durability, Journal, RunId, StateDir};
-use runbook::probe::{Prober, Question, Unlooked};
-use runbook::run::cancel::Cancel;
-use runbook::run::cloud::{Cloud, Doubt, Found};
 use runbook::run::event::{Event, Watch};
-use runbook::run::life::{self, Connected, Surroundings};
+use runbook::run::life;
 use runbook::run::prepare::{Request, prepare};
 use runbook::run::tick::Manner;
 use serde_json::{Value, json};
@@ -147,21 +144,9 @@ fn engine(folder: &Path, raw: &File, lines: &[String]) -> Outcomes<Measured> {
         lines: lines.to_vec(),
         state: Mutex::new((Stopwatch::start(), Measured::default())),
     });
-    let around = Surroundings {
-        command: "runbook".into(),
-        state_dir: StateDir::find(Some(&folder.join("engine")))?,
-        watch: meter.clone(),
-        cancel: Cancel::default(),
-        outside: Arc::new(Instant),
-        prober: Arc::new(Instant),
-        settle_window: Duration::ZERO,
-        fresh_for: Duration::ZERO,
-        journal_limit: 1 << 30,
-    };
-    let connected = Connected {
-        cloud: Box::new(Instant),
-        target: target(),
-    };
+    let state_dir = StateDir::find(Some(&folder.join("engine")))?;
+    let around = instant::around(state_dir, meter.clone());
+    let connected = instant::connected(|_| output());
     life::start(
         &request,
         prepared,
@@ -195,46 +180,6 @@ impl Watch for Meter {
     }
 }
 
-/// An AWS that takes no time.
-struct Instant;
-
-impl Prober for Instant {
-    fn look(&self, _: &Question) -> Result<Value, Unlooked> {
-        Ok(Value::Null)
-    }
-}
-
-impl Cloud for Instant {
-    fn call(&self, _: &Call) -> Result<Reply, Failure> {
-        Ok(Reply {
-            output: output(),
-            request_id: None,
-        })
-    }
-
-    fn context(&self, _: &Effect, _: &Value) -> Result<Option<Value>, Failure> {
-        Ok(None)
-    }
-
-    fn look_up(&self, _: &Doubt<'_>) -> Result<Found, Failure> {
-        Ok(Found::Absent)
-    }
-
-    fn look_again(&self, _: &Doubt<'_>) -> Result<Found, Failure> {
-        Ok(Found::Absent)
-    }
-}
-
-fn target() -> Target {
-    Target {
-        account: "123456789012".into(),
-        caller: "arn:aws:iam::123456789012:user/ops".into(),
-        region: "eu-west-1".into(),
-        endpoint: None,
-        ..Target::default()
-    }
-}
-
 fn started() -> RunStarted {
     RunStarted {
         id: RunId::new(Path::new("bench.rhai")).to_string(),
@@ -243,7 +188,7 @@ fn started() -> RunStarted {
         sources: Vec::new(),
         params: json!({}),
         settings: Settings::default(),
-        target: Some(target()),
+        target: Some(instant::target()),
         tick: None,
         engine: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),

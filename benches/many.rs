@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench many`; by another limit with `RUNBOOK_BENCH_MOST=1000`.
 
+mod instant;
+
 use std::error::Error;
 use std::fs::{DirBuilder, read_to_string, write};
 use std::io::{Write, sink, stdout};
@@ -10,16 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use runbook::aws::call::{Call, Failure, Reply};
-use runbook::aws::effects::{Effect, Estate, Tenant};
+use runbook::aws::call::Call;
 use runbook::clock;
-use runbook::journal::entry::Target;
 use runbook::journal::{self, Journal, RunId, StateDir};
-use runbook::probe::{Prober, Question, Unlooked};
-use runbook::run::cancel::Cancel;
-use runbook::run::cloud::{Cloud, Doubt, Found};
-use runbook::run::event::{Event, Watch};
-use runbook::run::life::{self, Connected, Surroundings};
+use runbook::run::cloud::Cloud;
+use runbook::run::life;
 use runbook::run::made;
 use runbook::run::prepare::{Request, prepare};
 use runbook::run::tick::Manner;
@@ -29,6 +26,8 @@ use runbook::ui::style::Page;
 use runbook::ui::summary::Summary;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
+
+use instant::Instant;
 
 type Outcomes<T> = Result<T, Box<dyn Error>>;
 
@@ -103,11 +102,11 @@ fn start(runbook: &Path, state_dir: &StateDir) -> Outcomes<()> {
         ..Request::default()
     };
     let prepared = prepare(&request).map_err(|problems| format!("{problems:?}"))?;
-    let around = around(state_dir);
+    let around = instant::around(state_dir.clone(), nobody());
     life::start(
         &request,
         prepared,
-        Some(connected()),
+        Some(instant::connected(made_by)),
         Manner::default(),
         around,
     )
@@ -128,9 +127,15 @@ fn cut(state_dir: &StateDir, id: &RunId, to: &Path) -> Outcomes<(StateDir, PathB
 
 fn resume(state_dir: &StateDir, id: &RunId) -> Outcomes<()> {
     let journal = Journal::open(state_dir, id)?;
-    let around = around(state_dir);
-    life::resume(journal, None, Some(connected()), Manner::default(), around)
-        .map_err(|report| format!("{report:?}").into())
+    let around = instant::around(state_dir.clone(), nobody());
+    life::resume(
+        journal,
+        None,
+        Some(instant::connected(made_by)),
+        Manner::default(),
+        around,
+    )
+    .map_err(|report| format!("{report:?}").into())
 }
 
 fn show(dir: &Path) -> Outcomes<()> {
@@ -141,8 +146,9 @@ fn show(dir: &Path) -> Outcomes<()> {
 
 fn plan_undo(state_dir: &StateDir, id: &RunId) -> Outcomes<()> {
     let journal = Journal::look(state_dir, id)?;
-    let cloud: Box<dyn Cloud> = Box::new(Instant);
-    let undo = Undo::new(journal, Some(cloud), around(state_dir), Duration::ZERO);
+    let cloud: Box<dyn Cloud> = Box::new(Instant(made_by));
+    let around = instant::around(state_dir.clone(), nobody());
+    let undo = Undo::new(journal, Some(cloud), around, Duration::ZERO);
     let plan = undo.and_then(|undo| undo.plan());
     plan.map(drop)
         .map_err(|report| format!("{report:?}").into())
@@ -183,69 +189,11 @@ fn list_of(count: usize) -> Outcomes<()> {
     )
 }
 
-fn around(state_dir: &StateDir) -> Surroundings {
-    Surroundings {
-        command: "runbook".into(),
-        state_dir: state_dir.clone(),
-        watch: Arc::new(Instant),
-        cancel: Cancel::default(),
-        outside: Arc::new(Instant),
-        prober: Arc::new(Instant),
-        settle_window: Duration::ZERO,
-        fresh_for: Duration::ZERO,
-        journal_limit: 1 << 30,
-    }
+fn nobody() -> Arc<Instant> {
+    Arc::new(Instant::NOTHING)
 }
 
-fn connected() -> Connected {
-    let target = Target {
-        account: "123456789012".into(),
-        caller: "arn:aws:iam::123456789012:user/ops".into(),
-        region: "eu-west-1".into(),
-        endpoint: None,
-        endpoints: std::collections::BTreeMap::new(),
-        partition: None,
-    };
-    Connected {
-        cloud: Box::new(Instant),
-        target,
-    }
-}
-
-/// An AWS that takes no time, and nobody who watches.
-struct Instant;
-
-impl Watch for Instant {
-    fn event(&self, _: &Event) {}
-}
-
-impl Prober for Instant {
-    fn look(&self, _: &Question) -> Result<Value, Unlooked> {
-        Ok(Value::Null)
-    }
-}
-
-impl Cloud for Instant {
-    fn call(&self, call: &Call) -> Result<Reply, Failure> {
-        Ok(Reply {
-            output: json!({"vpc": {"vpc_id": call.origin}}),
-            request_id: None,
-        })
-    }
-
-    fn context(&self, _: &Effect, _: &Value) -> Result<Option<Value>, Failure> {
-        Ok(None)
-    }
-
-    fn look_up(&self, _: &Doubt<'_>) -> Result<Found, Failure> {
-        Ok(Found::Absent)
-    }
-
-    fn look_again(&self, _: &Doubt<'_>) -> Result<Found, Failure> {
-        Ok(Found::Done(Value::Null))
-    }
-
-    fn tenants(&self, _: &Estate) -> Result<Vec<Tenant>, Failure> {
-        Ok(Vec::new())
-    }
+/// Each thing has the name of the effect that made it.
+fn made_by(call: &Call) -> Value {
+    json!({"vpc": {"vpc_id": call.origin}})
 }

@@ -22,6 +22,17 @@ fn advised(ended: &Ended, purpose: &str) -> String {
     command.lines().next().unwrap().to_owned()
 }
 
+/// Expects the advice to resume the run as it is, and nothing after it.
+#[track_caller]
+fn assert_resume(test: &Test, ended: &Ended) {
+    let resume = "runbook resume <run:book>\n";
+    assert!(
+        test.stable(&ended.stderr).ends_with(resume),
+        "{}",
+        ended.stderr
+    );
+}
+
 /// Expects no advice to resume the run as it is.
 #[track_caller]
 fn assert_no_resume(test: &Test, ended: &Ended) {
@@ -52,12 +63,7 @@ fn an_error_in_the_script_is_corrected_first() {
 fn what_a_script_throws_may_be_gone_by_the_next_time() {
     let test = Test::new().file("book.rhai", "fn main(params) { throw \"not yet\"; }");
     let ended = test.runbook(&["run", "book.rhai"]).code(1);
-    let resume = "runbook resume <run:book>\n";
-    assert!(
-        test.stable(&ended.stderr).ends_with(resume),
-        "{}",
-        ended.stderr
-    );
+    assert_resume(&test, &ended);
 }
 
 #[test]
@@ -128,12 +134,7 @@ fn a_cleanup_that_failed_is_resumed() {
         r#"fn main(params) { run::finally(|| { throw "no"; }, |outcome| { throw "nor that"; }) }"#,
     );
     let ended = test.runbook(&["run", "book.rhai"]).code(1);
-    let resume = "runbook resume <run:book>\n";
-    assert!(
-        test.stable(&ended.stderr).ends_with(resume),
-        "{}",
-        ended.stderr
-    );
+    assert_resume(&test, &ended);
 }
 
 #[test]
