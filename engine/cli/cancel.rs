@@ -5,10 +5,9 @@ use std::time::Duration;
 use super::{Shared, connection, state, tick};
 use crate::exit::Exit;
 use crate::journal::entry::Ending;
-use crate::journal::{self, Journal, JournalError, RunId, StateDir};
+use crate::journal::{self, Journal, JournalError, RunId, Status};
 use crate::report::{Report, Reports};
 use crate::run::{life, person};
-use crate::shell::quoted;
 use crate::ui;
 
 const POLL: Duration = Duration::from_millis(200);
@@ -33,6 +32,7 @@ pub(super) fn cancel(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let by = person::signature(args.why.clone(), None);
     let runtime = state::runtime()?;
     let around = state::surroundings(shared, state_dir.clone(), &runtime)?;
+    let (command, cancel) = (around.command.clone(), around.cancel.clone());
     let mut asked = false;
     let journal = loop {
         match Journal::open(&state_dir, &id) {
@@ -42,8 +42,8 @@ pub(super) fn cancel(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
                     ui::tell(&asked_of(&id, pid));
                     asked = true;
                 }
-                if around.cancel.sleep(POLL) {
-                    return Err(no_longer_waited_for(&around.command, &id).into());
+                if cancel.sleep(POLL) {
+                    return Err(no_longer_waited_for(&command, &id).into());
                 }
             }
             other => break other.map_err(Report::from)?,
@@ -51,30 +51,24 @@ pub(super) fn cancel(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     };
     if asked && let Some(ending) = journal.attempt().map_err(Report::from)?.1 {
         journal::cancel::withdraw(&dir).map_err(Report::from)?;
-        return Ok(told(&around.command, &id, &ending)?);
+        return Ok(verdict(&command, &id, &ending)?);
     }
-    life::cancellable(&journal, &around.command)?;
+    life::cancellable(&journal, &command)?;
     journal::cancel::request(&dir, &by).map_err(Report::from)?;
     let manner = tick::resumed(&journal, &state_dir, shared.output())?;
-    let (command, cancel) = (around.command.clone(), around.cancel.clone());
+    let again = format!("{command} cancel {id}");
     let connect = |journal: &Journal| {
-        let typed = format!("cancel {id}");
-        let connected = connection::attempt(journal, &runtime, &cancel, &typed)?;
-        let again = format!("{command} cancel {id}");
-        connected.map_err(|error| Report::from(error).hint(again))
+        let connected = connection::attempt(journal, &runtime, &cancel, &format!("cancel {id}"))?;
+        connected.map_err(|error| Report::from(error).hint(&again))
     };
     let result = life::cancel(journal, connect, manner, around);
-    match ending(&state_dir, &id)? {
-        Some(ending @ Ending::Cancelled { .. }) => Ok(told(&command, &id, &ending)?),
-        _ => Err(result.err().map_or_else(
-            || {
-                Report::new(
-                    Exit::Failed,
-                    format!("the run `{id}` came to its end before it was cancelled"),
-                )
-            },
-            |report| report.hint(format!("{command} cancel {id}")),
-        ))?,
+    let summary = journal::list::summary(&dir).map_err(Report::from)?;
+    match (summary.status, result) {
+        (Status::Ended(ending @ Ending::Cancelled { .. }), _) => {
+            Ok(verdict(&command, &id, &ending)?)
+        }
+        (_, Err(report)) => Err(report.hint(again).into()),
+        (_, Ok(())) => Err(ended_otherwise(&command, &id).into()),
     }
 }
 
@@ -90,28 +84,18 @@ fn no_longer_waited_for(command: &str, id: &RunId) -> Report {
     Report::new(Exit::Interrupted, message).hint(format!("{command} logs -f {id}"))
 }
 
-fn ending(state_dir: &StateDir, id: &RunId) -> Result<Option<Ending>, Report> {
-    let summary = journal::list::summary(&state_dir.run_dir(id))?;
-    Ok(match summary.status {
-        journal::Status::Ended(ending) => Some(ending),
-        _ => None,
-    })
+/// Says that the run is cancelled, if that is how it ended.
+fn verdict(command: &str, id: &RunId, ending: &Ending) -> Result<Exit, Report> {
+    if !matches!(ending, Ending::Cancelled { .. }) {
+        return Err(ended_otherwise(command, id));
+    }
+    ui::tell(&format!(
+        "{id} is cancelled. What it made otherwise is still there: {command} undo {id} --plan"
+    ));
+    Ok(Exit::Succeeded)
 }
 
-/// Says what became of the run.
-fn told(command: &str, id: &RunId, ending: &Ending) -> Result<Exit, Report> {
-    match ending {
-        Ending::Cancelled { .. } => {
-            ui::tell(&format!(
-                "{id} is cancelled. What it made otherwise is still there: {command} undo {} --plan",
-                quoted(id.as_str())
-            ));
-            Ok(Exit::Succeeded)
-        }
-        _ => Err(Report::new(
-            Exit::Failed,
-            format!("the run `{id}` came to another end before it noticed"),
-        )
-        .hint(format!("{command} show {id}"))),
-    }
+fn ended_otherwise(command: &str, id: &RunId) -> Report {
+    let message = format!("the run `{id}` came to another end before it was cancelled");
+    Report::new(Exit::Failed, message).hint(format!("{command} show {id}"))
 }

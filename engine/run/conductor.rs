@@ -125,6 +125,13 @@ impl Conductor {
         fault::trouble(error, &self.library).fault
     }
 
+    /// Returns a failure as it goes on and as the journal keeps it: a catch sees the same of both.
+    pub(super) fn failure(&self, error: Box<EvalAltResult>) -> (Box<EvalAltResult>, Fault) {
+        let (error, thrown) = fault::lasting(error);
+        let kept = fault::kept(self.fault(&error), thrown);
+        (error, kept)
+    }
+
     /// Returns where the script is calling from.
     pub(super) fn place(&self) -> Option<Place> {
         place::called(&self.library)

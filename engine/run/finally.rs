@@ -43,15 +43,11 @@ impl BodyEnd {
         })
     }
 
-    pub(super) fn succeeded(value: Value) -> Self {
-        Self::Succeeded { value }
-    }
-
     /// Returns what the cleanup is told.
     pub(super) fn outcome(&self) -> Dynamic {
         value::to_script(&match self {
             Self::Succeeded { value } => json!({"state": "succeeded", "value": value}),
-            Self::Failed { error } => json!({"state": "failed", "error": fault::seen(error)}),
+            Self::Failed { error } => json!({"state": "failed", "error": fault::caught(error)}),
             Self::Cancelled => json!({"state": "cancelled"}),
         })
     }
@@ -92,9 +88,7 @@ impl Conductor {
         } else if self.manner.cancelling && !self.has_begun(&key)? {
             return Err(Stop::Cancelled.into());
         } else {
-            let (result, _) = scope::within(&key, Kind::Body, || {
-                scope::uncaught(body()).and_then(|value| step::recordable(&value))
-            });
+            let (result, _) = scope::within(&key, Kind::Body, || step::value_of(body));
             let (end, error) = self.body_end(result)?;
             let value = json!(end);
             self.append(Record::Noted { key, value }, Durability::Synced)?;
@@ -133,13 +127,12 @@ impl Conductor {
         result: Scripted<Value>,
     ) -> Scripted<(BodyEnd, Option<Box<rhai::EvalAltResult>>)> {
         let error = match result {
-            Ok(value) => return Ok((BodyEnd::succeeded(value), None)),
+            Ok(value) => return Ok((BodyEnd::Succeeded { value }, None)),
             Err(error) => error,
         };
         match stop_of(&error) {
             None => {
-                let (error, thrown) = fault::lasting(error);
-                let kept = fault::kept(self.fault(&error), thrown);
+                let (error, kept) = self.failure(error);
                 Ok((BodyEnd::Failed { error: kept }, Some(error)))
             }
             Some(Stop::Cancelled | Stop::CleanedUp) => Ok((BodyEnd::Cancelled, Some(error))),

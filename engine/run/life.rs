@@ -1,6 +1,7 @@
 //! Starts a run, takes one up again, and says how it ended.
 
 use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ use super::{ending, finally, made, step};
 use crate::clock::Stopwatch;
 use crate::exit::Exit;
 use crate::journal::entry::{
-    Ending, Fault, Record, RunEnded, RunResumed, RunStarted, Target, Tick,
+    Ending, Fault, Record, RunEnded, RunResumed, RunStarted, Source, Target, Tick,
 };
 use crate::journal::{self, Durability, Journal, RunId, StateDir};
 use crate::probe::Prober;
@@ -137,17 +138,11 @@ pub fn resume(
         .as_ref()
         .map(|connected| connected.target.caller.clone())
         .unwrap_or_default();
-    let record = RunResumed {
-        attempt,
-        caller,
-        engine: env!("CARGO_PKG_VERSION").into(),
-        pid: std::process::id(),
-        sources: edits,
-    };
+    let record = resumed(attempt, caller, edits);
     if !manner.cancelling {
         journal::cancel::withdraw(journal.dir())?;
     }
-    journal.append(Record::RunResumed(record), Durability::Synced)?;
+    journal.append(record, Durability::Synced)?;
     execute(
         journal,
         library,
@@ -177,14 +172,7 @@ pub fn cancel(
         return resume(journal, None, connected, manner, around);
     }
     let attempt = journal.attempt()?.0 + 1;
-    let resumed = RunResumed {
-        attempt,
-        caller: String::new(),
-        engine: env!("CARGO_PKG_VERSION").into(),
-        pid: std::process::id(),
-        sources: None,
-    };
-    journal.append(Record::RunResumed(resumed), Durability::Synced)?;
+    journal.append(resumed(attempt, String::new(), None), Durability::Synced)?;
     let by = journal::cancel::requested(journal.dir());
     let ending = Ending::Cancelled { by };
     journal.append(
@@ -194,13 +182,14 @@ pub fn cancel(
     Ok(journal::cancel::withdraw(journal.dir())?)
 }
 
-/// Ends the run when somebody asks for it, until `done` is set.
-fn heed_requests(conductor: &Conductor, done: &Cancel) {
-    while !done.sleep(POLL) {
-        if journal::cancel::requested(conductor.journal.dir()).is_some() {
-            return conductor.cancel.set();
-        }
-    }
+fn resumed(attempt: u32, caller: String, sources: Option<Vec<Source>>) -> Record {
+    Record::RunResumed(RunResumed {
+        attempt,
+        caller,
+        engine: env!("CARGO_PKG_VERSION").into(),
+        pid: std::process::id(),
+        sources,
+    })
 }
 
 fn execute(
@@ -239,13 +228,7 @@ fn execute(
     if !conductor.journal.is_draft() {
         conductor.announce();
     }
-    let done = Cancel::default();
-    let result = std::thread::scope(|threads| {
-        threads.spawn(|| heed_requests(&conductor, &done));
-        let result = conduct(&conductor);
-        done.set();
-        result
-    });
+    let result = conduct(&conductor);
     if conductor.journal.is_draft() {
         return conclude_tick(&conductor, result);
     }
@@ -258,9 +241,11 @@ fn execute(
     concluded
 }
 
-/// Runs `main` on a thread with room for deep scripts.
+/// Runs `main` on a thread with room for deep scripts, and heeds requests to end it meanwhile.
 fn conduct(conductor: &Arc<Conductor>) -> Scripted<Value> {
-    let work = || {
+    let (running, ended) = channel::<()>();
+    let work = move || {
+        let _running = running;
         let host: Arc<dyn Host> = Arc::clone(conductor) as Arc<dyn Host>;
         let cancel = conductor.cancel.clone();
         let thrown = |report: Report| {
@@ -274,7 +259,7 @@ fn conduct(conductor: &Arc<Conductor>) -> Scripted<Value> {
         let params = prepare::pinned_params(&conductor.library, conductor.journal.started())
             .map_err(thrown)?;
         scope::within("", Kind::Branch(Siblings::default()), || {
-            scope::uncaught(script.call("main", &params)).and_then(|value| step::recordable(&value))
+            step::value_of(&|| script.call("main", &params))
         })
         .0
     };
@@ -289,12 +274,26 @@ fn conduct(conductor: &Arc<Conductor>) -> Scripted<Value> {
             .stack_size(STACK)
             .spawn_scoped(threads, work)
         {
-            Ok(thread) => thread.join().unwrap_or_else(|_| {
-                broken("the run broke off: this is a defect of runbook, please report it".into())
-            }),
+            Ok(thread) => {
+                heed_requests(conductor, &ended);
+                thread.join().unwrap_or_else(|_| {
+                    broken(
+                        "the run broke off: this is a defect of runbook, please report it".into(),
+                    )
+                })
+            }
             Err(error) => broken(format!("no thread can be started for the script: {error}")),
         }
     })
+}
+
+/// Ends the run when somebody asks for it, until `ended` is closed.
+fn heed_requests(conductor: &Conductor, ended: &Receiver<()>) {
+    while ended.recv_timeout(POLL) == Err(RecvTimeoutError::Timeout) {
+        if journal::cancel::requested(conductor.journal.dir()).is_some() {
+            return conductor.cancel.set();
+        }
+    }
 }
 
 fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Result<(), Report> {

@@ -40,8 +40,7 @@ impl Conductor {
         if stop_of(&error).is_some() {
             return error;
         }
-        let (error, thrown) = fault::lasting(error);
-        let kept = fault::kept(self.fault(&error), thrown);
+        let (error, kept) = self.failure(error);
         match self.record_branches(key, kept) {
             Ok(()) => error,
             Err(stop) => stop.into(),
@@ -223,9 +222,7 @@ fn gravity(stop: &Stop) -> u8 {
 
 fn run_branch(branch: &Branch, key: &str, siblings: &Siblings) -> (Scripted<Dynamic>, bool) {
     scope::within(key, Kind::Branch(siblings.clone()), || {
-        scope::uncaught((branch.body)()).and_then(|value| {
-            step::recordable(&value).map(|value| crate::script::value::to_script(&value))
-        })
+        step::value_of(&branch.body).map(|value| crate::script::value::to_script(&value))
     })
 }
 

@@ -47,7 +47,9 @@ pub(super) fn cleaned_up(error: &Fault, entries: &[Entry]) -> Option<String> {
     for entry in entries {
         match &entry.record {
             Record::Noted { key, value } => match BodyEnd::read(value.clone()) {
-                Ok(BodyEnd::Failed { error: body }) if is_told(&body, error) => found = Some(key),
+                Ok(BodyEnd::Failed { error: body }) if is_rethrown_as(&body, error) => {
+                    found = Some(key);
+                }
                 _ => {}
             },
             Record::Forgotten { key } if found == Some(key) => found = None,
@@ -66,12 +68,12 @@ pub(super) fn thrown_on(error: &Fault, entries: &[Entry]) -> Option<String> {
     let replayed = reading
         .passed
         .iter()
-        .filter(|(key, fault)| is_told(fault, error) && !reading.is_tried_again(key, error));
+        .filter(|(key, fault)| is_rethrown_as(fault, error) && !reading.is_tried_again(key, error));
     replayed.map(|(key, _)| key).min().cloned()
 }
 
 /// Whether an error has been thrown on as this one, or in words of it.
-fn is_told(before: &Fault, error: &Fault) -> bool {
+fn is_rethrown_as(before: &Fault, error: &Fault) -> bool {
     !before.message.is_empty() && error.message.contains(&before.message)
 }
 
@@ -98,7 +100,7 @@ impl Reading {
     /// it comes to the key again.
     fn is_tried_again(&self, key: &str, error: &Fault) -> bool {
         let mut failed = self.failed.iter();
-        failed.any(|(other, fault)| is_told(fault, error) && !is_below(key, other))
+        failed.any(|(other, fault)| is_rethrown_as(fault, error) && !is_below(key, other))
     }
 
     fn read(&mut self, record: &Record) {

@@ -72,9 +72,7 @@ impl Conductor {
             attempt,
         });
         let watch = Stopwatch::start();
-        let (result, changed) = scope::within(&key, Kind::Step, || {
-            scope::uncaught(body()).and_then(|value| recordable(&value))
-        });
+        let (result, changed) = scope::within(&key, Kind::Step, || value_of(body));
         match result {
             Ok(value) => self.finish_step(key, attempt, value, changed, watch),
             Err(error) => Err(self.fail_step(key, attempt, error, watch)),
@@ -122,8 +120,7 @@ impl Conductor {
         if stop_of(&error).is_some() {
             return error;
         }
-        let (error, thrown) = fault::lasting(error);
-        let error_kept = fault::kept(self.fault(&error), thrown);
+        let (error, error_kept) = self.failure(error);
         let record = Record::StepFailed {
             key: key.clone(),
             attempt,
@@ -139,6 +136,11 @@ impl Conductor {
         });
         error
     }
+}
+
+/// Runs a closure of the script, and returns its value as the journal keeps it.
+pub(super) fn value_of(body: &dyn Fn() -> Scripted<Dynamic>) -> Scripted<Value> {
+    scope::uncaught(body()).and_then(|value| recordable(&value))
 }
 
 /// Returns the value as the journal keeps it; a resumed run gets the same.

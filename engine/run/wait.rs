@@ -279,8 +279,7 @@ impl Conductor {
         if stop_of(&error).is_some() {
             return error;
         }
-        let (error, thrown) = fault::lasting(error);
-        let fault = fault::kept(self.fault(&error), thrown);
+        let (error, fault) = self.failure(error);
         let (key, attempt, elapsed) = (vigil.key.clone(), vigil.attempt, vigil.watch.elapsed());
         if let Err(stop) = self.append(
             Record::WaitFailed {

@@ -220,7 +220,7 @@ pub fn lasting(mut error: Box<EvalAltResult>) -> (Box<EvalAltResult>, Value) {
 /// Returns the failure as the journal keeps it; `thrown` is what a script catches of it.
 #[must_use]
 pub fn kept(fault: Fault, thrown: Value) -> Fault {
-    let needless = caught(&fault) == thrown;
+    let needless = as_map(&fault) == thrown;
     Fault {
         thrown: (!needless).then(|| Box::new(thrown)),
         ..fault
@@ -328,20 +328,19 @@ fn lower(text: &str) -> String {
 #[must_use]
 pub fn throw(fault: &Fault) -> Box<EvalAltResult> {
     Box::new(EvalAltResult::ErrorRuntime(
-        value::to_script(&seen(fault)),
+        value::to_script(&caught(fault)),
         Position::NONE,
     ))
 }
 
-/// Returns what a script that catches the failure sees.
+/// Returns what a script catches of the failure: what was thrown, or a map.
 #[must_use]
-pub fn seen(fault: &Fault) -> Value {
+pub fn caught(fault: &Fault) -> Value {
     let thrown = fault.thrown.as_deref().cloned();
-    thrown.unwrap_or_else(|| caught(fault))
+    thrown.unwrap_or_else(|| as_map(fault))
 }
 
-/// Returns the map that a script catches of an error that has no thrown value of its own.
-fn caught(fault: &Fault) -> Value {
+fn as_map(fault: &Fault) -> Value {
     let mut map = match &fault.details {
         Some(Value::Object(details)) => details.clone(),
         _ => serde_json::Map::new(),

@@ -24,9 +24,7 @@ impl Dry {
         kind: ScopeKind,
         body: &dyn Fn() -> Scripted<Dynamic>,
     ) -> Scripted<Dynamic> {
-        let (result, _) = scope::within(key, kind, || {
-            scope::uncaught(body()).and_then(|value| step::recordable(&value))
-        });
+        let (result, _) = scope::within(key, kind, || step::value_of(body));
         match result {
             Ok(value) => Ok(value::to_script(&value)),
             Err(error) if stop_of(&error).is_some() => Err(error),
@@ -76,7 +74,9 @@ impl Dry {
             Some(other) => return Ok(self.other_kind(&key, Kind::Value, other)),
             None => {
                 let value = self.look_into(&key, ScopeKind::Body, &|| body())?;
-                BodyEnd::succeeded(step::recordable(&value)?)
+                BodyEnd::Succeeded {
+                    value: step::recordable(&value)?,
+                }
             }
         };
         self.dry_step_under(&cleanup_key, &|| cleanup(end.outcome()))
@@ -179,9 +179,7 @@ impl Dry {
             Ok(key) => key,
             Err(over) => return Ok(over),
         };
-        let (result, _) = scope::within(&key, self.attempt(&key), || {
-            scope::uncaught(body()).and_then(|value| step::recordable(&value))
-        });
+        let (result, _) = scope::within(&key, self.attempt(&key), || step::value_of(body));
         match result {
             Ok(value) => Ok(value::to_script(&value)),
             Err(error) if stop_of(&error).is_some() => Err(error),
