@@ -11,13 +11,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use runbook::clock::Stopwatch;
-use runbook::journal::entry::{Intent, Outcome, Record, RunStarted, Settings, Settled};
-use runbook::journal::{Durability, Journal, RunId, StateDir};
-use runbook::run::event::{Event, Watch};
-use runbook::run::life;
-use runbook::run::prepare::{Request, prepare};
-use runbook::run::tick::Manner;
+use base::clock::Stopwatch;
+use journal::entry::{Intent, Outcome, Record, RunStarted, Settings, Settled};
+use journal::{Durability, Journal, RunId, StateDir};
+use run::event::{Event, Watch};
+use run::life;
+use run::prepare::{Request, prepare};
+use run::tick::Manner;
 use serde_json::{Value, json};
 
 type Outcomes<T> = Result<T, Box<dyn Error>>;

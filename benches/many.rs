@@ -12,20 +12,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use runbook::aws::call::Call;
-use runbook::clock;
-use runbook::journal::{self, Journal, RunId, StateDir};
-use runbook::run::cloud::Cloud;
-use runbook::run::life;
-use runbook::run::made;
-use runbook::run::prepare::{Request, prepare};
-use runbook::run::tick::Manner;
-use runbook::run::undo::Undo;
-use runbook::ui::show::human;
-use runbook::ui::style::Page;
-use runbook::ui::summary::Summary;
+use base::clock;
+use journal::{Journal, RunId, StateDir};
+use models::call::Call;
+use run::cloud::Cloud;
+use run::life;
+use run::made;
+use run::prepare::{Request, prepare};
+use run::tick::Manner;
+use run::undo::Undo;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
+use ui::show::human;
+use ui::style::Page;
+use ui::summary::Summary;
 
 use instant::Instant;
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use aws::protocol::{self, Request, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use runbook::aws::models::{self, Kind, Operation, Service, ShapeId};
-use runbook::aws::protocol::{self, Request, Response};
-use runbook::aws::rename::{to_aws, to_snake};
+use models::rename::{to_aws, to_snake};
+use models::{Kind, Operation, Service, ShapeId};
 use serde_json::{Value, json};
 
 use crate::harness::{provisioned, tell};
@@ -79,8 +79,7 @@ fn protocol_vectors_pass() {
 }
 
 fn vectors() -> PathBuf {
-    runbook::rehearse::protocol_vectors(provisioned(), &tell)
-        .expect("the vectors cannot be provisioned")
+    rehearse::protocol_vectors(provisioned(), &tell).expect("the vectors cannot be provisioned")
 }
 
 fn read(path: &Path) -> Value {

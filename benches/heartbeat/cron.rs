@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use runbook::clock::{Stopwatch, pause};
+use base::clock::{Stopwatch, pause};
 
 use super::world::edge::Fault;
 use super::world::nat::Nat;

@@ -22,7 +22,7 @@ use std::io::{Write, stderr, stdout};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use runbook::rehearse::{self, Emulator, Options, Provisioned};
+use rehearse::{Emulator, Options, Provisioned};
 use world::{Lab, ground};
 
 const NAT1: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 11);

@@ -7,7 +7,7 @@
 use std::thread;
 use std::time::Duration;
 
-use runbook::clock::pause;
+use base::clock::pause;
 
 use super::world::edge::Fault;
 use super::world::nat::{Nat, Resident};

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 use std::time::Duration;
 
-use runbook::clock::pause;
+use base::clock::pause;
 use serde_json::Value;
 
 use super::port::Port;

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use runbook::aws::call::{Call, Failure, Reply};
-use runbook::aws::effects::{Effect, Estate, Tenant};
-use runbook::journal::StateDir;
-use runbook::journal::entry::Target;
-use runbook::probe::{Prober, Question, Unlooked};
-use runbook::run::cancel::Cancel;
-use runbook::run::cloud::{Cloud, Doubt, Found};
-use runbook::run::event::{Event, Watch};
-use runbook::run::life::{Connected, Surroundings};
+use journal::StateDir;
+use journal::entry::Target;
+use knowledge::{Deletions, Dependent, Effect};
+use models::call::{Call, Failure, Reply};
+use probe::{Prober, Question, Unlooked};
+use run::cancel::Cancel;
+use run::cloud::{Cloud, Doubt, Found};
+use run::event::{Event, Watch};
+use run::life::{Connected, Surroundings};
 use serde_json::Value;
 
 /// An AWS that takes no time and answers so, and nobody who watches.
@@ -81,7 +81,7 @@ impl Cloud for Instant {
         Ok(Found::Done(Value::Null))
     }
 
-    fn tenants(&self, _: &Estate) -> Result<Vec<Tenant>, Failure> {
+    fn dependents(&self, _: &Deletions) -> Result<Vec<Dependent>, Failure> {
         Ok(Vec::new())
     }
 }

@@ -1,11 +1,11 @@
 //! `runbook approve`
 
 use super::{Shared, state};
-use crate::exit::Exit;
-use crate::journal::Journal;
-use crate::report::{Report, Reports};
-use crate::run::{approvals, person};
-use crate::ui::{self, Output, decisions};
+use base::exit::Exit;
+use base::report::{Report, Reports};
+use journal::Journal;
+use run::{approvals, person};
+use ui::{Output, decisions};
 
 /// Answer what a run asks before it goes on
 ///
@@ -39,7 +39,7 @@ pub(super) fn approve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let next = match open {
         Some(open) => format!(
             "{command} approve {id} {}",
-            crate::shell::quoted(&open.asked.key)
+            base::shell::quoted(&open.asked.key)
         ),
         None => format!("{command} resume {id}"),
     };

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use super::{Shared, connection, state, tick};
-use crate::exit::Exit;
-use crate::journal::entry::Ending;
-use crate::journal::{self, Journal, JournalError, RunId, Status};
-use crate::report::{Report, Reports};
-use crate::run::{life, person};
-use crate::ui;
+use base::exit::Exit;
+use base::report::{Report, Reports};
+use journal::entry::Ending;
+use journal::{Journal, JournalError, RunId, Status};
+use run::{life, person};
 
 const POLL: Duration = Duration::from_millis(200);
 

@@ -2,11 +2,10 @@
 
 use super::Shared;
 use super::run::Script;
-use crate::exit::Exit;
-use crate::report::Reports;
-use crate::run::prepare::{Request, prepare};
-use crate::script::check;
-use crate::ui;
+use base::exit::Exit;
+use base::report::Reports;
+use run::prepare::{Request, prepare};
+use script::check;
 
 /// Check a runbook and its settings without running it or calling AWS
 ///

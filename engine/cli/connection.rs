@@ -2,15 +2,15 @@
 
 use tokio::runtime::Handle;
 
-use crate::aws::client::{ConnectError, Haste};
-use crate::journal::Journal;
-use crate::report::Report;
-use crate::run::cancel::Cancel;
-use crate::run::life::Connected;
-use crate::run::live::Way;
-use crate::run::pinned;
-use crate::run::prepare::Prepared;
-use crate::script::library::Library;
+use aws::client::{ConnectError, Haste};
+use base::report::Report;
+use journal::Journal;
+use run::cancel::Cancel;
+use run::life::Connected;
+use run::live::Way;
+use run::pinned;
+use run::prepare::Prepared;
+use script::library::Library;
 
 /// Connects as the run is pinned and checks endpoints and account; `None` for a run that uses no AWS.
 ///

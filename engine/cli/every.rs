@@ -7,18 +7,19 @@ use std::time::Duration;
 use super::run::Script;
 use super::tick::{self, OnOverlap, Turn};
 use super::{Shared, connection, signals, state};
-use crate::clock::Stopwatch;
-use crate::exit::Exit;
-use crate::journal::Memory;
-use crate::journal::entry::{Level, Target};
-use crate::report::{Report, Reports};
-use crate::run::cancel::Cancel;
-use crate::run::cloud::Cloud;
-use crate::run::life::{self, Connected, Surroundings};
-use crate::run::prepare::{Prepared, Request, prepare};
-use crate::run::tick::Manner;
-use crate::script::duration;
-use crate::ui::{self, Output};
+use base::clock::Stopwatch;
+use base::duration;
+use base::exit::Exit;
+use base::level::Level;
+use base::report::{Report, Reports};
+use journal::Memory;
+use journal::entry::Target;
+use run::cancel::Cancel;
+use run::cloud::Cloud;
+use run::life::{self, Connected, Surroundings};
+use run::prepare::{Prepared, Request, prepare};
+use run::tick::Manner;
+use ui::Output;
 
 /// Run a runbook again and again, until a signal ends it
 ///

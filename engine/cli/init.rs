@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
-use crate::exit::Exit;
-use crate::report::{Report, Reports};
-use crate::shell;
-use crate::ui;
+use base::exit::Exit;
+use base::report::{Report, Reports};
+use base::shell;
 
-static RUNBOOKS: Dir = include_dir!("$CARGO_MANIFEST_DIR/runbooks");
-static STDLIB: Dir = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
+static RUNBOOKS: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../runbooks");
+static STDLIB: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../stdlib");
 
 /// Write editable copies of the runbooks, their modules and a site file
 ///

@@ -1,13 +1,13 @@
 //! `runbook list`
 
 use super::{Shared, state};
-use crate::clock;
-use crate::exit::Exit;
-use crate::journal::{self, Listed};
-use crate::report::{Report, Reports};
-use crate::ui::list::{RunLine, Status, human, json};
-use crate::ui::style::Page;
-use crate::ui::{self, Output};
+use base::clock;
+use base::exit::Exit;
+use base::report::{Report, Reports};
+use journal::Listed;
+use ui::Output;
+use ui::list::{RunLine, Status, human, json};
+use ui::style::Page;
 
 /// List the runs, oldest first
 #[derive(Debug, clap::Args)]

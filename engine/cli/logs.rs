@@ -4,13 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Shared, state};
-use crate::clock;
-use crate::exit::Exit;
-use crate::journal;
-use crate::journal::entry::Entry;
-use crate::report::{Report, Reports};
-use crate::ui::style::Page;
-use crate::ui::{self, Output, Reader, logs as view};
+use base::clock;
+use base::exit::Exit;
+use base::report::{Report, Reports};
+use journal::entry::Entry;
+use ui::style::Page;
+use ui::{Output, Reader, logs as view};
 
 /// Between two looks at a log that is being written.
 const POLL: Duration = Duration::from_millis(200);

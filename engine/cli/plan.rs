@@ -4,14 +4,13 @@ use serde_json::Value;
 
 use super::Shared;
 use super::run::Script;
-use crate::aws::policy::{self, Calls, LONGEST, Place};
-use crate::exit::Exit;
-use crate::report::{Report, Reports};
-use crate::run::prepare::{Request, prepare};
-use crate::script::check;
-use crate::script::library::Library;
-use crate::script::reach;
-use crate::ui;
+use aws::policy::{self, Calls, LONGEST, Place};
+use base::exit::Exit;
+use base::report::{Report, Reports};
+use run::prepare::{Request, prepare};
+use script::check;
+use script::library::Library;
+use script::reach;
 
 /// Print the IAM policy that a runbook needs
 ///

@@ -1,10 +1,9 @@
 //! `runbook reference`
 
 use super::Shared;
-use crate::exit::Exit;
-use crate::report::{Report, Reports};
-use crate::script::reference::{self, Page};
-use crate::ui;
+use base::exit::Exit;
+use base::report::{Report, Reports};
+use script::reference::{self, Page};
 
 /// Tell what scripts can call: namespaces, AWS operations and their fields, modules
 ///

@@ -1,13 +1,13 @@
 //! `runbook resolve`
 
 use super::{Shared, connection, state};
-use crate::exit::Exit;
-use crate::journal::{Journal, RunId};
-use crate::report::{Report, Reports};
-use crate::run::person;
-use crate::run::resolve::{self, Choice, Inquiry};
-use crate::shell::quoted;
-use crate::ui::{self, Output, decisions};
+use base::exit::Exit;
+use base::report::{Report, Reports};
+use base::shell::quoted;
+use journal::{Journal, RunId};
+use run::person;
+use run::resolve::{self, Choice, Inquiry};
+use ui::{Output, decisions};
 
 /// Say what became of an effect in doubt
 ///

@@ -4,17 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Shared, connection, state, tick};
-use crate::exit::Exit;
-use crate::journal::entry::RunStarted;
-use crate::journal::{Journal, RunId};
-use crate::report::{Report, Reports};
-use crate::run::cancel::Cancel;
-use crate::run::forecast::{Limits, Question, forecast};
-use crate::run::near::Near;
-use crate::run::{called, life, next, prepare};
-use crate::script::check;
-use crate::script::library::{Change, Library};
-use crate::ui;
+use base::exit::Exit;
+use base::report::{Report, Reports};
+use journal::entry::RunStarted;
+use journal::{Journal, RunId};
+use run::cancel::Cancel;
+use run::forecast::{Limits, Question, forecast};
+use run::near::Near;
+use run::{called, life, next, prepare};
+use script::check;
+use script::library::{Change, Library};
 
 /// Take a run up again where it stopped
 ///

@@ -1,11 +1,11 @@
 //! `runbook rewind`
 
 use super::{Shared, state};
-use crate::exit::Exit;
-use crate::journal::Journal;
-use crate::report::{Report, Reports};
-use crate::run::{person, rewind};
-use crate::ui::{self, Output, decisions};
+use base::exit::Exit;
+use base::report::{Report, Reports};
+use journal::Journal;
+use run::{person, rewind};
+use ui::{Output, decisions};
 
 /// Forget what is recorded from a step on, so that a resume does it anew
 ///

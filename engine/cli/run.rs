@@ -6,13 +6,13 @@ use tokio::runtime::Handle;
 
 use super::tick::{self, OnOverlap, Turn};
 use super::{Shared, connection, signals, state};
-use crate::exit::Exit;
-use crate::journal::StateDir;
-use crate::report::{Report, Reports};
-use crate::run::cancel::Cancel;
-use crate::run::life;
-use crate::run::prepare::{Prepared, Request, prepare};
-use crate::run::tick::Manner;
+use base::exit::Exit;
+use base::report::{Report, Reports};
+use journal::StateDir;
+use run::cancel::Cancel;
+use run::life;
+use run::prepare::{Prepared, Request, prepare};
+use run::tick::Manner;
 
 /// Run a runbook from its start
 #[derive(Debug, clap::Args)]

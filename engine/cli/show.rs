@@ -1,15 +1,14 @@
 //! `runbook show`
 
 use super::{Shared, state};
-use crate::clock;
-use crate::exit::Exit;
-use crate::journal;
-use crate::report::{Report, Reports};
-use crate::run::made;
-use crate::ui::show::{human, json};
-use crate::ui::style::Page;
-use crate::ui::summary::Summary;
-use crate::ui::{self, Output};
+use base::clock;
+use base::exit::Exit;
+use base::report::{Report, Reports};
+use run::made;
+use ui::Output;
+use ui::show::{human, json};
+use ui::style::Page;
+use ui::summary::Summary;
 
 /// Show what a run has done, what is under way or in doubt, and what to type next
 #[derive(Debug, clap::Args)]

@@ -5,11 +5,10 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::clock;
-use crate::exit::Exit;
-use crate::outside;
-use crate::report::Report;
-use crate::run::cancel::Cancel;
+use base::clock;
+use base::exit::Exit;
+use base::report::Report;
+use run::cancel::Cancel;
 
 /// What a tick gets that is under way at the first signal: less than a service manager waits before it kills.
 const GRACE: Duration = Duration::from_secs(10);

@@ -7,17 +7,17 @@ use std::time::Duration;
 use tokio::runtime::{Handle, Runtime};
 
 use super::{Shared, signals};
-use crate::exit::Exit;
-use crate::journal::{RunId, StateDir};
-use crate::report::Report;
-use crate::run::cancel::Cancel;
-use crate::run::event::Watch;
-use crate::run::life::Surroundings;
-use crate::run::log_lines;
-use crate::run::near::Near;
-use crate::script::{duration, value};
-use crate::shell;
-use crate::ui;
+use base::duration;
+use base::exit::Exit;
+use base::report::Report;
+use base::shell;
+use journal::{RunId, StateDir};
+use run::cancel::Cancel;
+use run::event::Watch;
+use run::life::Surroundings;
+use run::log_lines;
+use run::near::Near;
+use script::value;
 
 /// In MiB; a run of 100,000 steps has some 50.
 const JOURNAL_LIMIT: u32 = 256;

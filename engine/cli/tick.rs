@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
-use crate::exit::Exit;
-use crate::journal::entry::Level;
-use crate::journal::memory::Loss;
-use crate::journal::{Journal, JournalError, Memory, Owner, StateDir};
-use crate::report::Report;
-use crate::run::prepare::Request;
-use crate::run::tick::{self, Manner};
-use crate::ui::{self, Output};
+use base::exit::Exit;
+use base::level::Level;
+use base::report::Report;
+use journal::memory::Loss;
+use journal::{Journal, JournalError, Memory, Owner, StateDir};
+use run::prepare::Request;
+use run::tick::{self, Manner};
+use ui::Output;
 
 /// What another process's tick of the same runbook and site means for this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

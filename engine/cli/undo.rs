@@ -4,15 +4,15 @@ use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use super::{Shared, connection, state};
-use crate::exit::Exit;
-use crate::journal::Journal;
-use crate::journal::entry::Target;
-use crate::report::{Report, Reports};
-use crate::run::person::signature;
-use crate::run::undo::{Plan, Undo};
-use crate::script::duration;
-use crate::ui::undo::Told;
-use crate::ui::{self, Output};
+use base::duration;
+use base::exit::Exit;
+use base::report::{Report, Reports};
+use journal::Journal;
+use journal::entry::Target;
+use run::person::signature;
+use run::undo::{Plan, Undo};
+use ui::Output;
+use ui::undo::Told;
 
 /// Take down what a run made
 ///

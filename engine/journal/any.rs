@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::Durability;
-use super::entry::{Fault, Level, Record};
+use super::entry::Record;
 use super::fixture::{Site, step_started};
+use base::fault::Fault;
+use base::level::Level;
 
 const TEXTS: [&str; 8] = [
     "",

@@ -5,9 +5,9 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use crate::journal::Result;
-use crate::journal::entry::Signature;
-use crate::journal::error::{JournalError, io_error};
+use crate::Result;
+use crate::entry::Signature;
+use crate::error::{JournalError, io_error};
 
 const FILE: &str = "cancel";
 const UNWRITTEN: &str = "cancel.new";

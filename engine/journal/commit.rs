@@ -7,16 +7,16 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+use crate::Result;
+use crate::crash::Crash;
+use crate::entry::Record;
+use crate::error::{JournalError, io_error};
+use crate::index::Index;
+use crate::log::Head;
+use crate::pending::Pending;
+use crate::state::{self, RUN, Slot};
 #[cfg(test)]
-use crate::clock;
-use crate::journal::Result;
-use crate::journal::crash::Crash;
-use crate::journal::entry::Record;
-use crate::journal::error::{JournalError, io_error};
-use crate::journal::index::Index;
-use crate::journal::log::Head;
-use crate::journal::pending::Pending;
-use crate::journal::state::{self, RUN, Slot};
+use base::clock;
 
 /// What the log needs of a file.
 pub(crate) trait Disk: Send + Sync {
@@ -229,11 +229,9 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::journal::fixture::{
-        intended, noted, run_started, step_finished, step_started, write_log,
-    };
-    use crate::journal::log;
-    use crate::journal::replay::States;
+    use crate::fixture::{intended, noted, run_started, step_finished, step_started, write_log};
+    use crate::log;
+    use crate::replay::States;
 
     /// A disk that counts, and that fails when told to.
     #[derive(Default)]

@@ -3,12 +3,12 @@
 
 use std::path::Path;
 
-use crate::clock;
-use crate::journal::Result;
-use crate::journal::entry::{Entry, Record, RunStarted, VERSION};
-use crate::journal::error::JournalError;
-use crate::journal::replay::States;
-use crate::journal::state::Slot;
+use crate::Result;
+use crate::entry::{Entry, Record, RunStarted, VERSION};
+use crate::error::JournalError;
+use crate::replay::States;
+use crate::state::Slot;
+use base::clock;
 
 /// The records so far, each held to the same rules as one that is written.
 #[derive(Debug)]
@@ -68,11 +68,9 @@ impl Draft {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::entry::{Ending, Record};
-    use crate::journal::fixture::{
-        Site, intended, logged, run_ended, started, step_finished, step_started,
-    };
-    use crate::journal::{Durability, Journal};
+    use crate::entry::{Ending, Record};
+    use crate::fixture::{Site, intended, logged, run_ended, started, step_finished, step_started};
+    use crate::{Durability, Journal};
 
     fn draft(site: &Site) -> Journal {
         Journal::draft(&site.state_dir, started("r")).unwrap()

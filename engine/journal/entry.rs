@@ -1,13 +1,15 @@
 //! The journal's entries: what one line of `journal.jsonl` says.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::clock::Moment;
+use base::clock::Moment;
+use base::fault::Fault;
+use base::level::Level;
+use base::source::{Place, Source};
 
 /// Version of the entry format; a reader refuses a newer one.
 pub const VERSION: u32 = 1;
@@ -130,17 +132,6 @@ pub struct Tick {
     pub state: Value,
 }
 
-/// A script file as the run uses it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Source {
-    /// `build.rhai` for the runbook itself, the import path for a module.
-    pub name: String,
-    /// The file it was read from; `None` for the copy built into the binary.
-    pub file: Option<String>,
-    pub sha256: String,
-    pub text: String,
-}
-
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     pub site: Vec<String>,
@@ -251,35 +242,6 @@ pub struct Intent {
     /// When it was written; the call goes out after that. `None` of an entry by an earlier version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub written: Option<Moment>,
-}
-
-/// Where in the pinned sources a call stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Place {
-    /// The name of the source, as in `Source`.
-    pub module: String,
-    pub line: usize,
-    pub column: usize,
-    /// Of that source: lines of another text say nothing.
-    pub sha256: String,
-}
-
-impl Place {
-    /// Returns both places if the script now calls from another one than the recorded; lines of an edited source say
-    /// nothing.
-    #[must_use]
-    pub fn moved(recorded: Option<&Self>, asked: Option<&Self>) -> Option<Box<(Self, Self)>> {
-        let (recorded, asked) = recorded.zip(asked)?;
-        let moved =
-            recorded.module == asked.module && recorded.sha256 == asked.sha256 && recorded != asked;
-        moved.then(|| Box::new((recorded.clone(), asked.clone())))
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}:{}", self.module, self.line, self.column)
-    }
 }
 
 /// An effect that is known to be done.
@@ -403,52 +365,4 @@ pub enum Via {
     Command,
     /// By the engine: a rehearsal moves nothing that anybody would miss.
     Rehearsal,
-}
-
-/// An error as the journal keeps it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Fault {
-    pub message: String,
-    /// AWS's error code, or ours.
-    pub code: Option<String>,
-    pub service: Option<String>,
-    pub operation: Option<String>,
-    pub request_id: Option<String>,
-    /// `file:line` in the script.
-    pub place: Option<String>,
-    /// What else this kind of error says, such as a command's exit code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub details: Option<Value>,
-    /// What a script catches, where that is not the map that the other fields make.
-    #[serde(
-        default,
-        deserialize_with = "present",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub thrown: Option<Box<Value>>,
-}
-
-/// A script may throw `()`: a member that is there with null is not one that is absent.
-fn present<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Box<Value>>, D::Error> {
-    Box::deserialize(reader).map(Some)
-}
-
-impl Fault {
-    /// Returns `Code: message`.
-    #[must_use]
-    pub fn described(&self) -> String {
-        match &self.code {
-            Some(code) => format!("{code}: {}", self.message),
-            None => self.message.clone(),
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    Debug,
-    Info,
-    Warn,
-    Error,
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::exit::Exit;
-use crate::journal::entry::VERSION;
-use crate::journal::id::RunId;
-use crate::journal::illegal::Illegal;
-use crate::journal::shared_lock::Holder;
-use crate::report::Report;
-use crate::shell::path as quoted;
+use crate::entry::VERSION;
+use crate::id::RunId;
+use crate::illegal::Illegal;
+use crate::shared_lock::Holder;
+use base::exit::Exit;
+use base::report::Report;
+use base::shell::path as quoted;
 
 /// So many of the runs that were meant, perhaps.
 const SHOWN: usize = 5;

@@ -7,15 +7,15 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::journal::Result;
-use crate::journal::commit::Disk;
-use crate::journal::crash::Crash;
-use crate::journal::entry::Record;
-use crate::journal::error::{JournalError, io_error};
-use crate::journal::id::RunId;
-use crate::journal::lock::{Held, Lock};
-use crate::journal::log::{self, Head, Scan, Tail};
-use crate::journal::store::sync_dir;
+use crate::Result;
+use crate::commit::Disk;
+use crate::crash::Crash;
+use crate::entry::Record;
+use crate::error::{JournalError, io_error};
+use crate::id::RunId;
+use crate::lock::{Held, Lock};
+use crate::log::{self, Head, Scan, Tail};
+use crate::store::sync_dir;
 
 /// The entry that every log begins with.
 pub(super) struct First {

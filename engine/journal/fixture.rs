@@ -6,14 +6,17 @@ use std::{fs, iter};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::clock;
-use crate::journal::entry::{
-    Answer, Answered, Approval, Ending, Entry, Fault, Intent, Level, Outcome, Record, Resolved,
-    Rewound, RunEnded, RunResumed, RunStarted, Settings, Settled, Signature, Source, Target,
-    UndoStarted, Verdict, Via, WaitStarted,
+use crate::entry::{
+    Answer, Answered, Approval, Ending, Entry, Intent, Outcome, Record, Resolved, Rewound,
+    RunEnded, RunResumed, RunStarted, Settings, Settled, Signature, Target, UndoStarted, Verdict,
+    Via, WaitStarted,
 };
-use crate::journal::log::{self, Head};
-use crate::journal::{Journal, Result, RunId, StateDir};
+use crate::log::{self, Head};
+use crate::{Journal, Result, RunId, StateDir};
+use base::clock;
+use base::fault::Fault;
+use base::level::Level;
+use base::source::Source;
 
 /// A state directory of its own.
 pub(crate) struct Site {

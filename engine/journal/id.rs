@@ -5,9 +5,9 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::clock;
-use crate::journal::Result;
-use crate::journal::error::JournalError;
+use crate::Result;
+use crate::error::JournalError;
+use base::clock;
 
 const LONGEST: usize = 64;
 /// Leaves room for the time, the random characters and three dashes.

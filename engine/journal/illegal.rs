@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use crate::journal::entry::{Ending, Intent, Record};
-use crate::journal::state::{EffectState, Progress, RUN, Run, Slot};
+use crate::entry::{Ending, Intent, Record};
+use crate::state::{EffectState, Progress, RUN, Run, Slot};
 
 /// A record that cannot follow what is known of its key.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -135,10 +135,10 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::journal::fixture::{
+    use crate::fixture::{
         effect_finished, intended, run_ended, run_resumed, run_started, step_finished, step_started,
     };
-    use crate::journal::state::next;
+    use crate::state::next;
 
     const KEY: &str = "k";
 

@@ -17,14 +17,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sled::{Batch, Db};
 
-use crate::journal::Result;
-use crate::journal::database;
-use crate::journal::entry::Entry;
-use crate::journal::error::{JournalError, io_error};
-use crate::journal::log::{self, Head};
-use crate::journal::replay::States;
-use crate::journal::state::{RUN, Slot};
-use crate::journal::tip::{self, Tip};
+use crate::Result;
+use crate::database;
+use crate::entry::Entry;
+use crate::error::{JournalError, io_error};
+use crate::log::{self, Head};
+use crate::replay::States;
+use crate::state::{RUN, Slot};
+use crate::tip::{self, Tip};
 
 /// As sled presets it.
 const SEGMENT: usize = 512 * 1024;

@@ -10,16 +10,16 @@ use std::thread::{self, Builder, ScopedJoinHandle, available_parallelism};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::journal::Result;
-use crate::journal::entry::{Ending, Entry, Record, RunStarted, VERSION};
-use crate::journal::error::io_error;
-use crate::journal::id::RunId;
-use crate::journal::key::is_below;
-use crate::journal::lock;
-use crate::journal::log;
-use crate::journal::replay;
-use crate::journal::state::UNDO;
-use crate::journal::store::StateDir;
+use crate::Result;
+use crate::entry::{Ending, Entry, Record, RunStarted, VERSION};
+use crate::error::io_error;
+use crate::id::RunId;
+use crate::key::is_below;
+use crate::lock;
+use crate::log;
+use crate::replay;
+use crate::state::UNDO;
+use crate::store::StateDir;
 
 /// So much of a first entry is read: the paths in it may be long.
 const FIRST: u64 = 4 * 1024;
@@ -259,12 +259,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::clock;
-    use crate::journal::fixture::{
+    use crate::fixture::{
         self, Site, effects, fault, intended, logged, run_ended, run_resumed, step_failed,
         step_started, undo_started,
     };
-    use crate::journal::log::Head;
+    use crate::log::Head;
+    use base::clock;
 
     fn status(site: &Site, id: &str) -> Status {
         summary(&site.state_dir.run_dir(&RunId::parse(id).unwrap()))
@@ -370,7 +370,7 @@ mod tests {
             let message = "m".repeat(len);
             let long = Record::Logged {
                 scope: "s".into(),
-                level: crate::journal::entry::Level::Info,
+                level: base::level::Level::Info,
                 message,
             };
             for (records, seq) in [

@@ -6,9 +6,9 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::clock;
-use crate::journal::Result;
-use crate::journal::error::io_error;
+use crate::Result;
+use crate::error::io_error;
+use base::clock;
 
 const FILE: &str = "lock";
 const LOCKS: &str = "/proc/locks";

@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::digest::sha256;
-use crate::journal::Result;
-use crate::journal::entry::{Entry, Record, VERSION};
-use crate::journal::error::{JournalError, io_error};
+use crate::Result;
+use crate::entry::{Entry, Record, VERSION};
+use crate::error::{JournalError, io_error};
+use base::digest::sha256;
 
 pub(crate) const FILE: &str = "journal.jsonl";
 
@@ -302,7 +302,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::journal::fixture::{effects, logged, run_started, write_log};
+    use crate::fixture::{effects, logged, run_started, write_log};
 
     fn log() -> (tempfile::TempDir, PathBuf, Vec<Entry>) {
         let dir = tempfile::tempdir().unwrap();
@@ -424,7 +424,7 @@ mod tests {
             seq: 9,
             ..Head::of(&entries)
         };
-        let (line, _) = head.encode(crate::clock::now(), &logged()).unwrap();
+        let (line, _) = head.encode(base::clock::now(), &logged()).unwrap();
         let text = fs::read_to_string(&path).unwrap() + line.as_str();
         fs::write(&path, text).unwrap();
         assert_eq!(broken_line(scan(&path)), 8);
@@ -461,7 +461,7 @@ mod tests {
     fn a_newer_format_is_named() {
         let (dir, path, _) = log();
         let (line, _) = Head::start()
-            .encode(crate::clock::now(), &run_started())
+            .encode(base::clock::now(), &run_started())
             .unwrap();
         let body = line
             .rsplit_once(",\"hash\"")

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::journal::state::Slot;
+use crate::state::Slot;
 
 /// Slots by the entry that brought them; a key is looked up without a look at the others.
 #[derive(Default)]

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::journal::Result;
-use crate::journal::entry::{Entry, Record, RunStarted, Source};
-use crate::journal::error::JournalError;
-use crate::journal::illegal::Illegal;
-use crate::journal::state::{self, RUN, Slot};
+use crate::Result;
+use crate::entry::{Entry, Record, RunStarted};
+use crate::error::JournalError;
+use crate::illegal::Illegal;
+use crate::state::{self, RUN, Slot};
+use base::source::Source;
 
 /// What the log says of each key, and since which entry.
 #[derive(Debug, Default)]

@@ -6,21 +6,22 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use jiff::Timestamp;
 
-use crate::clock;
-use crate::journal::Result;
-use crate::journal::commit::Writer;
-use crate::journal::crash::Crash;
-use crate::journal::draft::Draft;
-use crate::journal::entry::{Ending, Entry, Record, RunResumed, RunStarted, Source};
-use crate::journal::error::{JournalError, io_error};
-use crate::journal::files::{First, inode, is_there, publish, repair, take_lock};
-use crate::journal::id::RunId;
-use crate::journal::index::{self, Found};
-use crate::journal::lock::Lock;
-use crate::journal::log::{self, Head};
-use crate::journal::replay::{self, States};
-use crate::journal::state::{RUN, Run, Slot};
-use crate::journal::store::{StateDir, sync_dir};
+use crate::Result;
+use crate::commit::Writer;
+use crate::crash::Crash;
+use crate::draft::Draft;
+use crate::entry::{Ending, Entry, Record, RunResumed, RunStarted};
+use crate::error::{JournalError, io_error};
+use crate::files::{First, inode, is_there, publish, repair, take_lock};
+use crate::id::RunId;
+use crate::index::{self, Found};
+use crate::lock::Lock;
+use crate::log::{self, Head};
+use crate::replay::{self, States};
+use crate::state::{RUN, Run, Slot};
+use crate::store::{StateDir, sync_dir};
+use base::clock;
+use base::source::Source;
 
 /// What holds when `append` returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

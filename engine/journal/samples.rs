@@ -8,8 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::entry::{
-    Ending, Entry, Fault, Intent, Level, Place, Record, RunEnded, Signature, Target, Tick, Verdict,
-    WaitStarted,
+    Ending, Entry, Intent, Record, RunEnded, Signature, Target, Tick, Verdict, WaitStarted,
 };
 use super::fixture::{
     answered, asked, effect_failed, effect_finished, effect_resolved, fault, forgotten, intended,
@@ -17,7 +16,10 @@ use super::fixture::{
     step_started, undo_started, wait_failed, wait_finished, wait_started,
 };
 use super::log::Head;
-use crate::clock::Moment;
+use base::clock::Moment;
+use base::fault::Fault;
+use base::level::Level;
+use base::source::Place;
 
 const LINES: &str = include_str!("samples.jsonl");
 

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::sha256;
-use crate::journal::Result;
-use crate::journal::error::{JournalError, io_error};
-use crate::journal::id::RunId;
-use crate::journal::lock::Lock;
-use crate::journal::store::{StateDir, make_dirs};
+use crate::Result;
+use crate::error::{JournalError, io_error};
+use crate::id::RunId;
+use crate::lock::Lock;
+use crate::store::{StateDir, make_dirs};
+use base::digest::sha256;
 
 /// Who has a lock, for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

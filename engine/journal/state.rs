@@ -7,12 +7,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::clock::Moment;
-use crate::journal::entry::{
-    Answer, Answered, Approval, Ending, Fault, Intent, Outcome, Place, Record, Resolved, Settled,
-    Verdict, WaitStarted, is_zero,
+use crate::entry::{
+    Answer, Answered, Approval, Ending, Intent, Outcome, Record, Resolved, Settled, Verdict,
+    WaitStarted, is_zero,
 };
-use crate::journal::illegal::Illegal;
+use crate::illegal::Illegal;
+use base::clock::Moment;
+use base::fault::Fault;
+use base::source::Place;
 
 /// The key of the run itself.
 pub const RUN: &str = "";

@@ -12,11 +12,11 @@ use jiff::Timestamp;
 use rustix::fs::{Access, access};
 use rustix::process::geteuid;
 
-use crate::clock;
-use crate::journal::Result;
-use crate::journal::error::{JournalError, io_error};
-use crate::journal::id::{RunId, is_part};
-use crate::journal::{list, lock};
+use crate::Result;
+use crate::error::{JournalError, io_error};
+use crate::id::{RunId, is_part};
+use crate::{list, lock};
+use base::clock;
 
 const RUNS: &str = "runs";
 const TICKS: &str = "ticks";
@@ -280,7 +280,7 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;
-    use crate::journal::fixture::{Site, effects};
+    use crate::fixture::{Site, effects};
 
     const IDS: [&str; 3] = [
         "20260101-000000-build-aaaaaaaaaaaa",

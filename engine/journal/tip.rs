@@ -8,7 +8,7 @@ use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
-use crate::digest::sha256;
+use base::digest::sha256;
 
 const FILE: &str = "tip";
 

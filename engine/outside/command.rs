@@ -10,10 +10,10 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
 use super::processes::end_below;
-use super::{check, refused};
-use crate::aws::call::{Call, Failure};
-use crate::clock;
-use crate::web::plain;
+use super::refused;
+use base::clock;
+use base::error::plain;
+use models::call::{Call, Failure};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -33,7 +33,7 @@ pub(super) async fn run(call: &Call) -> Result<Value, Failure> {
         ))
     })?;
     let mut group = Group::of(&child);
-    let limit = check::timeout(&call.input["timeout"]).unwrap_or(TIMEOUT);
+    let limit = models::outside::timeout(&call.input["timeout"]).unwrap_or(TIMEOUT);
     let mut ended = Ended::default();
     let input = call.input["input"].as_str().unwrap_or_default();
     let in_time = clock::timeout(limit, ended.await_all(&mut child, input)).await;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{check, refused};
-use crate::aws::call::{Call, Failure};
-use crate::web::{self, Trouble};
+use super::refused;
+use exchange::Trouble;
+use models::call::{Call, Failure};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -21,15 +21,15 @@ pub(super) async fn post(call: &Call) -> Result<Value, Failure> {
         headers.retain(|(known, _)| *known != name);
         headers.push((name, value.as_str().unwrap_or_default().to_owned()));
     }
-    let request = web::Request {
+    let request = exchange::Request {
         method: "POST",
         url,
         headers: &headers,
         body,
-        timeout: check::timeout(&input["timeout"]).unwrap_or(TIMEOUT),
+        timeout: models::outside::timeout(&input["timeout"]).unwrap_or(TIMEOUT),
         proxies: true,
     };
-    let page = web::exchange(&request)
+    let page = exchange::exchange(&request)
         .await
         .map_err(|trouble| match trouble {
             Trouble::NotSent(reason) => call.not_sent(reason),
@@ -39,7 +39,7 @@ pub(super) async fn post(call: &Call) -> Result<Value, Failure> {
     if (200..300).contains(&page.status) {
         return Ok(answer);
     }
-    let host = web::host(url).unwrap_or_default();
+    let host = base::url::host(url).unwrap_or_default();
     let message = format!("`{host}` answered with status {}", page.status);
     Err(refused(call, "HttpStatus", message, answer))
 }

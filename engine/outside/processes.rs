@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, getpid, kill_process};
 
-use crate::clock;
+use base::clock;
 
 /// Between two looks whether the killed have ended.
 const PAUSE: Duration = Duration::from_millis(10);

@@ -10,8 +10,8 @@ use tokio::net::UdpSocket;
 
 use super::report::Found;
 use super::{Dns, Probe, Unlooked, tcp};
-use crate::clock::{self, Stopwatch};
-use crate::web::plain;
+use base::clock::{self, Stopwatch};
+use base::error::plain;
 
 /// A datagram may be lost: so many are sent within the time.
 const TRIES: u32 = 3;

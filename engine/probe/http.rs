@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use super::report::Found;
 use super::{Http, Probe};
-use crate::clock::Stopwatch;
-use crate::web::{self, Page, Trouble};
+use base::clock::Stopwatch;
+use exchange::{Page, Trouble};
 
 pub(super) async fn http(probe: &Probe, http: &Http) -> Value {
     let mut found = Found::default();
     found.more.insert("status".into(), Value::Null);
-    let request = web::Request {
+    let request = exchange::Request {
         method: &http.method,
         url: &probe.target,
         headers: &http.headers,
@@ -19,7 +19,7 @@ pub(super) async fn http(probe: &Probe, http: &Http) -> Value {
         proxies: false,
     };
     let watch = Stopwatch::start();
-    match web::exchange(&request).await {
+    match exchange::exchange(&request).await {
         Ok(page) => {
             found.elapsed = Some(watch.elapsed());
             found.more.insert("status".into(), page.status.into());
@@ -34,7 +34,7 @@ pub(super) async fn http(probe: &Probe, http: &Http) -> Value {
 
 /// Only where the target names it.
 fn address(url: &str) -> Option<String> {
-    let host = web::host(url)?;
+    let host = base::url::host(url)?;
     let bare = host.trim_matches(['[', ']']);
     bare.parse::<std::net::IpAddr>()
         .ok()

@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 use super::report::milliseconds;
 use super::resolve::addresses;
 use super::{Ping, Probe, Unlooked};
-use crate::clock;
-use crate::web::plain;
+use base::clock;
+use base::error::plain;
 
 /// As much as other pings send.
 const PAYLOAD: [u8; 56] = [0x52; 56];
@@ -115,7 +115,7 @@ fn client(
 
 fn not_permitted() -> Unlooked {
     let program = std::env::current_exe()
-        .map_or_else(|_| "runbook".to_owned(), |path| crate::shell::path(&path));
+        .map_or_else(|_| "runbook".to_owned(), |path| base::shell::path(&path));
     Unlooked::new(
         "NotPermitted",
         format!(

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::web::plain;
+use base::error::plain;
 
 /// Returns the addresses of a host; one that is an address needs no resolver.
 pub(super) async fn addresses(

@@ -8,8 +8,8 @@ use tokio::net::{TcpSocket, TcpStream};
 use super::Probe;
 use super::report::Found;
 use super::resolve::addresses;
-use crate::clock::{self, Stopwatch};
-use crate::web::plain;
+use base::clock::{self, Stopwatch};
+use base::error::plain;
 
 pub(super) async fn tcp(probe: &Probe, host: &str, port: u16, source: Option<IpAddr>) -> Value {
     let mut found = Found::default();

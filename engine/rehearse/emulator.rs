@@ -223,7 +223,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::rehearse::fake;
+    use crate::fake;
 
     fn started(script: &str) -> Result<Emulator, RehearseError> {
         let folder = tempfile::tempdir().unwrap();

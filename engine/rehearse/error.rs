@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::exit::Exit;
-use crate::report::Report;
+use base::exit::Exit;
+use base::report::Report;
 
 #[derive(Debug, Error)]
 pub enum RehearseError {

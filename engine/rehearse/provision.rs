@@ -82,7 +82,7 @@ fn install(folder: &Path, python: &Python, progress: &dyn Fn(&str)) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rehearse::fake;
+    use crate::fake;
 
     /// A Python that makes environments, in which it is itself the Python; its pip is `pip`.
     fn python(folder: &Path, pip: &str) -> Python {

@@ -112,7 +112,7 @@ pub(super) fn tail(said: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rehearse::fake;
+    use crate::fake;
 
     fn checked(script: &str) -> Result<Python, RehearseError> {
         let folder = tempfile::tempdir().unwrap();

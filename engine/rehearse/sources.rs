@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::digest;
+use base::digest;
 
 pub(super) const REQUIREMENTS: &str = include_str!("requirements.txt");
 pub(super) const VECTORS: &str = include_str!("vectors.txt");
@@ -93,8 +93,7 @@ mod tests {
 
     #[test]
     fn every_file_of_the_emulator_is_built_in() {
-        let folder = Path::new(file!()).parent().unwrap().join("emulator");
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("emulator");
         assert_eq!(python_files(&folder), FILES.len());
     }
 

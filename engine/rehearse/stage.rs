@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::run::approve::REHEARSAL_VARIABLE;
-use crate::run::prepare::Request;
+use run::approve::REHEARSAL_VARIABLE;
+use run::prepare::Request;
 
 /// What is rehearsed.
 #[derive(Clone, Debug)]

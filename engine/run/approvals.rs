@@ -2,13 +2,13 @@
 
 use super::approve::answer;
 use super::event::Asked;
-use crate::exit::Exit;
-use crate::journal::entry::{Answer, Answered, Record, Signature, Via};
-use crate::journal::state::{Progress, Slot, Wait};
-use crate::journal::{Durability, Journal, JournalError};
-use crate::nearest::nearest;
-use crate::report::Report;
-use crate::shell::quoted;
+use base::exit::Exit;
+use base::nearest::nearest;
+use base::report::Report;
+use base::shell::quoted;
+use journal::entry::{Answer, Answered, Record, Signature, Via};
+use journal::state::{Progress, Slot, Wait};
+use journal::{Durability, Journal, JournalError};
 
 /// A question that a run has asked, and what was answered that the run has not taken up yet.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 use super::conductor::Conductor;
 use super::event::{Asked, Event};
 use super::{person, scope};
-use crate::clock;
-use crate::journal::Durability;
-use crate::journal::entry::{Answer, Answered, Approval, Fault, Record, Target, Via, WaitStarted};
-use crate::journal::state::{Progress, Slot, Wait};
-use crate::script::fault;
-use crate::script::host::{Scripted, Stop};
+use base::clock;
+use base::fault::Fault;
+use journal::Durability;
+use journal::entry::{Answer, Answered, Approval, Record, Target, Via, WaitStarted};
+use journal::state::{Progress, Slot, Wait};
+use script::fault;
+use script::host::{Scripted, Stop};
 
 /// The code of a refusal.
 pub const NOT_APPROVED: &str = "NotApproved";

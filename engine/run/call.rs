@@ -8,14 +8,13 @@ use super::cloud::Cloud;
 use super::conductor::Conductor;
 use super::event::Event;
 use super::{operation, scope};
-use crate::aws::call::{Call, Failure, Repeat, Reply, ServiceError};
-use crate::aws::effects::{self, Class};
-use crate::clock::Stopwatch;
-use crate::journal::entry::Fault;
-use crate::outside;
-use crate::probe::{Question, Unlooked};
-use crate::script::fault;
-use crate::script::host::{OnDoubt, Scripted, Stop};
+use base::clock::Stopwatch;
+use base::fault::Fault;
+use knowledge::Class;
+use models::call::{Call, Failure, Repeat, Reply, ServiceError};
+use probe::{Question, Unlooked};
+use script::fault;
+use script::host::{OnDoubt, Scripted, Stop};
 
 /// The pause before AWS is asked again for what it does not know yet.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -57,7 +56,7 @@ impl Conductor {
         let unseen = fault
             .code
             .as_deref()
-            .is_some_and(effects::consistency_retryable);
+            .is_some_and(knowledge::consistency_retryable);
         if self.cancel.is_set() {
             Stop::Cancelled.into()
         } else if unseen && scope::abandoned() {
@@ -134,7 +133,7 @@ impl Conductor {
 
     /// Returns who is called, and asked about calls.
     pub(super) fn cloud(&self, service: &str) -> Result<&dyn Cloud, Failure> {
-        if outside::knows(service) {
+        if models::outside::knows(service) {
             return Ok(&*self.outside);
         }
         self.cloud.as_deref().ok_or_else(|| Failure::NotSent {
@@ -160,7 +159,7 @@ impl Conductor {
         let watch = Stopwatch::start();
         loop {
             let result = cloud.call(call);
-            let unseen = matches!(&result, Err(Failure::Answered(error)) if effects::consistency_retryable(&error.code));
+            let unseen = matches!(&result, Err(Failure::Answered(error)) if knowledge::consistency_retryable(&error.code));
             if !unseen || watch.elapsed() > self.fresh.span || !self.fresh.named_in(named) {
                 return result;
             }

@@ -6,14 +6,15 @@ use serde_json::{Map, Value, json};
 use super::conductor::{Conductor, broken};
 use super::declared::Constants;
 use super::{lock, prepare, scope, step};
-use crate::journal::JournalError;
-use crate::journal::entry::{Fault, Source};
-use crate::report::Report;
-use crate::script::host::Scripted;
-use crate::script::library::{Library, step_of};
-use crate::script::params::Given;
-use crate::script::spec::Specs;
-use crate::script::{check, fault, value};
+use base::fault::Fault;
+use base::report::Report;
+use base::source::Source;
+use journal::JournalError;
+use script::host::Scripted;
+use script::library::{Library, step_of};
+use script::params::Given;
+use script::spec::Specs;
+use script::{check, fault, value};
 
 /// A runbook with the parameters that it is called with, which it takes.
 pub(super) struct Called<'a> {
@@ -154,7 +155,7 @@ pub fn problems(library: &Library) -> Vec<Report> {
 
 fn problem(library: &Library, path: &str, call: &FnCallExpr) -> Option<Report> {
     let source = library.find(path)?;
-    let wrong = |message| Report::new(crate::exit::Exit::Usage, message);
+    let wrong = |message| Report::new(base::exit::Exit::Usage, message);
     let judged = Constants::of(source).and_then(|constants| {
         if constants.is_set("TICK")? {
             let message = format!(

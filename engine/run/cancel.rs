@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::clock::Stopwatch;
+use base::clock::Stopwatch;
 
 /// The clock of a condition variable stands still while the host is suspended: time is up so late at most.
 const SLICE: Duration = Duration::from_secs(5);

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::aws::call::{Call, Failure, Reply};
-use crate::aws::effects::{Effect, Estate, Rest, State, Tenant};
+use knowledge::{Deletions, Dependent, Effect, Rest, State};
+use models::call::{Call, Failure, Reply};
 
-pub use crate::aws::effects::Doubt;
+pub use aws::look_up::Doubt;
 
 /// The narrow door to AWS; blocking, for it is used from the threads of script branches.
 pub trait Cloud: Send + Sync {
@@ -24,7 +24,7 @@ pub trait Cloud: Send + Sync {
     fn look_again(&self, doubt: &Doubt<'_>) -> Result<Found, Failure>;
 
     /// Reads what depends on things that are to be deleted.
-    fn tenants(&self, _: &Estate) -> Result<Vec<Tenant>, Failure> {
+    fn dependents(&self, _: &Deletions) -> Result<Vec<Dependent>, Failure> {
         Err(nobody("what depends on a thing"))
     }
 
@@ -65,8 +65,8 @@ impl<T: Cloud + ?Sized> Cloud for Arc<T> {
         (**self).look_again(doubt)
     }
 
-    fn tenants(&self, estate: &Estate) -> Result<Vec<Tenant>, Failure> {
-        (**self).tenants(estate)
+    fn dependents(&self, deletions: &Deletions) -> Result<Vec<Dependent>, Failure> {
+        (**self).dependents(deletions)
     }
 
     fn carriers(&self, ids: &[String], tags: &Value) -> Result<Vec<String>, Failure> {

@@ -18,17 +18,20 @@ use super::log_lines::LogLines;
 use super::past::Past;
 use super::scope;
 use super::tick::Manner;
-use crate::clock::{self, Stopwatch};
-use crate::journal::entry::{Fault, Level, Place, Record, Target};
-use crate::journal::state::Slot;
-use crate::journal::{Durability, Journal, JournalError, StateDir};
-use crate::probe::{Prober, Question};
-use crate::report::Report;
-use crate::script::host::{
+use base::clock::{self, Stopwatch};
+use base::fault::Fault;
+use base::level::Level;
+use base::report::Report;
+use base::source::Place;
+use journal::entry::{Record, Target};
+use journal::state::Slot;
+use journal::{Durability, Journal, JournalError, StateDir};
+use probe::{Prober, Question};
+use script::host::{
     Body, Branch, BranchLimits, Cleanup, Divergence, Fact, Host, NOW, OnDoubt, Pace, Scripted, Stop,
 };
-use crate::script::library::Library;
-use crate::script::{fault, place};
+use script::library::Library;
+use script::{fault, place};
 
 /// Runs what the script asks for, once.
 pub struct Conductor {

@@ -2,12 +2,12 @@
 
 use rhai::{AST, Dynamic, Position};
 
-use crate::exit::Exit;
-use crate::journal::entry::Source;
-use crate::report::Report;
-use crate::script::library::Library;
-use crate::script::spec::{self, Specs};
-use crate::script::{engine, fault, value};
+use base::exit::Exit;
+use base::report::Report;
+use base::source::Source;
+use script::library::Library;
+use script::spec::{self, Specs};
+use script::{engine, fault, value};
 
 /// A constant with its place.
 struct Constant<'a> {

@@ -11,10 +11,11 @@ use super::cloud::{Doubt, Found};
 use super::conductor::{Conductor, broken};
 use super::reconcile::window_after;
 use super::{fresh, operation};
-use crate::aws::effects::{self, Class, Effect, Identity};
-use crate::journal::Durability;
-use crate::journal::entry::{Entry, Intent, Level, Outcome, Record, Settled};
-use crate::script::host::Stop;
+use base::level::Level;
+use journal::Durability;
+use journal::entry::{Entry, Intent, Outcome, Record, Settled};
+use knowledge::{Class, Effect, Identity};
+use script::host::Stop;
 
 /// What such a warning begins with.
 pub const WARNING: &str = "possible duplicate";
@@ -50,7 +51,7 @@ impl Conductor {
             return None;
         }
         let effect = operation::effect(&intent.service, &intent.operation).ok()?;
-        let ours = effects::resource_ids(&effect, &outcome.output);
+        let ours = knowledge::resource_ids(&effect, &outcome.output);
         if !matches!(effect.class, Class::Tagged | Class::Keyed) || is_gone(&effect, &ours, entries)
         {
             return None;
@@ -89,7 +90,7 @@ fn shown(effect: &Effect, ours: &[String], found: Found) -> Option<String> {
             ids.join(", ")
         )),
         Found::Done(output) => {
-            let seen = effects::resource_ids(effect, &output);
+            let seen = knowledge::resource_ids(effect, &output);
             let is_ours = BTreeSet::from_iter(&seen) == BTreeSet::from_iter(ours);
             (!is_ours)
                 .then(|| format!("now AWS shows {}, and the run uses {used}", seen.join(", ")))

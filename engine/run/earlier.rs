@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::journal::entry::{Ending, Fault, Target};
-use crate::journal::{JournalError, StateDir, Status, list};
-use crate::script::fault;
-use crate::script::host::Scripted;
+use base::fault::Fault;
+use journal::entry::{Ending, Target};
+use journal::{JournalError, StateDir, Status, list};
+use script::fault;
+use script::host::Scripted;
 
 /// Returns what a script is told of the run that `part` means.
 pub(super) fn read(state_dir: &StateDir, part: &str) -> Scripted<Value> {

@@ -12,16 +12,17 @@ use super::conductor::Conductor;
 use super::event::Event;
 use super::reconcile::MOST_LOST;
 use super::scope;
-use crate::aws::call::Failure;
-use crate::aws::effects::{self, Effect, Identity};
-use crate::clock::Moment;
-use crate::digest;
-use crate::journal::Durability;
-use crate::journal::entry::{Fault, Intent, Outcome, Place, Record, Settled};
-use crate::journal::state::{EffectState, Slot};
-use crate::outside;
-use crate::script::fault;
-use crate::script::host::{Calls, Divergence, Stop};
+use base::clock::Moment;
+use base::digest;
+use base::fault::Fault;
+use base::source::Place;
+use journal::Durability;
+use journal::entry::{Intent, Outcome, Record, Settled};
+use journal::state::{EffectState, Slot};
+use knowledge::{Effect, Identity};
+use models::call::Failure;
+use script::fault;
+use script::host::{Calls, Divergence, Stop};
 
 /// Why an effect has no output.
 pub(super) enum Unfinished {
@@ -160,7 +161,7 @@ impl Conductor {
 
     /// Returns the effect that made what the input names, where its mark has to be kept.
     fn creator(&self, effect: &Effect, input: &Value) -> Option<Identity> {
-        let id = effects::creator_member(effect).and_then(|member| input[member].as_str())?;
+        let id = knowledge::creator_member(effect).and_then(|member| input[member].as_str())?;
         self.fresh.creator(id)
     }
 
@@ -210,7 +211,7 @@ impl Conductor {
             attempt: *attempt,
         });
         let creator = self.creator(effect, &issue.intent.input);
-        let input = effects::prepare(
+        let input = knowledge::prepare(
             effect,
             &issue.intent.input,
             &issue.identity,
@@ -244,11 +245,11 @@ impl Conductor {
                 }
                 .into())
             }
-            Err(Failure::Answered(error)) if effects::token_spent(&error.code) => {
+            Err(Failure::Answered(error)) if knowledge::token_spent(&error.code) => {
                 self.renewed(issue, &answered(&error))
             }
             Err(Failure::Answered(error))
-                if effects::done_already(effect, &error.code)
+                if knowledge::done_already(effect, &error.code)
                     && self.issued.is_repeated(key, issue.intent.epoch) =>
             {
                 self.repeated(&issue, answered(&error))
@@ -263,7 +264,7 @@ impl Conductor {
         let is_open = match failure {
             // A request to AWS is worth another try; others have the time that the script gave them.
             Failure::Lost { .. } => {
-                outside::knows(&issue.intent.service) || issue.lost + 1 >= MOST_LOST
+                models::outside::knows(&issue.intent.service) || issue.lost + 1 >= MOST_LOST
             }
             Failure::NotSent { .. } => issue.doubtful,
             Failure::Answered(error) => issue.doubtful && error.is_throttling(),
@@ -279,8 +280,8 @@ impl Conductor {
         request_id: Option<String>,
         settled: Settled,
     ) -> Result<Value, Unfinished> {
-        let resource = effects::resource_id(issue.effect, &output);
-        for id in effects::resource_ids(issue.effect, &output) {
+        let resource = knowledge::resource_id(issue.effect, &output);
+        for id in knowledge::resource_ids(issue.effect, &output) {
             self.fresh.made(id, Duration::ZERO, issue.identity.clone());
         }
         let Intent { key, attempt, .. } = &issue.intent;
@@ -340,7 +341,7 @@ fn diverged(effect: &Effect, recorded: &Intent, asked: &Intent, output: Option<&
             recorded: recorded.input.clone(),
             operation: format!("{}.{}", asked.service, asked.operation),
             asked: asked.input.clone(),
-            made: output.and_then(|output| effects::resource_id(effect, output)),
+            made: output.and_then(|output| knowledge::resource_id(effect, output)),
             settled: output.is_some(),
         })),
     })

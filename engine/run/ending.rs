@@ -7,13 +7,13 @@ use super::approvals::{self, Pending};
 use super::conductor::Conductor;
 use super::finally;
 use super::next::{Cause, Way, resolutions};
-use crate::exit::Exit;
-use crate::journal;
-use crate::journal::entry::{Ending, Fault, Signature};
-use crate::report::Report;
-use crate::script::fault;
-use crate::script::host::{Calls, Divergence, Stop, Undecided};
-use crate::shell::quoted;
+use base::exit::Exit;
+use base::fault::Fault;
+use base::report::Report;
+use base::shell::quoted;
+use journal::entry::{Ending, Signature};
+use script::fault;
+use script::host::{Calls, Divergence, Stop, Undecided};
 
 /// Returns what ended the run, as the journal keeps it and as it is told.
 pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, Report) {

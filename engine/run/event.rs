@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::cancel::Cancel;
-use crate::journal::entry::{Answer, Fault, Level, Settled, Target};
+use base::fault::Fault;
+use base::level::Level;
+use journal::entry::{Answer, Settled, Target};
 
 /// Receives a run's events, in order a branch; branches interleave.
 pub trait Watch: Send + Sync {

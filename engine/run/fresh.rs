@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::aws::effects::Identity;
-use crate::clock::Stopwatch;
+use base::clock::Stopwatch;
+use knowledge::Identity;
 
 pub(super) struct Fresh {
     made: Mutex<HashMap<String, Creation>>,

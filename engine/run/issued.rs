@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::journal::entry::{Entry, Intent, Record};
+use journal::entry::{Entry, Intent, Record};
 
 /// Of the effects that are not done, read once from the log and kept up with each record, so that no effect needs the
 /// log again.

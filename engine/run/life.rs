@@ -21,18 +21,18 @@ use super::prepare::{self, Prepared, Request, Script};
 use super::scope::{self, Kind, Siblings};
 use super::tick::Manner;
 use super::{ending, finally, made, step};
-use crate::clock::Stopwatch;
-use crate::exit::Exit;
-use crate::journal::entry::{
-    Ending, Fault, Record, RunEnded, RunResumed, RunStarted, Source, Target, Tick,
-};
-use crate::journal::{self, Durability, Journal, RunId, StateDir};
-use crate::probe::Prober;
-use crate::report::Report;
-use crate::script::fault;
-use crate::script::host::{Host, Scripted, Stop, stop_of};
-use crate::script::library::Library;
-use crate::script::names::Names;
+use base::clock::Stopwatch;
+use base::exit::Exit;
+use base::fault::Fault;
+use base::report::Report;
+use base::source::Source;
+use journal::entry::{Ending, Record, RunEnded, RunResumed, RunStarted, Target, Tick};
+use journal::{Durability, Journal, RunId, StateDir};
+use probe::Prober;
+use script::fault;
+use script::host::{Host, Scripted, Stop, stop_of};
+use script::library::Library;
+use script::names::Names;
 
 /// How often a run looks whether somebody wants it to end.
 const POLL: Duration = Duration::from_millis(250);

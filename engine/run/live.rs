@@ -9,13 +9,12 @@ use super::cancel::Cancel;
 use super::cloud::{Cloud, Doubt, Found};
 use super::life::Connected;
 use super::pinned;
-use crate::aws::call::{Call, Failure, Repeat, Reply};
-use crate::aws::client::{self, ConnectError, Endpoints, Haste, Session};
-use crate::aws::effects::tenants::{self, Estate, State, Tenant};
-use crate::aws::effects::{self, Clients, Effect, Finding, Identity, LookUpError, Recall, Rest};
-use crate::exit::Exit;
-use crate::journal::entry::Target;
-use crate::report::Report;
+use aws::client::{self, ConnectError, Endpoints, Haste, Session};
+use aws::look_up::{Clients, Finding, LookUpError};
+use aws::{dependents, look_up};
+use journal::entry::Target;
+use knowledge::{Deletions, Dependent, Effect, Identity, Recall, Rest, State};
+use models::call::{Call, Failure, Repeat, Reply};
 
 /// Blocks the calling thread, which is never one of the runtime's own.
 pub struct Live {
@@ -96,19 +95,6 @@ fn unless_cancelled<T>(
     })
 }
 
-impl From<ConnectError> for Report {
-    /// AWS that cannot be reached is no mistake of the caller's: the same command may work in a minute.
-    fn from(error: ConnectError) -> Self {
-        let exit = match error {
-            ConnectError::Unreachable { .. } => Exit::Failed,
-            ConnectError::Interrupted => Exit::Interrupted,
-            _ => Exit::Usage,
-        };
-        let report = Self::new(exit, error.to_string()).hint(error.hint());
-        error.causes().into_iter().fold(report, Self::cause)
-    }
-}
-
 impl Cloud for Live {
     fn call(&self, call: &Call) -> Result<Reply, Failure> {
         let send = self.session.send(call);
@@ -120,32 +106,32 @@ impl Cloud for Live {
     }
 
     fn context(&self, effect: &Effect, input: &Value) -> Result<Option<Value>, Failure> {
-        let read = effects::context(&self.clients, effect, input);
+        let read = look_up::context(&self.clients, effect, input);
         self.ask(read).map_err(|error| not_asked(effect, &error))
     }
 
     fn look_up(&self, doubt: &Doubt<'_>) -> Result<Found, Failure> {
-        let finding = self.ask(effects::look_up(&self.clients, *doubt));
+        let finding = self.ask(look_up::look_up(&self.clients, *doubt));
         self.found(doubt, finding)
     }
 
     fn look_again(&self, doubt: &Doubt<'_>) -> Result<Found, Failure> {
-        let finding = self.ask(effects::look_again(&self.clients, *doubt));
+        let finding = self.ask(look_up::look_again(&self.clients, *doubt));
         self.found(doubt, finding)
     }
 
-    fn tenants(&self, estate: &Estate) -> Result<Vec<Tenant>, Failure> {
-        let read = tenants::tenants(&self.clients, estate);
+    fn dependents(&self, deletions: &Deletions) -> Result<Vec<Dependent>, Failure> {
+        let read = dependents::dependents(&self.clients, deletions);
         self.ask(read).map_err(|error| unread(&error))
     }
 
     fn carriers(&self, ids: &[String], tags: &Value) -> Result<Vec<String>, Failure> {
-        let read = tenants::carriers(&self.clients, ids, tags);
+        let read = dependents::carriers(&self.clients, ids, tags);
         self.ask(read).map_err(|error| unread(&error))
     }
 
     fn states(&self, kind: Rest, ids: &[String]) -> Result<Vec<State>, Failure> {
-        let read = tenants::states(&self.clients, kind, ids);
+        let read = dependents::states(&self.clients, kind, ids);
         self.ask(read).map_err(|error| unread(&error))
     }
 }
@@ -219,7 +205,7 @@ impl Live {
                 .answer(&reply.output)
                 .map_or(Found::Absent, Found::Done)),
             // Its reads lag: seen by one, not yet by the next.
-            Err(Failure::Answered(error)) if effects::consistency_retryable(&error.code) => {
+            Err(Failure::Answered(error)) if knowledge::consistency_retryable(&error.code) => {
                 Ok(Found::Absent)
             }
             Err(failure) => Err(failure),

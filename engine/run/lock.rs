@@ -9,13 +9,14 @@ use serde_json::Value;
 use super::declared::Constants;
 use super::offline::Offline;
 use super::prepare::{self, Script, report};
-use crate::exit::Exit;
-use crate::journal::entry::{RunStarted, Source};
-use crate::journal::{Holder, JournalError, SharedLock, StateDir};
-use crate::report::Report;
-use crate::script::fault;
-use crate::script::host::Host;
-use crate::script::library::Library;
+use base::exit::Exit;
+use base::report::Report;
+use base::source::Source;
+use journal::entry::RunStarted;
+use journal::{Holder, JournalError, SharedLock, StateDir};
+use script::fault;
+use script::host::Host;
+use script::library::Library;
 
 const NAME: &str = "LOCK";
 /// A closure sees the modules that its script imports only where the script itself calls it.

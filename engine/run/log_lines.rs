@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::conductor::Conductor;
 use super::event::Event;
-use crate::journal::Durability;
-use crate::journal::entry::{Level, Record};
-use crate::script::host::Stop;
+use base::level::Level;
+use journal::Durability;
+use journal::entry::Record;
+use script::host::Stop;
 
 /// The longest line that is kept, in bytes.
 pub const LONGEST: usize = 64 << 10;

@@ -9,9 +9,9 @@ use super::event::Made;
 use super::fresh::Fresh;
 use super::operation;
 use super::reconcile::SENDING;
-use crate::aws::effects::{self, Identity};
-use crate::clock::{self, Moment};
-use crate::journal::entry::{Entry, Intent, Record, Resolved, Verdict};
+use base::clock::{self, Moment};
+use journal::entry::{Entry, Intent, Record, Resolved, Verdict};
+use knowledge::Identity;
 
 /// Returns what the run has made and when, for AWS's reads lag behind.
 pub(super) fn fresh(entries: &[Entry], span: Duration) -> Fresh {
@@ -67,7 +67,7 @@ fn each_made(entries: &[Entry], visit: &mut dyn FnMut(&Entry, &Intent, String)) 
         let Ok(effect) = operation::effect(&intent.service, &intent.operation) else {
             continue;
         };
-        for id in effects::resource_ids(&effect, output) {
+        for id in knowledge::resource_ids(&effect, output) {
             visit(entry, intent, id);
         }
     }
@@ -89,5 +89,5 @@ fn done(record: &Record) -> Option<(&String, &Value)> {
 /// Returns the id of what a call made, from service, operation and output.
 #[must_use]
 pub fn resource(service: &str, operation: &str, output: &Value) -> Option<String> {
-    effects::resource_id(&operation::effect(service, operation).ok()?, output)
+    knowledge::resource_id(&operation::effect(service, operation).ok()?, output)
 }

@@ -11,12 +11,11 @@ use tokio::runtime::Handle;
 use super::cancel::Cancel;
 use super::cloud::{Cloud, Doubt, Found};
 use super::event::{Event, Watch};
-use crate::aws::call::{Call, Failure, Repeat, Reply};
-use crate::aws::effects::{Class, Effect};
-use crate::clock::Stopwatch;
-use crate::journal::entry::Level;
-use crate::outside;
-use crate::probe::{self, Host, Prober, Question, Unlooked};
+use base::clock::Stopwatch;
+use base::level::Level;
+use knowledge::{Class, Effect};
+use models::call::{Call, Failure, Repeat, Reply};
+use probe::{Host, Prober, Question, Unlooked};
 
 /// The real ones. Blocks the calling thread, which is never one of the runtime's own.
 pub struct Near {

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::past;
-use crate::journal::entry::{Entry, Fault, RunStarted};
-use crate::script::fault;
-use crate::shell::quoted;
+use base::fault::Fault;
+use base::shell::quoted;
+use journal::entry::{Entry, RunStarted};
+use script::fault;
 
 /// A command, and what it is for where that needs saying.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,12 +5,11 @@ use std::time::Duration;
 use rhai::{Dynamic, Engine};
 use serde_json::Value;
 
-use crate::journal::entry::{Fault, Level};
-use crate::probe::Question;
-use crate::script::fault;
-use crate::script::host::{
-    Body, Branch, BranchLimits, Cleanup, Fact, Host, OnDoubt, Pace, Scripted,
-};
+use base::fault::Fault;
+use base::level::Level;
+use probe::Question;
+use script::fault;
+use script::host::{Body, Branch, BranchLimits, Cleanup, Fact, Host, OnDoubt, Pace, Scripted};
 
 pub(super) struct Offline;
 

@@ -4,19 +4,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::aws::check;
-use crate::aws::effects::{self, Class, Effect, ModelFacts};
-use crate::aws::models::{self, ModelError, Service};
-use crate::aws::waiter::Waiter;
-use crate::journal::entry::Fault;
-use crate::outside;
-use crate::script::fault;
-use crate::script::host::Scripted;
+use base::fault::Fault;
+use knowledge::{Class, Effect, ModelFacts};
+use models::check;
+use models::waiter::Waiter;
+use models::{ModelError, Service};
+use script::fault;
+use script::host::Scripted;
 
 /// Returns how the engine treats an operation.
 pub(super) fn effect(service: &str, operation: &str) -> Result<Effect, ModelError> {
-    if outside::knows(service) {
-        return Ok(effects::effect(service, operation, ModelFacts::default()));
+    if models::outside::knows(service) {
+        return Ok(knowledge::effect(service, operation, ModelFacts::default()));
     }
     let model = models::service(service)?;
     let found = model.operation(operation)?;
@@ -25,7 +24,7 @@ pub(super) fn effect(service: &str, operation: &str) -> Result<Effect, ModelErro
         .iter()
         .find(|field| field.token)
         .map(|field| field.snake.as_str());
-    Ok(effects::effect(
+    Ok(knowledge::effect(
         service,
         operation,
         ModelFacts {
@@ -63,8 +62,8 @@ pub(super) fn check_input(service: &str, operation: &str, input: &Value) -> Scri
 }
 
 fn problems(service: &str, operation: &str, input: &Value) -> Result<Vec<String>, ModelError> {
-    if outside::knows(service) {
-        return Ok(outside::check(service, input));
+    if models::outside::knows(service) {
+        return Ok(models::outside::check(service, input));
     }
     let model = models::service(service)?;
     let problems = check::check(&model, model.operation(operation)?, input);

@@ -9,12 +9,13 @@ use super::cancel::Shield;
 use super::conductor::Conductor;
 use super::scope::{self, Kind, Siblings};
 use super::step;
-use crate::journal::Durability;
-use crate::journal::entry::{Fault, Record};
-use crate::journal::key::BRANCHES;
-use crate::journal::state::{Slot, Step};
-use crate::script::fault;
-use crate::script::host::{Branch, BranchLimits, Scripted, Stop, stop_of};
+use base::fault::Fault;
+use journal::Durability;
+use journal::entry::Record;
+use journal::key::BRANCHES;
+use journal::state::{Slot, Step};
+use script::fault;
+use script::host::{Branch, BranchLimits, Scripted, Stop, stop_of};
 
 /// Scripts nest deeply in unoptimised builds; the memory is only reserved.
 pub(super) const STACK: usize = 64 << 20;
@@ -222,7 +223,7 @@ fn gravity(stop: &Stop) -> u8 {
 
 fn run_branch(branch: &Branch, key: &str, siblings: &Siblings) -> (Scripted<Dynamic>, bool) {
     scope::within(key, Kind::Branch(siblings.clone()), || {
-        step::value_of(&branch.body).map(|value| crate::script::value::to_script(&value))
+        step::value_of(&branch.body).map(|value| script::value::to_script(&value))
     })
 }
 

@@ -7,8 +7,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::finally::BodyEnd;
-use crate::journal::entry::{Entry, Fault, Record};
-use crate::journal::key::{is_below, is_branches, scope, slashes};
+use base::fault::Fault;
+use journal::entry::{Entry, Record};
+use journal::key::{is_below, is_branches, scope, slashes};
 
 /// The failures of earlier processes, each good for one replay: who comes to it again then is a retry.
 #[derive(Default)]

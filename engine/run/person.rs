@@ -1,6 +1,6 @@
 //! Who decides something on this machine.
 
-use crate::journal::entry::Signature;
+use journal::entry::Signature;
 
 /// Returns who decides something, and why.
 #[must_use]

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::aws::client::Endpoints;
-use crate::aws::client::endpoint::{VARIABLE, variable};
-use crate::aws::models;
-use crate::exit::Exit;
-use crate::journal::entry::Target;
-use crate::report::Report;
+use aws::client::Endpoints;
+use aws::client::endpoint::{VARIABLE, variable};
+use base::exit::Exit;
+use base::report::Report;
+use journal::entry::Target;
 
 /// Makes all of `endpoint_url`, in the environment and in a profile, count for nothing.
 const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true";

@@ -10,16 +10,16 @@ use super::called;
 use super::declared::{self, Constants};
 use super::lock;
 use super::offline::Offline;
-use crate::aws::models;
-use crate::exit::Exit;
-use crate::journal::entry::{RunStarted, Settings, Source};
-use crate::report::{Report, Reports};
-use crate::script::api;
-use crate::script::host::{Host, Scripted};
-use crate::script::library::{Library, Pinned};
-use crate::script::params::Given;
-use crate::script::spec::{Kind, Specs};
-use crate::script::{check, engine, fault, value};
+use base::exit::Exit;
+use base::report::{Report, Reports};
+use base::source::Source;
+use journal::entry::{RunStarted, Settings};
+use script::api;
+use script::host::{Host, Scripted};
+use script::library::{Library, Pinned};
+use script::params::Given;
+use script::spec::{Kind, Specs};
+use script::{check, engine, fault, value};
 
 /// What was asked for on the command line.
 #[derive(Clone, Debug, Default)]

@@ -10,10 +10,11 @@ use super::cloud::Found;
 use super::conductor::Conductor;
 use super::effect::{Issue, Unfinished};
 use super::event::Event;
-use crate::aws::call::Failure;
-use crate::clock::{Moment, Stopwatch};
-use crate::journal::entry::{Fault, Settled};
-use crate::script::host::{Stop, Undecided};
+use base::clock::{Moment, Stopwatch};
+use base::fault::Fault;
+use journal::entry::Settled;
+use models::call::Failure;
+use script::host::{Stop, Undecided};
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(2);

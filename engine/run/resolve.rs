@@ -7,18 +7,17 @@ use serde_json::{Map, Value};
 use super::cloud::{Cloud, Doubt, Found};
 use super::operation;
 use super::reconcile::{Patience, Trouble, window_after};
-use crate::aws::check;
-use crate::aws::effects::{self, Effect, Identity};
-use crate::aws::models;
-use crate::clock::Stopwatch;
-use crate::exit::Exit;
-use crate::journal::entry::{Fault, Intent, Record, Resolved, Signature, Verdict};
-use crate::journal::state::{EffectState, Slot, Step, Wait};
-use crate::journal::{Durability, Journal};
-use crate::nearest::nearest;
-use crate::outside;
-use crate::report::Report;
-use crate::shell::quoted;
+use base::clock::Stopwatch;
+use base::exit::Exit;
+use base::fault::Fault;
+use base::nearest::nearest;
+use base::report::Report;
+use base::shell::quoted;
+use journal::entry::{Intent, Record, Resolved, Signature, Verdict};
+use journal::state::{EffectState, Slot, Step, Wait};
+use journal::{Durability, Journal};
+use knowledge::{Effect, Identity};
+use models::check;
 
 /// What the person says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,7 +161,7 @@ impl Question<'_> {
 
     /// AWS knows best what the call answered.
     fn shown(&self, value: &str, output: Value) -> Result<Value, Report> {
-        let ids = effects::resource_ids(self.effect, &output);
+        let ids = knowledge::resource_ids(self.effect, &output);
         if ids.is_empty() || value.trim_start().starts_with('{') || ids.iter().any(|id| id == value)
         {
             return Ok(output);
@@ -201,8 +200,8 @@ impl Question<'_> {
         report.hint(format!(
             "if it is this effect's all the same, mark it: aws ec2 create-tags --resources {} --tags {} {}",
             quoted(value),
-            quoted(&format!("Key={},Value={}", effects::RUN_TAG, identity.run_tag())),
-            quoted(&format!("Key={},Value={}", effects::EFFECT_TAG, identity.effect_tag())),
+            quoted(&format!("Key={},Value={}", knowledge::RUN_TAG, identity.run_tag())),
+            quoted(&format!("Key={},Value={}", knowledge::EFFECT_TAG, identity.effect_tag())),
         ))
     }
 
@@ -223,7 +222,7 @@ impl Question<'_> {
     }
 
     fn as_json(&self) -> String {
-        let example = outside::REPLIES
+        let example = models::outside::REPLIES
             .iter()
             .find(|(service, _)| *service == self.intent.service);
         let (whose, example) = example
@@ -253,8 +252,8 @@ impl Question<'_> {
         let Intent {
             service, operation, ..
         } = self.intent;
-        if outside::knows(service) {
-            return Ok(outside::check_reply(service, output));
+        if models::outside::knows(service) {
+            return Ok(models::outside::check_reply(service, output));
         }
         let model = models::service(service).map_err(Report::from)?;
         let operation = model.operation(operation).map_err(Report::from)?;
@@ -264,7 +263,7 @@ impl Question<'_> {
 
     fn not_done(&self, found: &Found, verdict: Verdict) -> Result<Verdict, Report> {
         let shown = match found {
-            Found::Done(output) => effects::resource_id(self.effect, output),
+            Found::Done(output) => knowledge::resource_id(self.effect, output),
             Found::Several(ids) => Some(ids.join(", ")),
             Found::Absent | Found::CallAgain | Found::Unknowable(_) => return Ok(verdict),
         };
@@ -313,7 +312,7 @@ fn nested(path: &str, value: &str) -> Value {
 /// Whether an effect in doubt is none of AWS's, which then need not be reached.
 pub fn is_outside(journal: &Journal, key: &str) -> Result<bool, Report> {
     Ok(match journal.slot(key)? {
-        Some(Slot::Effect(effect)) => outside::knows(&effect.intent.service),
+        Some(Slot::Effect(effect)) => models::outside::knows(&effect.intent.service),
         _ => false,
     })
 }

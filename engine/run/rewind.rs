@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use super::next::{Way, resolutions};
 use super::operation;
-use crate::aws::effects;
-use crate::exit::Exit;
-use crate::journal::entry::{Entry, Record, Rewound, Signature};
-use crate::journal::key::{is_below, slashes};
-use crate::journal::state::{self, EffectState, Progress, Slot};
-use crate::journal::{Durability, Journal};
-use crate::nearest::nearest;
-use crate::report::Report;
+use base::exit::Exit;
+use base::nearest::nearest;
+use base::report::Report;
+use journal::entry::{Entry, Record, Rewound, Signature};
+use journal::key::{is_below, slashes};
+use journal::state::{self, EffectState, Progress, Slot};
+use journal::{Durability, Journal};
 
 /// What a rewind forgets, and what that leaves in AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -163,7 +162,7 @@ impl History<'_> {
             let (service, operation) = (&effect.intent.service, &effect.intent.operation);
             let resource = operation::effect(service, operation)
                 .ok()
-                .and_then(|effect| effects::resource_id(&effect, &outcome.output));
+                .and_then(|effect| knowledge::resource_id(&effect, &outcome.output));
             left.push(Left {
                 key: key.clone(),
                 operation: format!("{service}.{operation}"),

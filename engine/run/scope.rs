@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::script::host::{Scripted, Stop, stop_of};
+use script::host::{Scripted, Stop, stop_of};
 
 /// What the branches of one `run::parallel` share.
 #[derive(Clone, Default)]

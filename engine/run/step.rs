@@ -6,12 +6,14 @@ use serde_json::Value;
 use super::conductor::{Conductor, same_place};
 use super::event::Event;
 use super::scope::{self, Kind};
-use crate::clock::Stopwatch;
-use crate::journal::Durability;
-use crate::journal::entry::{Fault, Place, Record};
-use crate::journal::state::{Progress, Slot, Step};
-use crate::script::host::{Body, Branch, Named, Scripted, stop_of};
-use crate::script::{fault, value};
+use base::clock::Stopwatch;
+use base::fault::Fault;
+use base::source::Place;
+use journal::Durability;
+use journal::entry::Record;
+use journal::state::{Progress, Slot, Step};
+use script::host::{Body, Branch, Named, Scripted, stop_of};
+use script::{fault, value};
 
 impl Conductor {
     pub(super) fn run_step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic> {

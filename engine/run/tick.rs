@@ -10,12 +10,13 @@ use super::cancel::Shield;
 use super::conductor::{Conductor, broken};
 use super::event::Event;
 use super::scope;
-use crate::aws::call::Failure;
-use crate::aws::effects::{Class, Effect};
-use crate::journal::entry::{Ending, Fault, Record, RunEnded};
-use crate::journal::{Durability, Journal, JournalError, Memory, RunId, StateDir};
-use crate::script::fault;
-use crate::script::host::{Scripted, Stop};
+use base::fault::Fault;
+use journal::entry::{Ending, Record, RunEnded};
+use journal::{Durability, Journal, JournalError, Memory, RunId, StateDir};
+use knowledge::{Class, Effect};
+use models::call::Failure;
+use script::fault;
+use script::host::{Scripted, Stop};
 
 /// How a runbook is executed.
 #[derive(Clone, Default)]

@@ -11,13 +11,15 @@ use super::event::{Event, Waiting};
 use super::operation;
 use super::scope;
 use super::step;
-use crate::aws::waiter::Verdict;
-use crate::clock::{self, Moment, Stopwatch};
-use crate::journal::Durability;
-use crate::journal::entry::{Fault, Place, Record, WaitStarted};
-use crate::journal::state::{Progress, Slot, Wait};
-use crate::script::host::{Body, Pace, Scripted, Stop, stop_of};
-use crate::script::{fault, value};
+use base::clock::{self, Moment, Stopwatch};
+use base::fault::Fault;
+use base::source::Place;
+use journal::Durability;
+use journal::entry::{Record, WaitStarted};
+use journal::state::{Progress, Slot, Wait};
+use models::waiter::Verdict;
+use script::host::{Body, Pace, Scripted, Stop, stop_of};
+use script::{fault, value};
 
 /// What one attempt of a wait came to.
 enum Attempt {

@@ -18,11 +18,11 @@ use super::fault;
 use super::functions::{Functions, call_of};
 use super::library::{Library, RUNBOOK};
 use super::mixed;
-use crate::aws::models::{self, Operation, Service};
-use crate::exit::Exit;
-use crate::journal::entry::Source;
-use crate::nearest::nearest;
-use crate::report::Report;
+use base::exit::Exit;
+use base::nearest::nearest;
+use base::report::Report;
+use base::source::Source;
+use models::{Operation, Service};
 
 /// Returns the import paths of a source with their places.
 pub fn imports_of(source: &Source) -> Result<Vec<(String, Position)>, Report> {

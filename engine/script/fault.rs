@@ -7,11 +7,11 @@ use super::api::NAMESPACES;
 use super::host::{Stop, stop_of};
 use super::library::Library;
 use super::value;
-use crate::aws::models;
-use crate::exit::Exit;
-use crate::journal::entry::{Fault, Source};
-use crate::nearest::nearest;
-use crate::report::{Excerpt, Report};
+use base::exit::Exit;
+use base::fault::Fault;
+use base::nearest::nearest;
+use base::report::{Excerpt, Report};
+use base::source::Source;
 
 /// Returns the report of a script that does not compile.
 #[must_use]

@@ -6,8 +6,9 @@ use std::time::Duration;
 use rhai::{Dynamic, Engine, EvalAltResult};
 use serde_json::Value;
 
-use crate::journal::entry::{Level, Place};
-use crate::probe::Question;
+use base::level::Level;
+use base::source::Place;
+use probe::Question;
 
 /// A script's result; the error carries its place.
 pub type Scripted<T> = Result<T, Box<EvalAltResult>>;
@@ -184,7 +185,7 @@ pub enum Stop {
         reason: String,
     },
     /// The journal could not be written or read: nothing may be done that it would not know of.
-    Journal(Box<crate::report::Report>),
+    Journal(Box<base::report::Report>),
 }
 
 /// What is known of an effect that a person has to decide about.

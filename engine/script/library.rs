@@ -14,12 +14,11 @@ use thiserror::Error;
 use super::check;
 use super::fault;
 use super::text::read;
-use crate::aws::models::{self, ModelError};
-use crate::digest;
-use crate::exit::Exit;
-use crate::journal::entry::Source;
-use crate::report::Report;
-use crate::shell::{self, quoted};
+use base::digest;
+use base::exit::Exit;
+use base::report::Report;
+use base::shell::{self, quoted};
+use base::source::Source;
 
 /// A chain of imports is loaded as deep as it is long, and that takes time by the square.
 const DEEPEST: usize = 64;
@@ -33,7 +32,7 @@ pub(super) const RUNBOOK: &str = ".rhai";
 /// As many as Rhai takes.
 pub(super) const MOST: usize = 1_000;
 
-static STDLIB: Dir = include_dir!("$CARGO_MANIFEST_DIR/stdlib");
+static STDLIB: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../stdlib");
 
 #[derive(Debug, Error)]
 pub enum LibraryError {
@@ -122,7 +121,7 @@ fn instead_of(path: &Path) -> String {
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    match crate::nearest::nearest(&name, names.iter().map(String::as_str)) {
+    match base::nearest::nearest(&name, names.iter().map(String::as_str)) {
         Some(near) if folder == parent => {
             format!("did you mean `{}`?", path.with_file_name(near).display())
         }
@@ -135,19 +134,6 @@ fn folder_of(path: &Path) -> PathBuf {
     path.parent()
         .filter(|parent| !parent.as_os_str().is_empty())
         .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
-}
-
-impl From<ModelError> for Report {
-    fn from(error: ModelError) -> Self {
-        let report = Self::new(Exit::Usage, error.to_string());
-        match error {
-            ModelError::UnknownService { .. } => report.hint(format!(
-                "the services that can be imported are {}",
-                models::names().join(", ")
-            )),
-            _ => report,
-        }
-    }
 }
 
 /// The sources of one run: the runbook first, then its modules.
@@ -441,7 +427,7 @@ impl Folders {
             Some(stem) => (stem, RUNBOOK),
             None => (name, ""),
         };
-        let nearest = crate::nearest::nearest(stem, names.iter().map(String::as_str))
+        let nearest = base::nearest::nearest(stem, names.iter().map(String::as_str))
             .map(|near| format!("{near}{ending}"));
         LibraryError::Unknown {
             name: name.into(),

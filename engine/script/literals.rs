@@ -2,8 +2,8 @@
 
 use rhai::Expr;
 
-use crate::aws::models::{Field, Kind, Operation, Reference, Service, Shape};
-use crate::nearest::nearest;
+use base::nearest::nearest;
+use models::{Field, Kind, Operation, Reference, Service, Shape};
 
 /// Returns what is wrong with a literal input, each with the nearest right name. What is computed is checked
 /// when the call is made. No input is an empty one.

@@ -9,9 +9,9 @@ use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
 use super::check::walk;
 use super::fault;
-use crate::exit::Exit;
-use crate::journal::entry::Source;
-use crate::report::Report;
+use base::exit::Exit;
+use base::report::Report;
+use base::source::Source;
 
 /// A name and a number of arguments.
 type Form = (String, usize);

@@ -81,7 +81,7 @@ fn request(call: &FnCallExpr) -> Option<(String, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::entry::Source;
+    use base::source::Source;
 
     #[test]
     fn steps_waits_and_calls_are_named_wherever_they_stand() {

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use serde_json::{Map, Value};
 
-use super::duration;
 use super::spec::{Kind, Spec, Specs};
 use super::text;
-use crate::exit::Exit;
-use crate::nearest::nearest;
-use crate::report::Report;
+use base::duration;
+use base::exit::Exit;
+use base::nearest::nearest;
+use base::report::Report;
 
 /// What was given, before it is checked.
 #[derive(Clone, Debug, Default)]
@@ -162,7 +162,7 @@ fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> Report {
             .count()
             + 1;
         let source = text.lines().nth(line - 1).unwrap_or_default().to_owned();
-        report.excerpt = Some(crate::report::Excerpt {
+        report.excerpt = Some(base::report::Excerpt {
             file: path.display().to_string(),
             line,
             column,
@@ -372,7 +372,7 @@ pub(super) fn preset_problems(specs: &Specs, path: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::spec;
+    use crate::spec;
     use serde_json::json;
 
     fn settle(specs: &Value, values: &Value, pairs: &[&str]) -> Result<Value, Vec<String>> {

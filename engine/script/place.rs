@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use rhai::{NativeCallContext, Position};
 
 use super::library::Library;
-use crate::journal::entry::Place;
+use base::source::Place;
 
 thread_local! {
     /// Of the latest call on this thread: each branch has a thread of its own.

@@ -3,11 +3,11 @@
 use rhai::FnAccess;
 
 use super::{api, check, library};
-use crate::aws::effects::{self, Class, ModelFacts};
-use crate::aws::models::{self, Kind, Operation, Reference, Service};
-use crate::exit::Exit;
-use crate::nearest::nearest;
-use crate::report::Report;
+use base::exit::Exit;
+use base::nearest::nearest;
+use base::report::Report;
+use knowledge::{Class, ModelFacts};
+use models::{Kind, Operation, Reference, Service};
 
 /// How deep fields within fields are told.
 const DEPTH: usize = 3;
@@ -150,7 +150,7 @@ fn call(model: &Service, operation: &Operation, whole: bool) -> Item {
     let facts = ModelFacts {
         token_member: model.token_member(operation),
     };
-    let effect = effects::effect(&model.name, &operation.snake, facts);
+    let effect = knowledge::effect(&model.name, &operation.snake, facts);
     let mut fields = Vec::new();
     if whole {
         fields.extend(told("takes", model, operation.input.as_ref()));

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::nearest::nearest;
+use base::nearest::nearest;
 
 /// One declared parameter, or one field or item of one.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::ui::clean;
-use crate::ui::style::Page;
+use crate::clean;
+use crate::style::Page;
 
 /// Writes a line a resource: kind, id, name.
 pub fn human(out: &mut dyn Write, page: Page, census: &Value) -> io::Result<()> {

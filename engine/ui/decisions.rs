@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use crate::journal::entry::{Answered, Resolved, Verdict};
-use crate::run::rewind::{Left, Rewind};
-use crate::shell::quoted;
-use crate::ui::json::Object;
-use crate::ui::{clean, plain};
+use crate::json::Object;
+use crate::{clean, plain};
+use base::shell::quoted;
+use journal::entry::{Answered, Resolved, Verdict};
+use run::rewind::{Left, Rewind};
 
 /// A rewind, or the plan of one.
 #[derive(Debug)]

@@ -7,9 +7,9 @@ use console::{measure_text_width, pad_str};
 
 use serde_json::Value;
 
-use crate::run::event::{Ended, Made};
-use crate::ui::style::{Page, Paint};
-use crate::ui::{clean, ignore, stderr, stdout, time};
+use crate::style::{Page, Paint};
+use crate::{clean, ignore, stderr, stdout, time};
+use run::event::{Ended, Made};
 
 /// Prints the end of a run that people watch.
 pub(crate) fn print(ended: &Ended) {
@@ -99,7 +99,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::write;
-    use crate::ui::sample;
+    use crate::sample;
 
     #[test]
     fn the_end_lists_what_was_made() {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::journal::entry::Fault;
-use crate::ui::clean;
+use crate::clean;
+use base::fault::Fault;
 
 /// Returns `Code: message`, the code only where the message does not have it.
 #[must_use]
@@ -63,7 +63,7 @@ impl Told {
 #[cfg(test)]
 mod tests {
     use super::{Told, long, short};
-    use crate::journal::entry::Fault;
+    use base::fault::Fault;
 
     #[test]
     fn an_aws_error_says_where_it_comes_from() {

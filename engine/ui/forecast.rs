@@ -5,14 +5,12 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::exit::Exit;
-use crate::run::forecast::{
-    After, Again, Because, Changed, Forecast, Kind, Orphan, Row, Untold, Why,
-};
-use crate::script::library::{Change, How};
-use crate::ui::clean;
-use crate::ui::json::Object;
-use crate::ui::style::Page;
+use crate::clean;
+use crate::json::Object;
+use crate::style::Page;
+use base::exit::Exit;
+use run::forecast::{After, Again, Because, Changed, Forecast, Kind, Orphan, Row, Untold, Why};
+use script::library::{Change, How};
 
 /// So many of a kind are shown; the rest is counted.
 const SHOWN: usize = 20;
@@ -282,9 +280,9 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::{Forecast, human, json};
-    use crate::run::forecast::{Changed, Orphan, Tally, Untold};
-    use crate::script::library::{Change, How};
-    use crate::ui::sample;
+    use crate::sample;
+    use run::forecast::{Changed, Orphan, Tally, Untold};
+    use script::library::{Change, How};
 
     /// A forecast with text that would steer a terminal, and more of everything than a page takes.
     fn forecast() -> Forecast {

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 
-use crate::run::event::{Ended, Event, Watch};
-use crate::ui::{clean, ignore, stdout, time};
+use crate::{clean, ignore, stdout, time};
+use run::event::{Ended, Event, Watch};
 
 /// Writes each event as it comes.
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +13,7 @@ pub struct Json;
 
 impl Watch for Json {
     fn event(&self, event: &Event) {
-        let line = line(event, crate::clock::now());
+        let line = line(event, base::clock::now());
         ignore(stdout(|out| writeln!(out, "{line}")));
     }
 }
@@ -197,8 +197,8 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::line;
-    use crate::run::event::{Event, Waiting};
-    use crate::ui::sample;
+    use crate::sample;
+    use run::event::{Event, Waiting};
 
     #[test]
     fn every_event_is_a_line() {

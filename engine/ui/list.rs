@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::journal::entry::Ending;
-use crate::ui::json::Object;
-use crate::ui::style::{Page, Paint};
-use crate::ui::{clean, time};
+use crate::json::Object;
+use crate::style::{Page, Paint};
+use crate::{clean, time};
+use journal::entry::Ending;
 
 /// How a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -193,7 +193,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::{RunLine, Status, human, json};
-    use crate::ui::sample;
+    use crate::sample;
 
     fn runs() -> Vec<RunLine> {
         let run = |status, ended| RunLine {

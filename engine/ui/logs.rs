@@ -1,10 +1,11 @@
 //! A run's entries as lines.
 
-use crate::journal::entry::{
-    Ending, Entry, Level, Outcome, Record, RunEnded, Settled, Signature, Verdict, WaitStarted,
+use crate::style::Page;
+use crate::{clean, fault, plain, target, time};
+use base::level::Level;
+use journal::entry::{
+    Ending, Entry, Outcome, Record, RunEnded, Settled, Signature, Verdict, WaitStarted,
 };
-use crate::ui::style::Page;
-use crate::ui::{clean, fault, plain, target, time};
 
 /// Returns the entry as a time-stamped line for people.
 #[must_use]
@@ -237,7 +238,7 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::{human, json};
-    use crate::ui::sample;
+    use crate::sample;
 
     #[test]
     fn a_line_an_entry() {
@@ -272,7 +273,7 @@ mod tests {
     fn json_is_the_entry() {
         let entry = sample::entries().remove(1);
         assert_eq!(
-            serde_json::from_str::<crate::journal::entry::Entry>(&json(&entry)).unwrap(),
+            serde_json::from_str::<journal::entry::Entry>(&json(&entry)).unwrap(),
             entry
         );
     }

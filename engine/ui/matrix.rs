@@ -7,9 +7,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::{Output, clean, is_terminal, tell, time};
-use crate::rehearse::matrix::{Ending, Failure, Report};
-use crate::shell::quoted;
-use crate::ui::style::{Page, Paint};
+use crate::style::{Page, Paint};
+use base::shell::quoted;
+use rehearse::matrix::{Ending, Failure, Report};
 
 /// How many failing points are shown to people; one defect makes many.
 const SHOWN: usize = 12;

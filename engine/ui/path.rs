@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-pub(crate) use crate::journal::key::is_below;
+pub(crate) use journal::key::is_below;
 
 /// Returns the part of `key` below `scope`.
 #[must_use]

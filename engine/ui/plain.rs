@@ -7,10 +7,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::journal::entry::{Answer, Fault, Level, Settled, Target};
-use crate::run::cancel::Cancel;
-use crate::run::event::{Asked, Event, Waiting, Watch};
-use crate::ui::{asking, clean, ending, fault, ignore, path, prompt, stderr, target, time};
+use crate::{asking, clean, ending, fault, ignore, path, prompt, stderr, target, time};
+use base::fault::Fault;
+use base::level::Level;
+use journal::entry::{Answer, Settled, Target};
+use run::cancel::Cancel;
+use run::event::{Asked, Event, Waiting, Watch};
 
 /// A wait that goes on is told of at least this seldom, and at least this often.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(10), Duration::from_mins(5));
@@ -30,7 +32,7 @@ impl Watch for Plain {
             .text(event);
         if let Some(text) = text {
             ignore(stderr(|out| {
-                writeln!(out, "{}", stamped(crate::clock::now(), &text))
+                writeln!(out, "{}", stamped(base::clock::now(), &text))
             }));
         }
         match event {
@@ -225,7 +227,7 @@ fn started(id: &str, runbook: &str, attempt: u32, target: Option<&Target>) -> St
 
 /// As a script would write it.
 fn would(operation: &str, input: &Value) -> String {
-    let input = crate::script::value::to_script(input);
+    let input = script::value::to_script(input);
     format!("would call {operation} {input}")
 }
 
@@ -262,8 +264,8 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::{Told, stamped};
-    use crate::run::event::{Event, Waiting};
-    use crate::ui::sample;
+    use crate::sample;
+    use run::event::{Event, Waiting};
 
     #[test]
     fn a_line_an_event() {

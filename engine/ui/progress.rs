@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 
-use crate::clock::Stopwatch;
-use crate::run::cancel::Cancel;
-use crate::run::event::{Asked, Event, Watch};
-use crate::ui::screen::Screen;
-use crate::ui::style::{Page, Paint};
-use crate::ui::view::View;
-use crate::ui::{ending, prompt, rows};
+use crate::screen::Screen;
+use crate::style::{Page, Paint};
+use crate::view::View;
+use crate::{ending, prompt, rows};
+use base::clock::Stopwatch;
+use run::cancel::Cancel;
+use run::event::{Asked, Event, Watch};
 
 /// Redraws a second, at most.
 const RATE: u8 = 20;
@@ -144,8 +144,8 @@ mod tests {
     use insta::{Settings, assert_snapshot};
 
     use super::Progress;
-    use crate::run::event::Watch;
-    use crate::ui::{sample, style::Paint};
+    use crate::{sample, style::Paint};
+    use run::event::Watch;
 
     #[test]
     fn live_rows_are_redrawn_in_place_and_leave_nothing_behind() {

@@ -7,10 +7,10 @@ use std::time::Duration;
 use rustix::termios::{QueueSelector, tcflush};
 use serde_json::Value;
 
-use crate::run::cancel::Cancel;
-use crate::run::event::Asked;
-use crate::ui::style::Page;
-use crate::ui::{clean, ignore, stderr};
+use crate::style::Page;
+use crate::{clean, ignore, stderr};
+use run::cancel::Cancel;
+use run::event::Asked;
 
 /// Between two looks at what was typed: Ctrl-C is answered at once, a line soon.
 const POLL: Duration = Duration::from_millis(50);
@@ -119,7 +119,7 @@ mod tests {
     use serde_json::json;
 
     use super::{details, meant, typed};
-    use crate::run::cancel::Cancel;
+    use run::cancel::Cancel;
 
     #[test]
     fn only_a_clear_yes_is_one() {

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use console::measure_text_width;
 use serde_json::json;
 
-use crate::script::reference::{Item, Page};
-use crate::ui::Output;
-use crate::ui::style::{self, Paint};
+use crate::Output;
+use crate::style::{self, Paint};
+use script::reference::{Item, Page};
 
 /// A longer call pushes its line apart instead of all others.
 const COLUMN: usize = 44;

@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::exit::Exit;
-use crate::report::{Excerpt, Report};
-use crate::ui::clean;
-use crate::ui::json::Object;
-use crate::ui::style::Paint;
+use crate::clean;
+use crate::json::Object;
+use crate::style::Paint;
+use base::exit::Exit;
+use base::report::{Excerpt, Report};
 
 /// A hint that begins so is a command: it gets a line of its own, to be copied whole.
 const COMMANDS: [&str; 6] = ["runbook ", "cargo ", "sudo ", "export ", "env ", "AWS_"];
@@ -132,9 +132,9 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::{human, json};
-    use crate::exit::Exit;
-    use crate::report::{Excerpt, Report};
-    use crate::ui::{sample, style::Paint};
+    use crate::{sample, style::Paint};
+    use base::exit::Exit;
+    use base::report::{Excerpt, Report};
 
     fn report() -> Report {
         let mut report = Report::new(Exit::Failed, "step `create the routes` failed")

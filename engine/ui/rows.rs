@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use console::{Alignment, measure_text_width, pad_str};
 
-use crate::journal::entry::Level;
-use crate::run::event::{Event, Waiting};
-use crate::ui::style::Paint;
-use crate::ui::view::{Row, State, Step, View, is_shown};
-use crate::ui::{asking, clean, path, target, time};
+use crate::style::Paint;
+use crate::view::{Row, State, Step, View, is_shown};
+use crate::{asking, clean, path, target, time};
+use base::level::Level;
+use run::event::{Event, Waiting};
 
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 /// How long a frame of the spinner stands.
@@ -276,10 +276,10 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::live;
-    use crate::run::event::Event;
-    use crate::ui::sample;
-    use crate::ui::style::Paint;
-    use crate::ui::view::View;
+    use crate::sample;
+    use crate::style::Paint;
+    use crate::view::View;
+    use run::event::Event;
 
     /// Shows the events at a second each, and what is live two seconds after the last.
     fn screen(events: &[Event], height: usize, width: usize) -> String {

@@ -5,12 +5,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::journal::entry::{
-    Ending, Entry, Fault, Intent, Level, Outcome, Record, RunEnded, RunResumed, RunStarted,
-    Settings, Settled, Source, Target, WaitStarted,
+use crate::style::{Page, Paint};
+use base::fault::Fault;
+use base::level::Level;
+use base::source::Source;
+use journal::entry::{
+    Ending, Entry, Intent, Outcome, Record, RunEnded, RunResumed, RunStarted, Settings, Settled,
+    Target, WaitStarted,
 };
-use crate::run::event::{Ended, Event, Made, Waiting};
-use crate::ui::style::{Page, Paint};
+use run::event::{Ended, Event, Made, Waiting};
 
 pub(crate) const RUN: &str = "20261121-091203-build-abcdefghijkl";
 

@@ -6,14 +6,15 @@ use console::measure_text_width;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::journal::entry::{Ending, Settings, Source};
-use crate::run::next::{Cause, Way, resolutions};
-use crate::shell::quoted;
-use crate::ui::json::Object;
-use crate::ui::list::Status;
-use crate::ui::style::Page;
-use crate::ui::summary::{Effect, EffectState, Summary};
-use crate::ui::{clean, fault, logs, plain, prompt, target as place, time, tree};
+use crate::json::Object;
+use crate::list::Status;
+use crate::style::Page;
+use crate::summary::{Effect, EffectState, Summary};
+use crate::{clean, fault, logs, plain, prompt, target as place, time, tree};
+use base::shell::quoted;
+use base::source::Source;
+use journal::entry::{Ending, Settings};
+use run::next::{Cause, Way, resolutions};
 
 /// So many lines of the log are shown; the rest is for `logs`.
 const LINES: usize = 10;
@@ -316,8 +317,9 @@ mod tests {
     use serde_json::Value;
 
     use super::{human, json};
-    use crate::journal::entry::{Entry, Level, Record};
-    use crate::ui::{sample, summary::Summary};
+    use crate::{sample, summary::Summary};
+    use base::level::Level;
+    use journal::entry::{Entry, Record};
 
     fn shown(entries: &[Entry], is_live: bool) -> String {
         let run = Summary::of(entries, is_live, &sample::resource).unwrap();

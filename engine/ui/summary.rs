@@ -4,11 +4,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::journal::entry::{Answer, Approval, Ending, Entry, Fault, Level, Record, RunStarted};
-use crate::journal::key::is_below;
-use crate::run::next::Cause;
-use crate::ui::list::Status;
-use crate::ui::tally::Tally;
+use crate::list::Status;
+use crate::tally::Tally;
+use base::fault::Fault;
+use base::level::Level;
+use journal::entry::{Answer, Approval, Ending, Entry, Record, RunStarted};
+use journal::key::is_below;
+use run::next::Cause;
 
 /// A run as `show` tells it.
 #[derive(Debug)]

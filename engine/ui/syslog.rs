@@ -2,12 +2,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::exit::Exit;
-use crate::journal::entry::Level;
-use crate::report::Report;
-use crate::run::event::{Ended, Event, Watch};
-use crate::ui::plain::Told;
-use crate::ui::{clean, ignore, stderr, time};
+use crate::plain::Told;
+use crate::{clean, ignore, stderr, time};
+use base::exit::Exit;
+use base::level::Level;
+use base::report::Report;
+use run::event::{Ended, Event, Watch};
 
 /// As syslog numbers them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,10 +129,10 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::{one_line, told_of};
-    use crate::exit::Exit;
-    use crate::report::Report;
-    use crate::ui::plain::Told;
-    use crate::ui::sample;
+    use crate::plain::Told;
+    use crate::sample;
+    use base::exit::Exit;
+    use base::report::Report;
 
     #[test]
     fn each_line_has_a_priority_and_no_time() {

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use crate::journal::entry::{
-    Answered, Entry, Fault, Intent, Outcome, Record, Resolved, RunStarted, Settled, Verdict,
-    WaitStarted,
-};
-use crate::ui::list::Status;
-use crate::ui::summary::{
+use crate::list::Status;
+use crate::summary::{
     Effect, EffectState, Left, Line, Resource, State, Step, Summary, Wait, cut_off,
+};
+use base::fault::Fault;
+use journal::entry::{
+    Answered, Entry, Intent, Outcome, Record, Resolved, RunStarted, Settled, Verdict, WaitStarted,
 };
 
 /// What the entries so far come to. Each entry is looked up by its key, so that the whole takes as long as the log is.

@@ -1,7 +1,7 @@
 //! Who acts where, in a few words.
 
-use crate::journal::entry::Target;
-use crate::ui::clean;
+use crate::clean;
+use journal::entry::Target;
 
 /// Returns `runbook, account …, region …`, and the endpoints where they are not AWS's own.
 pub(crate) fn text(runbook: &str, target: Option<&Target>) -> String {

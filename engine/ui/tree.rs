@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use crate::journal::entry::Fault;
-use crate::ui::style::{Page, Paint};
-use crate::ui::summary::{Effect, EffectState, State, Step, Summary, Wait};
-use crate::ui::{clean, fault, path, time};
+use crate::style::{Page, Paint};
+use crate::summary::{Effect, EffectState, State, Step, Summary, Wait};
+use crate::{clean, fault, path, time};
+use base::fault::Fault;
 
 /// Returns the tree's lines: mark, time, name.
 pub(crate) fn lines(run: &Summary<'_>, page: Page, now: Timestamp) -> Vec<String> {

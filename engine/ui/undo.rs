@@ -5,15 +5,15 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::aws::effects::Tenant;
-use crate::exit::Exit;
-use crate::journal::entry::Target;
-use crate::journal::state::UNDO;
-use crate::report::Report;
-use crate::run::undo::{self, Deletion, Plan, Undone};
-use crate::shell::quoted;
-use crate::ui::json::Object;
-use crate::ui::{Output, clean};
+use crate::json::Object;
+use crate::{Output, clean};
+use base::exit::Exit;
+use base::report::Report;
+use base::shell::quoted;
+use journal::entry::Target;
+use journal::state::UNDO;
+use knowledge::Dependent;
+use run::undo::{self, Deletion, Plan, Undone};
 
 /// Whose undo it is.
 #[derive(Clone, Copy, Debug)]
@@ -193,7 +193,7 @@ fn line(told: &undo::Told) -> String {
     format!("{}  {}", told.line(), told.key)
 }
 
-fn stranger(one: &Tenant) -> String {
+fn stranger(one: &Dependent) -> String {
     let name = one.name.as_ref().map(|name| format!(" `{name}`"));
     let run = one.run.as_ref().map(|run| format!(", of the run {run}"));
     format!(
@@ -206,7 +206,7 @@ fn stranger(one: &Tenant) -> String {
     )
 }
 
-fn route(one: &Tenant) -> String {
+fn route(one: &Dependent) -> String {
     let name = one.name.as_ref().map(|name| format!(" `{name}`"));
     let run = one.run.as_ref().map(|run| format!(", of the run {run}"));
     format!(
@@ -265,7 +265,7 @@ fn told_json(event: &str, told: &undo::Told) -> String {
     Object(fields).line()
 }
 
-fn stranger_json(event: &str, one: &Tenant) -> Value {
+fn stranger_json(event: &str, one: &Dependent) -> Value {
     json!({
         "event": event, "noun": one.noun, "id": one.id, "name": one.name, "run": one.run,
         "within": one.within,

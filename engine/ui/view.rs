@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::journal::entry::{Fault, Level, Settled};
-use crate::run::event::{Event, Waiting};
-use crate::ui::style::Paint;
-use crate::ui::{clean, fault, path, plain, rows, time};
+use crate::style::Paint;
+use crate::{clean, fault, path, plain, rows, time};
+use base::fault::Fault;
+use base::level::Level;
+use journal::entry::Settled;
+use run::event::{Event, Waiting};
 
 /// The live part of a run. Times are since the view began.
 #[derive(Debug)]

@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use runbook::aws::call::{Call, Failure, Reply};
-use runbook::aws::effects::Effect;
-use runbook::exit::Exit;
-use runbook::journal::{Journal, StateDir};
-use runbook::probe::{self, Prober, Unlooked};
-use runbook::report::Report;
-use runbook::run::cancel::Cancel;
-use runbook::run::cloud::{Cloud, Doubt, Found};
-use runbook::run::forecast::{Forecast, Limits, Question, forecast};
-use runbook::script::library::Library;
+use base::exit::Exit;
+use base::report::Report;
+use journal::{Journal, StateDir};
+use knowledge::Effect;
+use models::call::{Call, Failure, Reply};
+use probe::{Prober, Unlooked};
+use run::cancel::Cancel;
+use run::cloud::{Cloud, Doubt, Found};
+use run::forecast::{Forecast, Limits, Question, forecast};
+use script::library::Library;
 use serde_json::{Value, json};
 
 use super::{END, GATEWAY, SUBNET, VPC, book, failed, network, only_reads};

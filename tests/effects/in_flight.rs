@@ -1,6 +1,6 @@
 //! Each operation of the table, cut off when AWS had done it and nothing was written down, and before it was sent.
 
-use runbook::aws::effects::{Class, Look, Row};
+use knowledge::{Class, Look, Row};
 
 use super::scripts::{Point, points};
 use crate::build::account;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use runbook::aws::effects::ROWS;
+use knowledge::ROWS;
 
 use super::scripts::points;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use runbook::aws::effects::{Class, ROWS, Row};
+use knowledge::{Class, ROWS, Row};
 use serde_json::Value;
 
 use crate::build::account;

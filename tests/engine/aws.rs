@@ -6,12 +6,12 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use runbook::aws::call::{Call, Failure, Reply, ServiceError};
-use runbook::aws::effects::{Class, Effect, Identity};
-use runbook::journal::entry::Record;
-use runbook::probe::{Prober, Question, Unlooked};
-use runbook::run::cancel::Cancel;
-use runbook::run::cloud::{Cloud, Doubt, Found};
+use journal::entry::Record;
+use knowledge::{Class, Effect, Identity};
+use models::call::{Call, Failure, Reply, ServiceError};
+use probe::{Prober, Question, Unlooked};
+use run::cancel::Cancel;
+use run::cloud::{Cloud, Doubt, Found};
 use serde_json::{Value, json};
 
 use super::world::World;
@@ -124,7 +124,7 @@ impl Aws {
 
     /// Returns the last record of a key that is on disk now, in the run that goes on.
     pub(super) fn on_disk(&self, key: &str) -> Option<Record> {
-        let entries = runbook::journal::read(&self.run_dir()).unwrap();
+        let entries = journal::read(&self.run_dir()).unwrap();
         entries
             .into_iter()
             .map(|entry| entry.record)

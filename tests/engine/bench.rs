@@ -7,15 +7,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use runbook::journal::entry::Target;
-use runbook::journal::{Journal, RunId, StateDir};
-use runbook::report::Report;
-use runbook::run::cancel::Cancel;
-use runbook::run::event::{Event, Watch};
-use runbook::run::life::{self, Connected, Surroundings};
-use runbook::run::prepare::{Prepared, Request, prepare};
-use runbook::run::tick::Manner;
-use runbook::script::library::Library;
+use base::report::Report;
+use journal::entry::Target;
+use journal::{Journal, RunId, StateDir};
+use run::cancel::Cancel;
+use run::event::{Event, Watch};
+use run::life::{self, Connected, Surroundings};
+use run::prepare::{Prepared, Request, prepare};
+use run::tick::Manner;
+use script::library::Library;
 use tempfile::TempDir;
 
 use super::aws::Aws;

@@ -1,6 +1,6 @@
 //! `run::call`: another runbook as a step, with keys of its own, pinned with the run.
 
-use runbook::exit::Exit;
+use base::exit::Exit;
 use serde_json::json;
 
 use super::bench::Bench;

@@ -1,7 +1,7 @@
 //! Failures that a script catches: what it does instead is not done beside a late success of the first try.
 
-use runbook::exit::Exit;
-use runbook::rehearse::matrix::seed::number;
+use base::exit::Exit;
+use rehearse::matrix::seed::number;
 
 use super::aws::Act;
 use super::bench::Bench;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use runbook::exit::Exit;
-use runbook::run::cloud::Found;
-use runbook::run::event::Event;
+use base::exit::Exit;
+use run::cloud::Found;
+use run::event::Event;
 
 use super::aws::{Act, Look};
 use super::bench::Bench;

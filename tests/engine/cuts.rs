@@ -4,7 +4,7 @@ use super::bench::Bench;
 use super::ended::Ended;
 use super::log::Log;
 use super::world::World;
-use runbook::journal::entry::{Entry, Record};
+use journal::entry::{Entry, Record};
 
 /// One of everything, one after the other.
 const SEQUENCE: &str = r#"

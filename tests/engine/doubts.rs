@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use runbook::exit::Exit;
-use runbook::journal::entry::{Ending, Record, Settled};
-use runbook::run::cloud::Found;
-use runbook::run::event::Event;
+use base::exit::Exit;
+use journal::entry::{Ending, Record, Settled};
+use run::cloud::Found;
+use run::event::Event;
 use serde_json::json;
 
 use super::aws::{Act, Look};

@@ -1,7 +1,8 @@
 //! Reads that lag for longer than the settle window: what was made twice is told.
 
-use runbook::journal::entry::{Level, Record};
-use runbook::run::cloud::Found;
+use base::level::Level;
+use journal::entry::Record;
+use run::cloud::Found;
 use serde_json::json;
 
 use super::aws::{Act, Look};

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use runbook::aws::call::Repeat;
-use runbook::exit::Exit;
-use runbook::journal::entry::{Ending, Record, Settled};
+use base::exit::Exit;
+use journal::entry::{Ending, Record, Settled};
+use models::call::Repeat;
 use serde_json::json;
 
 use super::aws::Act;
@@ -260,7 +260,7 @@ fn what_was_made_is_told_in_order_over_all_attempts() {
         .aws
         .next("create_subnet", Act::Refuse("InvalidSubnet.Range"));
     let first = bench.start();
-    let ids = |made: Vec<runbook::run::event::Made>| {
+    let ids = |made: Vec<run::event::Made>| {
         made.into_iter()
             .map(|made| made.id)
             .collect::<Vec<String>>()

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use runbook::exit::Exit;
-use runbook::journal::entry::{Ending, Entry, Intent, Outcome, Record};
-use runbook::report::Report;
-use runbook::run::event::{Event, Made};
+use base::exit::Exit;
+use base::report::Report;
+use journal::entry::{Ending, Entry, Intent, Outcome, Record};
+use run::event::{Event, Made};
 use serde_json::Value;
 
 use super::log::Log;

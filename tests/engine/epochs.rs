@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Barrier};
 
-use runbook::exit::Exit;
-use runbook::run::cloud::Found;
-use runbook::run::rewind;
+use base::exit::Exit;
+use run::cloud::Found;
+use run::rewind;
 use serde_json::json;
 
 use super::aws::{Act, Look};
@@ -162,7 +162,7 @@ fn branches_beside_the_key_are_kept_and_what_follows_them_is_not() {
 fn what_is_in_doubt_is_not_forgotten() {
     let bench = Bench::new(THREE);
     let cut = bench.start().log.until(|entry| {
-        matches!(&entry.record, runbook::journal::entry::Record::EffectIntended(intent) if intent.key.starts_with("b/"))
+        matches!(&entry.record, journal::entry::Record::EffectIntended(intent) if intent.key.starts_with("b/"))
     });
     let journal = bench.open(&cut);
     let report = rewind::plan(&journal, "a", "runbook").unwrap_err();

@@ -3,8 +3,8 @@
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use runbook::exit::Exit;
-use runbook::journal::entry::{Ending, Entry};
+use base::exit::Exit;
+use journal::entry::{Ending, Entry};
 use serde_json::json;
 
 use super::aws::Act;

@@ -1,9 +1,9 @@
 //! A run's life: its start, its end, and who may take it up again.
 
-use runbook::exit::Exit;
-use runbook::journal::entry::{Ending, Record, Target};
-use runbook::run::event::{Event, Made};
-use runbook::run::{life, pinned};
+use base::exit::Exit;
+use journal::entry::{Ending, Record, Target};
+use run::event::{Event, Made};
+use run::{life, pinned};
 
 use super::aws::Act;
 use super::bench::{Bench, target};

@@ -1,9 +1,9 @@
 //! A run's log as bytes: cut at any point, or made older.
 
+use base::digest;
 use jiff::Timestamp;
-use runbook::digest;
-use runbook::journal::RunId;
-use runbook::journal::entry::Entry;
+use journal::RunId;
+use journal::entry::Entry;
 use serde_json::Value;
 
 /// All that a killed run leaves behind.

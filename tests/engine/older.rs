@@ -1,8 +1,8 @@
 //! A journal that was put back to an earlier state, where no checkpoints tell: what AWS shows is not made again.
 
-use runbook::exit::Exit;
-use runbook::journal::entry::Settled;
-use runbook::run::cloud::Found;
+use base::exit::Exit;
+use journal::entry::Settled;
+use run::cloud::Found;
 
 use super::aws::Look;
 use super::bench::Bench;

@@ -1,7 +1,7 @@
 //! Effects on what is not AWS, and those of AWS's that a script says may be done twice.
 
-use runbook::exit::Exit;
-use runbook::journal::entry::{Ending, Record};
+use base::exit::Exit;
+use journal::entry::{Ending, Record};
 use serde_json::json;
 
 use super::aws::Act;

@@ -6,8 +6,8 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use runbook::exit::Exit;
-use runbook::run::event::Event;
+use base::exit::Exit;
+use run::event::Event;
 use serde_json::json;
 
 use super::aws::Act;

@@ -1,6 +1,6 @@
 //! Places: a record answers the call that made it, not an equal one elsewhere in the script.
 
-use runbook::exit::Exit;
+use base::exit::Exit;
 use serde_json::json;
 
 use super::aws::Act;

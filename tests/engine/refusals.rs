@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use runbook::exit::Exit;
-use runbook::journal::entry::Settled;
-use runbook::run::cloud::Found;
+use base::exit::Exit;
+use journal::entry::Settled;
+use run::cloud::Found;
 use serde_json::json;
 
 use super::aws::{Act, Look};

@@ -1,11 +1,11 @@
 //! A person says what became of an effect in doubt.
 
-use runbook::exit::Exit;
-use runbook::journal::Journal;
-use runbook::journal::entry::{Record, Signature, Verdict};
-use runbook::report::Report;
-use runbook::run::cloud::Found;
-use runbook::run::resolve::{Choice, Inquiry};
+use base::exit::Exit;
+use base::report::Report;
+use journal::Journal;
+use journal::entry::{Record, Signature, Verdict};
+use run::cloud::Found;
+use run::resolve::{Choice, Inquiry};
 use serde_json::json;
 
 use super::aws::{Act, Look};

@@ -1,6 +1,6 @@
 //! Steps: their keys, their checkpoints, and what is run again.
 
-use runbook::exit::Exit;
+use base::exit::Exit;
 use serde_json::json;
 
 use super::aws::Act;

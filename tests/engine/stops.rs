@@ -1,9 +1,9 @@
 //! What no script can catch: Ctrl-C, divergence, doubt, a journal that cannot be written.
 
-use runbook::exit::Exit;
-use runbook::journal::Durability;
-use runbook::journal::entry::{Ending, Record};
-use runbook::run::event::Event;
+use base::exit::Exit;
+use journal::Durability;
+use journal::entry::{Ending, Record};
+use run::event::Event;
 
 use super::aws::{Act, Look};
 use super::bench::Bench;

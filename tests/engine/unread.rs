@@ -1,8 +1,8 @@
 //! A live run reads its log when it begins and when it ends, and at no effect: what one costs does not grow with their
 //! number.
 
-use runbook::journal::entry::Settled;
-use runbook::run::cloud::Found;
+use journal::entry::Settled;
+use run::cloud::Found;
 use serde_json::json;
 
 use super::aws::{Act, Look};

@@ -1,6 +1,6 @@
 //! Values: the same to a script, whether just made or read from the journal.
 
-use runbook::exit::Exit;
+use base::exit::Exit;
 
 use super::aws::Act;
 use super::bench::Bench;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use base::exit::Exit;
 use jiff::Timestamp;
-use runbook::exit::Exit;
-use runbook::journal::entry::{Entry, Record, WaitStarted};
-use runbook::run::event::Event;
+use journal::entry::{Entry, Record, WaitStarted};
+use run::event::Event;
 use serde_json::json;
 
 use super::aws::Act;

@@ -1,7 +1,7 @@
 //! An AWS that remembers what was made, and with which marks.
 
-use runbook::aws::call::Call;
-use runbook::aws::effects::Identity;
+use knowledge::Identity;
+use models::call::Call;
 use serde_json::{Value, json};
 
 /// Something that a call has made or done.

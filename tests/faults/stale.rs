@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::thread;
 
-use runbook::rehearse::{self, Emulator, Options};
+use rehearse::{Emulator, Options};
 
 use crate::harness::{emulator, new_account, provisioned};
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use runbook::rehearse::proxy::{Injection, Proxy};
+use rehearse::proxy::{Injection, Proxy};
 use tokio::runtime::Runtime;
 
 use super::emulator;

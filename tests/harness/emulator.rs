@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use runbook::rehearse::{self, Emulator, Options, Provisioned};
+use rehearse::{Emulator, Options, Provisioned};
 
 static PROVISIONED: OnceLock<Provisioned> = OnceLock::new();
 static EMULATOR: OnceLock<Mutex<Emulator>> = OnceLock::new();

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use runbook::clock::Stopwatch;
+use base::clock::Stopwatch;
 
 use super::lab;
 use super::world::edge::Fault;

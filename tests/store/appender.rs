@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
 use std::{env, thread};
 
-use runbook::journal::entry::{Intent, Outcome, Record, RunStarted, Settings, Settled};
-use runbook::journal::state::{self, Slot};
-use runbook::journal::{Durability, Journal, JournalError, RunId, StateDir};
+use journal::entry::{Intent, Outcome, Record, RunStarted, Settings, Settled};
+use journal::state::{self, Slot};
+use journal::{Durability, Journal, JournalError, RunId, StateDir};
 use serde_json::json;
 
 use crate::harness::tell;

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-use runbook::journal::{
+use journal::{
     self,
     entry::{Entry, Record},
 };

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::thread;
 
-use runbook::journal::{self, StateDir};
+use journal::StateDir;
 
 use super::appender::{Appender, Told};
 use super::shim::shim;

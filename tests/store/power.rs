@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use runbook::journal::{self, StateDir};
+use journal::StateDir;
 
 use super::appender::{Appender, Told};
 use super::mount::Mount;

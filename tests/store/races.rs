@@ -46,7 +46,7 @@ fn of_two_that_resume_at_once_one_does() {
 }
 
 #[test]
-fn a_run_is_held_from_the_moment_it_can_be_seen() {
+fn a_run_is_held_from_the_moment_it_has_look_up() {
     for _ in 0..10 {
         let test = test();
         let run = test.spawn(&RUN);

@@ -5,7 +5,7 @@ use crate::build::interruption::{Tally, in_doubt, side_by_side};
 use crate::build::{account, build, killed};
 use crate::ec2;
 use crate::harness::{Ended, Test, tell};
-use runbook::rehearse::matrix::seed;
+use rehearse::matrix::seed;
 
 const SEED: u64 = 7;
 const POINTS: u64 = 8;

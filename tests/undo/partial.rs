@@ -5,7 +5,7 @@ use crate::build::interruption::{Tally, in_doubt, side_by_side};
 use crate::build::{arguments, killed};
 use crate::ec2;
 use crate::harness::{Test, tell};
-use runbook::rehearse::matrix::seed;
+use rehearse::matrix::seed;
 
 const POINTS: u64 = 10;
 

@@ -1,6 +1,6 @@
 //! Replies to deletions that are lost: what was deleted is not deleted again, nothing is forgotten.
 
-use runbook::rehearse::proxy::{Fault, Injection, Name};
+use rehearse::proxy::{Fault, Injection, Name};
 
 use super::{UNDO, events, journal, remaining};
 use crate::build::build;

@@ -1,6 +1,5 @@
 //! One attempt: sign, send, read the whole answer within the time allowed.
 
-use std::error::Error;
 use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
@@ -11,9 +10,12 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 
+use base::error::{chain, root_cause};
+use exchange::never_connected;
+
 use super::Session;
 use super::retry::Trouble;
-use crate::aws::protocol::{Request, Response};
+use crate::protocol::{Request, Response};
 
 /// `CloudTrail` keeps more, but some proxies do not.
 const USER_AGENT_LENGTH: usize = 250;
@@ -45,7 +47,7 @@ impl Session {
         let request =
             signed(outgoing, credentials).map_err(|error| Trouble::NotSent(chain(&*error)))?;
         let limit = self.inner.limits.attempt;
-        match crate::clock::timeout(limit, self.exchange(request, &outgoing.endpoint)).await {
+        match base::clock::timeout(limit, self.exchange(request, &outgoing.endpoint)).await {
             Ok(result) => result,
             Err(_) => Err(Trouble::Lost(format!(
                 "no reply from {} within {limit:?}",
@@ -108,7 +110,7 @@ pub(super) fn user_agent(origin: &str) -> String {
 fn signed(
     outgoing: &Outgoing,
     credentials: Credentials,
-) -> Result<HttpRequest, Box<dyn Error + Send + Sync>> {
+) -> Result<HttpRequest, Box<dyn std::error::Error + Send + Sync>> {
     let Request {
         method,
         headers,
@@ -121,7 +123,7 @@ fn signed(
         .identity(&identity)
         .region(outgoing.signing_region)
         .name(outgoing.signing_name)
-        .time(SystemTime::from(crate::clock::now()))
+        .time(SystemTime::from(base::clock::now()))
         .settings(SigningSettings::default())
         .build()?
         .into();
@@ -148,32 +150,6 @@ fn signed(
         .headers_mut()
         .try_insert("user-agent", outgoing.user_agent.clone())?;
     Ok(request)
-}
-
-/// Whether the request certainly stayed here: no address, no connection, no TLS.
-pub(crate) fn never_connected(error: &(dyn Error + 'static)) -> bool {
-    causes(error)
-        .filter_map(|cause| cause.downcast_ref::<hyper_util::client::legacy::Error>())
-        .any(hyper_util::client::legacy::Error::is_connect)
-}
-
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| (*error).source())
-}
-
-/// The outer errors only say that something went wrong.
-pub(crate) fn root_cause(error: &(dyn Error + 'static)) -> String {
-    causes(error)
-        .last()
-        .map(ToString::to_string)
-        .unwrap_or_default()
-}
-
-pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
-    causes(error)
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }
 
 #[cfg(test)]

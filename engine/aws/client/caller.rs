@@ -5,11 +5,10 @@ use aws_sdk_sts::operation::get_caller_identity::{
     GetCallerIdentityError, GetCallerIdentityOutput,
 };
 
-use super::attempt::{chain, root_cause};
 use super::retry::{Patience, Trouble};
 use super::{ConnectError, Session};
-use crate::aws::call::Repeat;
-use crate::aws::models;
+use base::error::{chain, root_cause};
+use models::call::Repeat;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
@@ -45,7 +44,7 @@ impl Session {
             };
             let lost = Trouble::Lost(root_cause(&error));
             match patience.next(&lost).filter(|_| is_unreadable(&error)) {
-                Some(pause) => crate::clock::sleep(pause).await,
+                Some(pause) => base::clock::sleep(pause).await,
                 None => return Err(self.refusal(&error)),
             }
         }

@@ -13,6 +13,9 @@ use thiserror::Error;
 
 use super::credentials::CredentialCache;
 use super::limits::{Haste, Limits};
+use base::exit::Exit;
+use base::report::Report;
+
 use super::{Inner, Session};
 
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -72,6 +75,19 @@ impl ConnectError {
                 "check that the credentials are current: `aws sts get-caller-identity` must work"
             }
         }
+    }
+}
+
+impl From<ConnectError> for Report {
+    /// AWS that cannot be reached is no mistake of the caller's: the same command may work in a minute.
+    fn from(error: ConnectError) -> Self {
+        let exit = match error {
+            ConnectError::Unreachable { .. } => Exit::Failed,
+            ConnectError::Interrupted => Exit::Interrupted,
+            _ => Exit::Usage,
+        };
+        let report = Self::new(exit, error.to_string()).hint(error.hint());
+        error.causes().into_iter().fold(report, Self::cause)
     }
 }
 

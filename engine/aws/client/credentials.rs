@@ -6,7 +6,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use tokio::sync::Mutex;
 
-use super::attempt::chain;
+use base::error::chain;
 
 /// Renewed this long before they expire, as AWS's own clients do.
 const EARLY: Duration = Duration::from_mins(5);
@@ -28,7 +28,7 @@ impl CredentialCache {
 
     /// Returns credentials that are valid now; the error says why there are none.
     pub(super) async fn get(&self) -> Result<Credentials, String> {
-        let now = SystemTime::from(crate::clock::now());
+        let now = SystemTime::from(base::clock::now());
         let mut current = self.current.lock().await;
         if let Some(credentials) = current
             .as_ref()

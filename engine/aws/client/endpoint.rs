@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
-use crate::aws::models::{Metadata, Service};
+use models::{Metadata, Service};
 
 /// The partitions beside the public one, by the beginning of their regions' names.
 const PARTITIONS: [(&str, &str); 6] = [
@@ -119,7 +119,7 @@ mod tests {
     use aws_types::SdkConfig;
 
     use super::{of, signing_region};
-    use crate::aws::models::service;
+    use models::service;
 
     #[test]
     fn each_partition_has_its_suffix() {

@@ -17,17 +17,16 @@ use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use aws_types::SdkConfig;
 use serde_json::Value;
 
-use crate::aws::call::{Call, Failure, Reply, ServiceError};
-use crate::aws::check::check;
-use crate::aws::models::{self, Operation, Service};
-use crate::aws::protocol;
-use crate::aws::rename::fill_lists;
+use crate::protocol;
 use attempt::{Attempt, Outgoing};
 use credentials::CredentialCache;
 use limits::Limits;
+use models::call::{Call, Failure, Reply, ServiceError};
+use models::check::check;
+use models::rename::fill_lists;
+use models::{Operation, Service};
 use retry::{Patience, Trouble};
 
-pub(crate) use attempt::{never_connected, root_cause};
 pub use caller::Caller;
 pub use connect::{ConnectError, connect};
 pub use endpoint::Endpoints;
@@ -169,7 +168,7 @@ impl Session {
                 Attempt::Trouble(trouble) => trouble,
             };
             match patience.next(&trouble) {
-                Some(pause) => crate::clock::sleep(pause).await,
+                Some(pause) => base::clock::sleep(pause).await,
                 None => return Err(target.failure(trouble)),
             }
         }

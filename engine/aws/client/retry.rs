@@ -5,8 +5,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::limits::Limits;
-use crate::aws::call::{Repeat, ServiceError};
-use crate::clock::Stopwatch;
+use base::clock::Stopwatch;
+use models::call::{Repeat, ServiceError};
 
 /// Why an attempt gave no reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{Limits, Patience, Trouble};
-    use crate::aws::call::{Repeat, ServiceError};
+    use models::call::{Repeat, ServiceError};
 
     fn error(code: &str, status: u16) -> Trouble {
         Trouble::from(ServiceError {

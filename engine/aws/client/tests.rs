@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::connect::session;
 use super::limits::Limits;
 use super::{ConnectError, Session};
-use crate::aws::call::{Call, Failure, Repeat, Reply};
+use models::call::{Call, Failure, Repeat, Reply};
 
 #[derive(Clone, Copy)]
 enum Answer {

@@ -1,7 +1,5 @@
 //! What IAM calls an operation.
 
-use crate::aws::models;
-
 /// Operations whose action has another name, or which need no right (empty).
 ///
 /// From the "Actions defined by" pages of AWS's Service Authorization Reference.

@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::effects::{self, Effect, Mark, ModelFacts};
-use super::models::{self, ModelError};
 use grants::{Grants, TAG};
+use knowledge::{Effect, Mark, ModelFacts};
+use models::ModelError;
 pub use resource::Place;
 use resource::Scope;
 
@@ -93,7 +93,7 @@ fn operation(service: &str, name: &str) -> Result<Effect, ModelError> {
         .get(name)
         .map_or(name, |waiter| &waiter.operation);
     model.operation(name)?;
-    Ok(effects::effect(service, name, ModelFacts::default()))
+    Ok(knowledge::effect(service, name, ModelFacts::default()))
 }
 
 struct Needs<'a> {
@@ -119,7 +119,7 @@ impl Needs<'_> {
         let Some(inverse) = effect.inverse() else {
             return;
         };
-        self.call(&effects::effect(
+        self.call(&knowledge::effect(
             &effect.service,
             inverse,
             ModelFacts::default(),
@@ -128,7 +128,11 @@ impl Needs<'_> {
             .iter()
             .filter(|(made_by, ..)| effect.service == "opsworks" && effect.operation == *made_by);
         for (_, service, operation) in too {
-            self.call(&effects::effect(service, operation, ModelFacts::default()));
+            self.call(&knowledge::effect(
+                service,
+                operation,
+                ModelFacts::default(),
+            ));
         }
         let reads = UNDO_READS
             .iter()

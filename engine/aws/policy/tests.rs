@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use super::{Calls, Place, document, resource};
-use crate::aws::effects::ROWS;
+use knowledge::ROWS;
 
 fn place() -> Place {
     Place {
@@ -113,7 +113,7 @@ fn it_is_said_of_every_row_what_it_acts_on() {
 #[test]
 fn every_operation_of_the_table_is_in_its_model() {
     for (service, groups) in resource::TABLE {
-        let model = crate::aws::models::service(service).unwrap();
+        let model = models::service(service).unwrap();
         for name in groups.iter().flat_map(|(names, _)| *names) {
             assert!(model.operation(name).is_ok(), "{service}::{name}");
         }
@@ -123,7 +123,7 @@ fn every_operation_of_the_table_is_in_its_model() {
 /// What is made in a VPC or a subnet needs the right for that too.
 #[test]
 fn a_call_acts_on_what_its_input_says_it_is_in() {
-    let model = crate::aws::models::service("ec2").unwrap();
+    let model = models::service("ec2").unwrap();
     let (_, groups) = resource::TABLE[0];
     let mut missing = Vec::new();
     for (names, kinds) in groups {

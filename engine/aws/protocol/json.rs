@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::aws::models::{Field, Kind, Operation, Reference, Service, TimeFormat};
-use crate::aws::protocol::{CodecError, ErrorReply, Request, Response, request_id, time};
+use crate::protocol::{CodecError, ErrorReply, Request, Response, request_id};
+use models::{Field, Kind, Operation, Reference, Service, TimeFormat};
 
 pub(super) fn request(
     service: &Service,
@@ -123,7 +123,7 @@ fn to_wire(service: &Service, reference: &Reference, value: &Value) -> Result<Va
             Value::Object(entries.collect::<Result<_, _>>()?)
         }
         (Kind::Timestamp, value) if !value.is_null() => {
-            time::write(value, reference.time_format, TimeFormat::Epoch)
+            models::time::write(value, reference.time_format, TimeFormat::Epoch)
                 .ok_or_else(|| CodecError::Request(format!("`{value}` is not a timestamp")))?
         }
         (_, value) => value.clone(),
@@ -148,7 +148,7 @@ fn from_wire(service: &Service, reference: &Reference, value: Value) -> Option<V
             Value::Object(entries.collect::<Option<_>>()?)
         }
         (Kind::Structure(_) | Kind::List(_) | Kind::Map { .. }, _) => return None,
-        (Kind::Timestamp, value) => Value::String(time::parse_any(&value)?.to_string()),
+        (Kind::Timestamp, value) => Value::String(models::time::parse_any(&value)?.to_string()),
         (_, value) => value,
     })
 }

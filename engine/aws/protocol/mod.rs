@@ -2,7 +2,6 @@
 
 mod json;
 mod query;
-mod time;
 mod xml;
 
 use std::io::Write;
@@ -12,9 +11,7 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::aws::models::{Operation, Protocol, Service};
-
-pub(crate) use time::parse_any as parse_time;
+use models::{Operation, Protocol, Service};
 
 /// Below this many bytes a body is not worth compressing; the size is the one that AWS's clients use.
 const COMPRESS_FROM: usize = 10_240;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::aws::models::{Field, Kind, Operation, Protocol, Reference, Service, TimeFormat};
-use crate::aws::protocol::{CodecError, Request, time};
+use crate::protocol::{CodecError, Request};
+use models::{Field, Kind, Operation, Protocol, Reference, Service, TimeFormat};
 
 pub(super) fn request(
     service: &Service,
@@ -151,7 +151,7 @@ fn capitalised(name: &str) -> String {
 fn scalar(kind: &Kind, reference: &Reference, value: &Value) -> Option<String> {
     let timestamp;
     let value = if matches!(kind, Kind::Timestamp) {
-        timestamp = time::write(value, reference.time_format, TimeFormat::Iso8601)?;
+        timestamp = models::time::write(value, reference.time_format, TimeFormat::Iso8601)?;
         &timestamp
     } else {
         value

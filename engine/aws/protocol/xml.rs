@@ -3,8 +3,8 @@
 use roxmltree::{Document, Node};
 use serde_json::{Map, Number, Value};
 
-use crate::aws::models::{Field, Kind, Operation, Protocol, Reference, Service};
-use crate::aws::protocol::{CodecError, ErrorReply, Response, time};
+use crate::protocol::{CodecError, ErrorReply, Response};
+use models::{Field, Kind, Operation, Protocol, Reference, Service};
 
 pub(super) fn reply(
     service: &Service,
@@ -167,7 +167,7 @@ fn scalar(kind: &Kind, text: String) -> Result<Value, CodecError> {
             .parse()
             .ok()
             .map(Value::Bool),
-        Kind::Timestamp => time::parse_any(&Value::String(text.clone()))
+        Kind::Timestamp => models::time::parse_any(&Value::String(text.clone()))
             .map(|time| Value::String(time.to_string())),
         Kind::Blob => Some(Value::String(text.trim().to_owned())),
         _ => return Ok(Value::String(text)),

@@ -4,19 +4,18 @@ use std::str::FromStr;
 
 use tokio::runtime::Handle;
 
-use crate::cli::{Shared, signals, state};
-use crate::clock::Stopwatch;
-use crate::exit::Exit;
-use crate::rehearse::matrix::crash::{Plan, Point};
-use crate::rehearse::matrix::faults::{self, Bench};
-use crate::rehearse::matrix::{MatrixError, Pool, Report, Share, Undisturbed};
-use crate::rehearse::stage::Play;
-use crate::rehearse::{self, Options};
-use crate::report::{self, Reports};
-use crate::run::cancel::Cancel;
-use crate::shell::quoted;
-use crate::ui::matrix::{self, Progress, Told};
-use crate::ui::{self};
+use crate::{Shared, signals, state};
+use base::clock::Stopwatch;
+use base::exit::Exit;
+use base::report::{self, Reports};
+use base::shell::quoted;
+use rehearse::Options;
+use rehearse::matrix::crash::{Plan, Point};
+use rehearse::matrix::faults::{self, Bench};
+use rehearse::matrix::{MatrixError, Pool, Report, Share, Undisturbed};
+use rehearse::stage::Play;
+use run::cancel::Cancel;
+use ui::matrix::{self, Progress, Told};
 
 const DISTURBANCES: &str = "disturbances";
 

@@ -12,15 +12,15 @@ use serde_json::Value;
 
 use super::run::Script;
 use super::{Format, Shared, signals, state};
-use crate::exit::Exit;
-use crate::rehearse::stage::{Play, Stage, fallback};
-use crate::rehearse::{self, Emulator, Options};
-use crate::report::{Report, Reports};
-use crate::run::cancel::Cancel;
-use crate::run::prepare::{Request, prepare};
-use crate::shell;
-use crate::ui::style::Page;
-use crate::ui::{self, Output, census};
+use base::exit::Exit;
+use base::report::{Report, Reports};
+use base::shell;
+use rehearse::stage::{Play, Stage, fallback};
+use rehearse::{Emulator, Options};
+use run::cancel::Cancel;
+use run::prepare::{Request, prepare};
+use ui::style::Page;
+use ui::{Output, census};
 
 /// The emulator knows an account by a key id of twelve digits.
 const ACCOUNT: &str = "123456789012";
@@ -195,7 +195,7 @@ fn wait(mut child: Child, cancel: &Cancel) -> Result<Exit, Report> {
                 let _ = kill_process(pid, Signal::TERM);
             }
         }
-        crate::clock::pause(POLL);
+        base::clock::pause(POLL);
     }
 }
 

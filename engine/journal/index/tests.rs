@@ -3,7 +3,7 @@ use std::os::unix::fs::FileExt;
 use std::process::Command;
 
 use super::*;
-use crate::journal::fixture::{Random, effects, write_log};
+use crate::fixture::{Random, effects, write_log};
 
 /// A log with its checkpoints, in a new place each time, since sled may not open a place twice in a process.
 struct Run {

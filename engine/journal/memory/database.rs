@@ -15,12 +15,12 @@ use std::sync::Arc;
 use sled::{Batch, Db};
 
 use super::{Loss, Values};
-use crate::clock;
-use crate::digest::sha256;
-use crate::journal::Result;
-use crate::journal::database::{self, Attempt};
-use crate::journal::error::{JournalError, io_error};
-use crate::journal::store::sync_dir;
+use crate::Result;
+use crate::database::{self, Attempt};
+use crate::error::{JournalError, io_error};
+use crate::store::sync_dir;
+use base::clock;
+use base::digest::sha256;
 
 /// sled fills up a segment whenever it opens a file; a memory is small, so its segments are.
 const SEGMENT: usize = 16 * 1024;

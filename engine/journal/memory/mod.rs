@@ -14,13 +14,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 
 use self::database::Database;
-use crate::clock;
-use crate::digest::sha256;
-use crate::journal::Result;
-use crate::journal::error::{JournalError, io_error};
-use crate::journal::id::{RunId, name_of};
-use crate::journal::lock::{Held, Lock};
-use crate::journal::store::{StateDir, make_dirs};
+use crate::Result;
+use crate::error::{JournalError, io_error};
+use crate::id::{RunId, name_of};
+use crate::lock::{Held, Lock};
+use crate::store::{StateDir, make_dirs};
+use base::clock;
+use base::digest::sha256;
 
 /// Says whose memory it is, for people.
 const OWNER: &str = "owner.json";

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::*;
-use crate::journal::fixture::Site;
+use crate::fixture::Site;
 
 fn take(site: &Site) -> Memory {
     let (memory, loss) = begun(site);

@@ -2,12 +2,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
-use crate::journal::fixture::{
+use crate::fixture::{
     Site, effect_finished, effects, intended, run_ended, run_resumed, started, step_finished,
     step_started,
 };
-use crate::journal::state::{Effect, EffectState};
-use crate::report::Report;
+use crate::state::{Effect, EffectState};
+use base::report::Report;
 
 #[test]
 fn a_new_run_is_whole_and_private() {
@@ -111,7 +111,7 @@ fn a_live_run_is_not_opened_again() {
     assert!(
         matches!(&error, JournalError::Live { pid: Some(pid), .. } if *pid == std::process::id())
     );
-    assert_eq!(Report::from(error).exit, crate::exit::Exit::Live);
+    assert_eq!(Report::from(error).exit, base::exit::Exit::Live);
     drop(journal);
     assert!(site.open("r").is_ok());
 }

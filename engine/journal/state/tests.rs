@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::journal::fixture::{
+use crate::fixture::{
     answered, asked, effect_failed, effect_finished, effect_resolved, fault, forgotten, intended,
     intent, logged, noted, rewound, run_ended, run_resumed, run_started, step_failed,
     step_finished, step_started, undo_started, wait_failed, wait_finished, wait_started,

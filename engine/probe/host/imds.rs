@@ -10,9 +10,9 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::Fact;
-use crate::aws::client::root_cause;
-use crate::clock;
-use crate::probe::Unlooked;
+use crate::Unlooked;
+use base::clock;
+use base::error::root_cause;
 
 /// The service is on the host itself: it answers at once or not at all.
 const ATTEMPT: Duration = Duration::from_secs(1);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::programs::{self, Output};
 use super::{nft, saved};
-use crate::probe::Unlooked;
+use crate::Unlooked;
 
 /// A rule that masquerades; what it does not restrict is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use std::fs::read_to_string;
 use serde_json::{Value, json};
 
 use super::Unlooked;
-use crate::clock;
+use base::clock;
 
 /// What can be asked of the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::process::Command;
 
-use crate::clock;
+use base::clock;
 
 const TIME: Duration = Duration::from_secs(2);
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::left::{Finding, Kind};
 use super::refine::{Labels, Node, Shape};
-use crate::aws::effects::{EFFECT_TAG, RUN_TAG};
-use crate::rehearse::text::{self, masked};
+use crate::text::{self, masked};
+use knowledge::{EFFECT_TAG, RUN_TAG};
 
 /// What an account has beyond a fresh one's resources.
 #[derive(Clone, Debug, Default)]

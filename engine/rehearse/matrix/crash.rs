@@ -11,7 +11,7 @@ use super::report::Verdict;
 use super::seed::{self, Share};
 use super::trial::CRASH;
 use super::undisturbed::{Undisturbed, open};
-use crate::journal::entry::{Entry, Record, Settled};
+use journal::entry::{Entry, Record, Settled};
 
 /// Where a process is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

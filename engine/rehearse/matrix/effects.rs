@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::left::{Finding, Kind};
-use crate::aws::effects::{self, Class, ModelFacts};
-use crate::aws::models::names;
-use crate::journal::entry::{Entry, Intent, Record};
-use crate::rehearse::text::masked;
+use crate::text::masked;
+use journal::entry::{Entry, Intent, Record};
+use knowledge::{Class, ModelFacts};
+use models::names;
 
 /// How often each effect changed something. Effects that only differ by the ids in their keys count together: what was
 /// there before a run has other ids in each account.
@@ -78,7 +78,7 @@ impl Effects {
 /// Returns whether the request would change something, whether it did or not.
 pub(super) fn is_change(request: &Value) -> bool {
     operation(request).is_some_and(|(service, operation)| {
-        effects::effect(&service, &operation, ModelFacts::default()).class != Class::Read
+        knowledge::effect(&service, &operation, ModelFacts::default()).class != Class::Read
     })
 }
 
@@ -108,7 +108,7 @@ fn repeatable(request: &Value, effect: &str, journal: &[Entry]) -> bool {
     let by_table = || {
         let (service, operation) = operation(request)?;
         Some(
-            effects::effect(&service, &operation, ModelFacts::default())
+            knowledge::effect(&service, &operation, ModelFacts::default())
                 .class
                 .to_string(),
         )

@@ -7,10 +7,10 @@ use thiserror::Error;
 
 use super::left::{Finding, Kind};
 use super::trial::Ended;
-use crate::exit::Exit;
-use crate::journal::JournalError;
-use crate::rehearse::RehearseError;
-use crate::report::Report;
+use crate::RehearseError;
+use base::exit::Exit;
+use base::report::Report;
+use journal::JournalError;
 
 #[derive(Debug, Error)]
 pub enum MatrixError {

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::census::Census;
 use super::effects::Effects;
-use crate::journal::entry::{Entry, Level, Record};
-use crate::run::duplicates::WARNING;
+use base::level::Level;
+use journal::entry::{Entry, Record};
+use run::duplicates::WARNING;
 
 /// Resources, and requests that changed something.
 #[derive(Clone, Debug, Default)]

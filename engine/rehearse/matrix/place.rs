@@ -1,7 +1,7 @@
 //! Where in a run's life an entry of its journal is.
 
 use super::crash::{Kill, When};
-use crate::journal::entry::{Entry, Record};
+use journal::entry::{Entry, Record};
 
 /// A kill's place in words.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use std::thread;
 use super::error::MatrixError;
 use super::folder::Folder;
 use super::trial::Trial;
-use crate::rehearse::stage::Play;
-use crate::rehearse::{self, Emulator, Options, Provisioned, RehearseError};
-use crate::run::cancel::Cancel;
+use crate::stage::Play;
+use crate::{Emulator, Options, Provisioned, RehearseError};
+use run::cancel::Cancel;
 
 /// A worker waits for the disk and for its emulator half of the time.
 const WORKERS_PER_EMULATOR: usize = 2;
@@ -112,7 +112,7 @@ fn emulators(
 ) -> Result<Vec<Emulator>, RehearseError> {
     thread::scope(|threads| {
         let starting: Vec<_> = (0..count)
-            .map(|_| threads.spawn(|| rehearse::start(provisioned, &options)))
+            .map(|_| threads.spawn(|| crate::start(provisioned, &options)))
             .collect();
         let started = starting.into_iter().map(|start| {
             start.join().unwrap_or_else(|_| {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::rehearse::text::Piece;
+use crate::text::Piece;
 
 /// What a resource's description consists of, with its references found.
 #[derive(Clone, Debug)]

@@ -12,13 +12,13 @@ use serde_json::Value;
 use super::error::MatrixError;
 use super::folder::Folder;
 use super::left::Left;
-use crate::clock::Stopwatch;
-use crate::journal::entry::{self, Entry, Record};
-use crate::journal::{self, StateDir};
-use crate::rehearse::Emulator;
-use crate::rehearse::stage::{Stage, fallback};
-use crate::run::cancel::Cancel;
-use crate::run::prepare::Request;
+use crate::Emulator;
+use crate::stage::{Stage, fallback};
+use base::clock::Stopwatch;
+use journal::StateDir;
+use journal::entry::{self, Entry, Record};
+use run::cancel::Cancel;
+use run::prepare::Request;
 
 /// Between two looks at a process; a trial takes about a second.
 const POLL: Duration = Duration::from_millis(4);
@@ -258,7 +258,7 @@ impl<'a> Trial<'a> {
 /// Kills the process at a chosen entry of its journal.
 pub const CRASH: &str = "RUNBOOK_CRASH";
 
-const IN_DOUBT: i32 = crate::exit::Exit::InDoubt as i32;
+const IN_DOUBT: i32 = base::exit::Exit::InDoubt as i32;
 
 impl Drop for Trial<'_> {
     fn drop(&mut self) {

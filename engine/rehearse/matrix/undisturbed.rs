@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::error::MatrixError;
 use super::left::Left;
 use super::pool::{Pool, Worker};
-use crate::journal::entry::{Entry, Record};
+use journal::entry::{Entry, Record};
 
 /// A run that came to its end without being disturbed.
 #[derive(Clone, Debug)]

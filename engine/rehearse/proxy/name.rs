@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use super::message::Message;
-use crate::rehearse::text::masked;
+use crate::text::masked;
 
 /// Parallel branches change the order of requests, so a request is named by who makes it, and counted there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

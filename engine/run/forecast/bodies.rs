@@ -6,14 +6,14 @@ use serde_json::Value;
 use super::dry::Dry;
 use super::seen::Verdict;
 use super::{Because, Kind, Why};
-use crate::journal::key::BRANCHES;
-use crate::journal::state::{Progress, Slot, Step, Wait};
-use crate::run::approve;
-use crate::run::finally::{self, BodyEnd};
-use crate::run::scope::{self, Kind as ScopeKind, Siblings};
-use crate::run::{step, wait};
-use crate::script::host::{Body, Branch, Cleanup, Scripted, stop_of};
-use crate::script::{fault, value};
+use crate::approve;
+use crate::finally::{self, BodyEnd};
+use crate::scope::{self, Kind as ScopeKind, Siblings};
+use crate::{step, wait};
+use journal::key::BRANCHES;
+use journal::state::{Progress, Slot, Step, Wait};
+use script::host::{Body, Branch, Cleanup, Scripted, stop_of};
+use script::{fault, value};
 
 impl Dry {
     /// Looks into what would be done again. Where that fails for want of a value that is not there yet, the script

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::dry::kind_of;
 use super::recorded::{Recorded, label, scopes};
 use super::{Again, Because, Forecast, Kind, Orphan, Row};
-use crate::journal::state::{Effect, EffectState, Progress, Slot, Step, Wait};
-use crate::script::names::Names;
+use journal::state::{Effect, EffectState, Progress, Slot, Step, Wait};
+use script::names::Names;
 
 /// Fills the forecast with what the names alone tell.
 pub(super) fn sort(recorded: &Recorded, names: &Names, forecast: &mut Forecast) {

@@ -7,17 +7,17 @@ use super::gaps::differs_by_gaps;
 use super::reads::Read;
 use super::seen::Verdict;
 use super::{Because, Kind, Why};
-use crate::aws::effects::Class;
-use crate::aws::waiter::Verdict as Waited;
-use crate::journal::entry::Fault;
-use crate::journal::state::{Effect, EffectState, Slot};
-use crate::probe::Question;
-use crate::run::call::{fault_of, unlooked};
-use crate::run::effect::fingerprint;
-use crate::run::wait;
-use crate::run::{operation, scope};
-use crate::script::fault;
-use crate::script::host::{Scripted, Stop};
+use crate::call::{fault_of, unlooked};
+use crate::effect::fingerprint;
+use crate::wait;
+use crate::{operation, scope};
+use base::fault::Fault;
+use journal::state::{Effect, EffectState, Slot};
+use knowledge::Class;
+use models::waiter::Verdict as Waited;
+use probe::Question;
+use script::fault;
+use script::host::{Scripted, Stop};
 
 impl Dry {
     pub(super) fn dry_waiter(&self, service: &str, name: &str, input: &Value) -> Scripted<()> {

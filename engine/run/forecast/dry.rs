@@ -11,21 +11,23 @@ use super::reads::Reads;
 use super::recorded::Recorded;
 use super::seen::{Seen, Verdict};
 use super::{Kind, Limits, Why};
-use crate::clock::{self, Stopwatch};
-use crate::journal::StateDir;
-use crate::journal::entry::{Entry, Fault, Level, Target};
-use crate::journal::state::Slot;
-use crate::probe::{Prober, Question};
-use crate::run::called::Called;
-use crate::run::cancel::Cancel;
-use crate::run::earlier;
-use crate::run::past::Past;
-use crate::run::scope;
-use crate::script::fault;
-use crate::script::host::{
+use crate::called::Called;
+use crate::cancel::Cancel;
+use crate::earlier;
+use crate::past::Past;
+use crate::scope;
+use base::clock::{self, Stopwatch};
+use base::fault::Fault;
+use base::level::Level;
+use journal::StateDir;
+use journal::entry::{Entry, Target};
+use journal::state::Slot;
+use probe::{Prober, Question};
+use script::fault;
+use script::host::{
     Body, Branch, BranchLimits, Cleanup, Fact, Host, NOW, OnDoubt, Pace, Scripted, Stop,
 };
-use crate::script::library::{Library, step_of};
+use script::library::{Library, step_of};
 
 /// A loop that waits for something new would find new things without end.
 const FOUND: usize = 20_000;

@@ -30,14 +30,14 @@ use super::parallel::STACK;
 use super::prepare::Script;
 use super::scope::{self, Kind as ScopeKind, Siblings};
 use super::step;
-use crate::exit::Exit;
-use crate::journal::{Journal, StateDir};
-use crate::probe::Prober;
-use crate::report::Report;
-use crate::script::fault;
-use crate::script::host::{Host, Scripted, Stop};
-use crate::script::library::{Change, Library};
-use crate::script::names::Names;
+use base::exit::Exit;
+use base::report::Report;
+use journal::{Journal, StateDir};
+use probe::Prober;
+use script::fault;
+use script::host::{Host, Scripted, Stop};
+use script::library::{Change, Library};
+use script::names::Names;
 
 /// What changed, what is recorded, and what would become of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]

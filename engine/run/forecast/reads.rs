@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::aws::call::{Call, Failure, Repeat, Reply};
-use crate::aws::effects::Class;
-use crate::run::cloud::Cloud;
-use crate::run::operation;
+use crate::cloud::Cloud;
+use crate::operation;
+use knowledge::Class;
+use models::call::{Call, Failure, Repeat, Reply};
 
 /// A call that changes nothing; there is no other way to make one than [`Read::of`].
 pub(super) struct Read(Call);

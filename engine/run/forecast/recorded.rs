@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::{Kind, Tally, dry::kind_of};
-use crate::journal::entry::{Entry, Record, RunStarted};
-use crate::journal::state::{RUN, Slot};
-use crate::journal::{Journal, JournalError, key as path};
-use crate::run::event::Made;
-use crate::run::{made, operation};
+use crate::event::Made;
+use crate::{made, operation};
+use journal::entry::{Entry, Record, RunStarted};
+use journal::state::{RUN, Slot};
+use journal::{Journal, JournalError, key as path};
 
 pub(super) struct Recorded {
     started: RunStarted,

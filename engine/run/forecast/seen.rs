@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{After, Because, Kind, Why};
-use crate::journal::entry::Fault;
+use base::fault::Fault;
 
 /// What the replay found at a key.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,8 +6,8 @@ use super::dry::kind_of;
 use super::recorded::{Recorded, inside, label, scopes};
 use super::seen::{Halt, Seen, Verdict};
 use super::{After, Again, Changed, Forecast, Kind, Orphan, Row, Untold};
-use crate::journal::state::Slot;
-use crate::script::names::Names;
+use journal::state::Slot;
+use script::names::Names;
 
 /// Fills the forecast with what a dry replay has come to, and what it has not.
 pub(super) fn sort(recorded: &Recorded, seen: &Seen, names: &Names, forecast: &mut Forecast) {

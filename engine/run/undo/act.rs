@@ -9,17 +9,17 @@ use super::look::Looker;
 use super::plan::{Deletion, Plan, Told};
 use super::refusal::{BUSY, Undeleted, broken, is_busy, waited};
 use super::{Undo, Undone};
-use crate::aws::effects::Rest;
-use crate::exit::Exit;
-use crate::journal::Durability;
-use crate::journal::entry::{Ending, Record, RunEnded, Signature, UndoStarted};
-use crate::journal::state::UNDO;
-use crate::report::Report;
-use crate::run::call::fault_of;
-use crate::run::lock;
-use crate::run::scope::{self, Kind, Siblings};
-use crate::script::fault;
-use crate::script::host::{Pace, Scripted};
+use crate::call::fault_of;
+use crate::lock;
+use crate::scope::{self, Kind, Siblings};
+use base::exit::Exit;
+use base::report::Report;
+use journal::Durability;
+use journal::entry::{Ending, Record, RunEnded, Signature, UndoStarted};
+use journal::state::UNDO;
+use knowledge::Rest;
+use script::fault;
+use script::host::{Pace, Scripted};
 
 const EVERY: Duration = Duration::from_secs(1);
 

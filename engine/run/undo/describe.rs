@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::history::Done;
 use super::plan::{Deletion, Told};
-use crate::aws::effects::{Inverse, Tenant, inverse};
-use crate::run::fresh::names;
+use crate::fresh::names;
+use knowledge::{Dependent, Inverse, inverse};
 
 /// The members that name what a call joins, where its reply has no id.
 const JOINED: [&str; 4] = [
@@ -94,14 +94,17 @@ pub(super) fn deletion(
     }
 }
 
-pub(super) fn group_of_opsworks(tenant: &Tenant) -> Deletion {
+pub(super) fn group_of_opsworks(dependent: &Dependent) -> Deletion {
     Deletion {
         of: None,
-        noun: tenant.name.clone().unwrap_or_else(|| tenant.noun.into()),
-        id: tenant.id.clone(),
+        noun: dependent
+            .name
+            .clone()
+            .unwrap_or_else(|| dependent.noun.into()),
+        id: dependent.id.clone(),
         service: "ec2",
         operation: "delete_security_group",
-        input: json!({"group_id": tenant.id}),
+        input: json!({"group_id": dependent.id}),
         turn: inverse("ec2", "delete_security_group").map_or(0, |inverse| inverse.turn),
         rest: None,
     }

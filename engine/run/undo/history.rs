@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::aws::effects::{self, Effect, Identity};
-use crate::journal::entry::{Entry, Intent, Record, Resolved, Verdict};
-use crate::journal::key::is_below;
-use crate::journal::state::UNDO;
-use crate::run::cloud::Doubt;
-use crate::run::operation;
+use crate::cloud::Doubt;
+use crate::operation;
+use journal::entry::{Entry, Intent, Record, Resolved, Verdict};
+use journal::key::is_below;
+use journal::state::UNDO;
+use knowledge::{Effect, Identity};
 
 /// An effect that was done.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl History {
                     intents.insert(entry.record.key(), (entry.seq, open));
                 }
                 Record::Noted { key, value } if is_below(key, UNDO) => {
-                    history.parts.extend(effects::texts(value));
+                    history.parts.extend(knowledge::texts(value));
                 }
                 record => history.settle(record, &mut intents),
             }
@@ -122,7 +122,7 @@ impl Done {
     }
 
     pub(super) fn ids(&self) -> Vec<String> {
-        effects::resource_ids(&self.effect, &self.output)
+        knowledge::resource_ids(&self.effect, &self.output)
     }
 
     pub(super) fn operation(&self) -> String {

@@ -6,9 +6,9 @@ use super::describe::{deletion, joined, keys, refers_to_another, takes_away, tol
 use super::history::Done;
 use super::look::Standing;
 use super::planner::Planner;
-use crate::aws::effects::{Inverse, Nature, nature, subjects, texts};
-use crate::report::Report;
-use crate::run::fresh::names;
+use crate::fresh::names;
+use base::report::Report;
+use knowledge::{Inverse, Nature, nature, subjects, texts};
 
 /// Why an effect stays that no table knows.
 pub(super) const UNKNOWN: &str = "the engine does not know how to take it back";
@@ -62,7 +62,7 @@ impl Planner<'_> {
         if done.intent.operation == "create_tags" {
             return self.tags(done, inverse);
         }
-        if !done.effect.can_be_seen() {
+        if !done.effect.has_look_up() {
             return self.fitting(done, inverse);
         }
         let ids = done.ids();

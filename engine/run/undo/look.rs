@@ -4,17 +4,17 @@ use serde_json::{Value, json};
 
 use super::history::{Done, History, Open, identity, of_intent};
 use super::plan::{Settlement, Told};
-use crate::aws::call::Failure;
-use crate::aws::effects::{self, Class, Effect, Identity, Inverse, Nature, RUN_TAG, Rest};
-use crate::exit::Exit;
-use crate::journal::entry::Intent;
-use crate::report::Report;
-use crate::run::call::fault_of;
-use crate::run::cloud::{Doubt, Found};
-use crate::run::conductor::Conductor;
-use crate::run::event::Event;
-use crate::run::operation;
-use crate::run::reconcile::Trouble;
+use crate::call::fault_of;
+use crate::cloud::{Doubt, Found};
+use crate::conductor::Conductor;
+use crate::event::Event;
+use crate::operation;
+use crate::reconcile::Trouble;
+use base::exit::Exit;
+use base::report::Report;
+use journal::entry::Intent;
+use knowledge::{Class, Effect, Identity, Inverse, Nature, RUN_TAG, Rest};
+use models::call::Failure;
 
 /// How a thing stands that the run has made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Looker<'_> {
         id: Option<&str>,
     ) -> Result<Standing, Report> {
         self.tell(&done.intent.key, &done.operation());
-        if !done.effect.can_be_seen() {
+        if !done.effect.has_look_up() {
             return Ok(unmarked(done));
         }
         let doubt = done.doubt(id);
@@ -93,12 +93,12 @@ impl Looker<'_> {
             None => Outcome::NotDone(settlement(None)),
         };
         // Nothing shows whether it was done: what it may have changed is treated as changed.
-        if !effect.can_be_seen() && effect.class == Class::Idempotent {
+        if !effect.has_look_up() && effect.class == Class::Idempotent {
             return Ok(done(Value::Null));
         }
-        if !effect.can_be_seen() {
+        if !effect.has_look_up() {
             let told = unknown(open, "nothing tells whether it was done");
-            return Ok(match effects::nature(&effect) {
+            return Ok(match knowledge::nature(&effect) {
                 Nature::Past => Outcome::Past(told),
                 _ => Outcome::Unknown(told),
             });
@@ -124,7 +124,7 @@ impl Looker<'_> {
     /// Whether what the inverse would take away is not there.
     fn is_gone(&self, inverse: &Inverse, input: &Value) -> Result<bool, Failure> {
         match operation::effect(inverse.service, inverse.operation) {
-            Ok(effect) if effect.can_be_seen() => self.shows(&effect, input),
+            Ok(effect) if effect.has_look_up() => self.shows(&effect, input),
             _ => Ok(true),
         }
     }
@@ -138,7 +138,7 @@ impl Looker<'_> {
 
     /// Whether AWS shows that a deletion was done.
     pub(super) fn is_done(&self, effect: &Effect, input: &Value) -> bool {
-        effect.can_be_seen() && self.shows(effect, input).unwrap_or(false)
+        effect.has_look_up() && self.shows(effect, input).unwrap_or(false)
     }
 
     fn shows(&self, effect: &Effect, input: &Value) -> Result<bool, Failure> {
@@ -163,7 +163,11 @@ impl Looker<'_> {
     }
 
     /// Returns how things stand that AWS needs time for.
-    pub(super) fn states(&self, kind: Rest, ids: &[String]) -> Result<Vec<effects::State>, Report> {
+    pub(super) fn states(
+        &self,
+        kind: Rest,
+        ids: &[String],
+    ) -> Result<Vec<knowledge::State>, Report> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }

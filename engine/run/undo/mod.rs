@@ -33,11 +33,11 @@ use super::log_lines::LogLines;
 use super::made;
 use super::past::Past;
 use super::tick::Manner;
-use crate::clock::Stopwatch;
-use crate::journal::Journal;
-use crate::journal::state::UNDO;
-use crate::report::Report;
-use crate::script::library::Library;
+use base::clock::Stopwatch;
+use base::report::Report;
+use journal::Journal;
+use journal::state::UNDO;
+use script::library::Library;
 
 pub use self::plan::{Deletion, Plan, Told};
 

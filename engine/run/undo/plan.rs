@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::aws::effects::{Rest, Tenant};
-use crate::digest;
-use crate::journal::entry::Intent;
-use crate::run::fresh::names;
+use crate::fresh::names;
+use base::digest;
+use journal::entry::Intent;
+use knowledge::{Dependent, Rest};
 
 /// A call that takes something away.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,9 +74,9 @@ pub struct Plan {
     /// What nothing is left of that could be taken away.
     pub lasting: Vec<Told>,
     /// What is not of this run and depends on what would be deleted.
-    pub strangers: Vec<Tenant>,
+    pub strangers: Vec<Dependent>,
     /// What is not of this run and has routes to what would be deleted: its traffic is cut off.
-    pub led: Vec<Tenant>,
+    pub led: Vec<Dependent>,
     /// The name of the network that goes, where it is one and its name can be typed.
     pub network: Option<String>,
     /// How many effects need no call of their own, as they are part of something that goes.
@@ -99,14 +99,14 @@ impl Plan {
     }
 
     /// What comes up in several places is told once.
-    pub(super) fn stranger(&mut self, tenant: Tenant) {
-        let list = if tenant.is_led {
+    pub(super) fn stranger(&mut self, dependent: Dependent) {
+        let list = if dependent.is_led {
             &mut self.led
         } else {
             &mut self.strangers
         };
-        if list.iter().all(|one| one.id != tenant.id) {
-            list.push(tenant);
+        if list.iter().all(|one| one.id != dependent.id) {
+            list.push(dependent);
         }
     }
 

@@ -9,8 +9,8 @@ use super::history::{Done, History};
 use super::joins::UNKNOWN;
 use super::look::{Looker, Outcome, Standing};
 use super::plan::{Deletion, Plan, Told};
-use crate::aws::effects::{Estate, Inverse, Nature, Rest, Tenant, inverse, nature, texts};
-use crate::report::Report;
+use base::report::Report;
+use knowledge::{Deletions, Dependent, Inverse, Nature, Rest, inverse, nature, texts};
 
 /// A thing that the run made and that is still its own.
 struct Thing<'a> {
@@ -139,34 +139,34 @@ impl<'a> Planner<'a> {
             }
         }
         let uses_opsworks = all.iter().any(|done| done.intent.service == "opsworks");
-        let tenants = self.tenants(&estate(things, uses_opsworks))?;
-        let parts = tenants.iter().filter(|one| one.is_part);
+        let dependents = self.dependents(&deletions(things, uses_opsworks))?;
+        let parts = dependents.iter().filter(|one| one.is_part);
         self.parts.extend(parts.map(|one| one.id.clone()));
-        for tenant in tenants {
-            if self.is_security_group_of_opsworks(&tenant, uses_opsworks) {
-                self.plan.deletions.push(group_of_opsworks(&tenant));
-                self.parts.insert(tenant.id);
-            } else if !self.goes(&tenant) {
-                self.plan.stranger(tenant);
+        for dependent in dependents {
+            if self.is_security_group_of_opsworks(&dependent, uses_opsworks) {
+                self.plan.deletions.push(group_of_opsworks(&dependent));
+                self.parts.insert(dependent.id);
+            } else if !self.goes(&dependent) {
+                self.plan.stranger(dependent);
             }
         }
         self.plan.fold_strangers();
         Ok(())
     }
 
-    fn tenants(&self, estate: &Estate) -> Result<Vec<Tenant>, Report> {
-        if *estate == Estate::default() {
+    fn dependents(&self, deletions: &Deletions) -> Result<Vec<Dependent>, Report> {
+        if *deletions == Deletions::default() {
             return Ok(Vec::new());
         }
         let conductor = self.looker.conductor;
         let read = conductor
             .cloud("ec2")
-            .and_then(|cloud| cloud.tenants(estate));
+            .and_then(|cloud| cloud.dependents(deletions));
         read.map_err(|failure| self.looker.unreached(&failure))
     }
 
-    fn goes(&self, tenant: &Tenant) -> bool {
-        self.vanishes(&tenant.id) || tenant.with.iter().any(|id| self.vanishes(id))
+    fn goes(&self, dependent: &Dependent) -> bool {
+        self.vanishes(&dependent.id) || dependent.with.iter().any(|id| self.vanishes(id))
     }
 
     pub(super) fn gone(&mut self, told: Told) {
@@ -183,14 +183,14 @@ impl<'a> Planner<'a> {
     }
 
     /// OpsWorks makes them in the VPC of a stack, and leaves them behind.
-    fn is_security_group_of_opsworks(&self, tenant: &Tenant, uses_opsworks: bool) -> bool {
+    fn is_security_group_of_opsworks(&self, dependent: &Dependent, uses_opsworks: bool) -> bool {
         let is_named = |name: &str| name.starts_with("AWS-OpsWorks-");
         uses_opsworks
-            && tenant.noun == "security group"
-            && tenant.run.is_none()
-            && self.plan.going.contains(&tenant.within)
-            && tenant.within.starts_with("vpc-")
-            && tenant.name.as_deref().is_some_and(is_named)
+            && dependent.noun == "security group"
+            && dependent.run.is_none()
+            && self.plan.going.contains(&dependent.within)
+            && dependent.within.starts_with("vpc-")
+            && dependent.name.as_deref().is_some_and(is_named)
     }
 
     fn delete(&mut self, thing: &Thing<'_>) -> Result<(), Report> {
@@ -242,8 +242,8 @@ fn ids(things: &[Thing<'_>], operation: &str) -> Vec<String> {
     made_by.map(|thing| thing.id.clone()).collect()
 }
 
-fn estate(things: &[Thing<'_>], uses_opsworks: bool) -> Estate {
-    Estate {
+fn deletions(things: &[Thing<'_>], uses_opsworks: bool) -> Deletions {
+    Deletions {
         vpcs: ids(things, "create_vpc"),
         subnets: ids(things, "create_subnet"),
         groups: ids(things, "create_security_group"),

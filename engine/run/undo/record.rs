@@ -4,15 +4,16 @@ use super::history::Open;
 use super::look::Looker;
 use super::plan::{Deletion, Settlement};
 use super::refusal::{Undeleted, is_busy, is_gone};
-use crate::aws::effects::{Effect, Identity};
-use crate::journal::Durability;
-use crate::journal::entry::{Fault, Record, Settled};
-use crate::journal::state::{EffectState, Progress, Slot, UNDO};
-use crate::run::cloud::{Doubt, Found};
-use crate::run::conductor::Conductor;
-use crate::run::effect::Unfinished;
-use crate::run::{operation, scope};
-use crate::script::host::Stop;
+use crate::cloud::{Doubt, Found};
+use crate::conductor::Conductor;
+use crate::effect::Unfinished;
+use crate::{operation, scope};
+use base::fault::Fault;
+use journal::Durability;
+use journal::entry::{Record, Settled};
+use journal::state::{EffectState, Progress, Slot, UNDO};
+use knowledge::{Effect, Identity};
+use script::host::Stop;
 
 impl Conductor {
     /// Returns the key of a deletion: one that was done is done, and the thing is there again only if AWS says so.
@@ -92,7 +93,7 @@ impl Conductor {
         let found = self
             .cloud(deletion.service)
             .and_then(|cloud| cloud.look_again(&doubt));
-        effect.can_be_seen() && matches!(found, Ok(Found::Done(_)))
+        effect.has_look_up() && matches!(found, Ok(Found::Done(_)))
     }
 
     /// Records what became of an effect of the run that had no outcome.

@@ -2,13 +2,13 @@
 
 use rhai::Dynamic;
 
-use crate::aws::effects::consistency_retryable;
-use crate::exit::Exit;
-use crate::journal::entry::Fault;
-use crate::report::Report;
-use crate::run::conductor::Conductor;
-use crate::script::fault;
-use crate::script::host::{Scripted, Stop, stop_of};
+use crate::conductor::Conductor;
+use base::exit::Exit;
+use base::fault::Fault;
+use base::report::Report;
+use knowledge::consistency_retryable;
+use script::fault;
+use script::host::{Scripted, Stop, stop_of};
 
 /// What AWS answers while something else is not gone yet.
 pub(super) const BUSY: &[&str] = &[

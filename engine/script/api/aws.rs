@@ -6,10 +6,10 @@ use rhai::{Dynamic, Map, Module};
 use serde_json::Value;
 
 use super::function;
-use crate::aws::models::Service;
-use crate::journal::entry::Fault;
-use crate::script::host::{Host, OnDoubt, Scripted};
-use crate::script::{fault, value};
+use crate::host::{Host, OnDoubt, Scripted};
+use crate::{fault, value};
+use base::fault::Fault;
+use models::Service;
 
 /// The options in the second map of a call.
 pub const OPTIONS: [&str; 2] = [ON_DOUBT, BEAT];

@@ -5,9 +5,9 @@ use rhai::Module;
 
 use super::function;
 use super::primitive::{Primitive, primitive};
-use crate::journal::entry::Fault;
-use crate::script::fault;
-use crate::script::host::Scripted;
+use crate::fault;
+use crate::host::Scripted;
+use base::fault::Fault;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(

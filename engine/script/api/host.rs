@@ -7,8 +7,8 @@ use rhai::Module;
 use super::function;
 use super::primitive::{Primitive, primitive};
 use super::probe::ask;
-use crate::probe::{Fact, Question};
-use crate::script::host::Host;
+use crate::host::Host;
+use probe::{Fact, Question};
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(

@@ -6,7 +6,7 @@ use rhai::Module;
 
 use super::aws::calls;
 use super::primitive::{Primitive, primitive};
-use crate::script::host::Host;
+use crate::host::Host;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(

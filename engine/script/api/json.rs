@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::function;
 use super::primitive::{Primitive, primitive};
-use crate::journal::entry::Fault;
-use crate::script::host::Scripted;
-use crate::script::{fault, value};
+use crate::host::Scripted;
+use crate::{fault, value};
+use base::fault::Fault;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(

@@ -6,8 +6,8 @@ use rhai::{Dynamic, Module};
 
 use super::function;
 use super::primitive::{Primitive, primitive};
-use crate::journal::entry::Level;
-use crate::script::host::Host;
+use crate::host::Host;
+use base::level::Level;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(

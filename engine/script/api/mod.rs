@@ -26,7 +26,6 @@ use rhai::{
 
 use super::host::Host;
 use super::place;
-use crate::outside;
 
 /// The namespaces that need no import.
 pub const NAMESPACES: [&str; 12] = [
@@ -142,7 +141,10 @@ pub fn options(namespace: &str, function: &str) -> Vec<(usize, &'static [&'stati
         ("run", "parallel") => vec![(1, &run::LIMITS)],
         ("probe", function) => vec![(1, of(&probe::OPTIONS, function))],
         ("http" | "command", _) => {
-            vec![(0, of(&outside::MEMBERS, namespace)), (1, &[aws::ON_DOUBT])]
+            vec![
+                (0, of(&models::outside::MEMBERS, namespace)),
+                (1, &[aws::ON_DOUBT]),
+            ]
         }
         _ => Vec::new(),
     }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use rhai::{Dynamic, Map};
 
 use super::probe::{OPTIONS, wrong};
-use crate::nearest::nearest;
-use crate::script::duration;
-use crate::script::host::Scripted;
+use crate::host::Scripted;
+use base::duration;
+use base::nearest::nearest;
 
 /// The options that a script gave; those that are `()` were not given.
 pub(super) struct Options<'a> {

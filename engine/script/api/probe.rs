@@ -10,10 +10,10 @@ use super::function;
 use super::options::Options;
 use super::primitive::{Primitive, primitive};
 use super::targets::{self, Make};
-use crate::journal::entry::Fault;
-use crate::probe::Question;
-use crate::script::host::{Host, Scripted};
-use crate::script::{fault, value};
+use crate::host::{Host, Scripted};
+use crate::{fault, value};
+use base::fault::Fault;
+use probe::Question;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(

@@ -8,10 +8,12 @@ use serde_json::Value;
 
 use super::function;
 use super::primitive::{Primitive, primitive};
-use crate::journal::entry::{Fault, Level};
-use crate::nearest::nearest;
-use crate::script::host::{Branch, BranchLimits, Fact, Host, Named, Pace, Scripted};
-use crate::script::{duration, fault, value};
+use crate::host::{Branch, BranchLimits, Fact, Host, Named, Pace, Scripted};
+use crate::{fault, value};
+use base::duration;
+use base::fault::Fault;
+use base::level::Level;
+use base::nearest::nearest;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(

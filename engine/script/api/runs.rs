@@ -6,8 +6,8 @@ use rhai::Module;
 
 use super::function;
 use super::primitive::{Primitive, primitive};
-use crate::script::host::Host;
-use crate::script::value;
+use crate::host::Host;
+use crate::value;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[primitive(
     "get",

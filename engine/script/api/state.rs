@@ -6,9 +6,9 @@ use rhai::{Dynamic, Module};
 
 use super::function;
 use super::primitive::{Primitive, primitive};
-use crate::journal::entry::Fault;
-use crate::script::host::{Host, Scripted};
-use crate::script::{fault, value};
+use crate::host::{Host, Scripted};
+use crate::{fault, value};
+use base::fault::Fault;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(

@@ -7,9 +7,8 @@ use rhai::Map;
 
 use super::options::Options;
 use super::probe::{COUNT, INTERVAL, Source, TIMEOUT, wrong};
-use crate::probe::{Dns, Http, Ping, Probe, Way};
-use crate::script::host::Scripted;
-use crate::web;
+use crate::host::Scripted;
+use probe::{Dns, Http, Ping, Probe, Way};
 
 /// Makes a probe of a target and options.
 pub(super) type Make = fn(&str, &Options) -> Scripted<Probe>;
@@ -79,7 +78,7 @@ pub(super) fn tcp(target: &str, options: &Options) -> Scripted<Probe> {
 /// `contains` must be in the first 64 KiB of the body. Returns `#{target, address, ok, ms, status, error}`; `ms` is
 /// the time to the end of what was read, `address` is `()` where the URL has a name. Errors: `InvalidArgument`.
 pub(super) fn http(target: &str, options: &Options) -> Scripted<Probe> {
-    if web::host(target).is_none() {
+    if base::url::host(target).is_none() {
         return Err(wrong(&format!(
             "`{target}` is not a URL such as `https://host/path`, without a user or password"
         )));

@@ -5,9 +5,10 @@ use rhai::Module;
 
 use super::function;
 use super::primitive::{Primitive, primitive};
-use crate::journal::entry::Fault;
-use crate::script::host::Scripted;
-use crate::script::{duration, fault};
+use crate::fault;
+use crate::host::Scripted;
+use base::duration;
+use base::fault::Fault;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(

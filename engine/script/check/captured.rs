@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{ASTFlags, ASTNode, Expr, FnCallExpr, Position, Stmt};
 
-use crate::exit::Exit;
-use crate::journal::entry::Source;
-use crate::report::Report;
-use crate::script::bodies::{Body, Kind, closure};
-use crate::script::fault;
-use crate::script::functions::{Form, Functions, address, base, blocks};
+use crate::bodies::{Body, Kind, closure};
+use crate::fault;
+use crate::functions::{Form, Functions, address, base, blocks};
+use base::exit::Exit;
+use base::report::Report;
+use base::source::Source;
 
 /// Rhai's own methods that change what they are called on.
 const CHANGING: [&str; 34] = [

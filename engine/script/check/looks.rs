@@ -4,16 +4,14 @@ use std::collections::BTreeSet;
 
 use rhai::{ASTNode, Expr, FnCallExpr, Position};
 
-use crate::aws::effects::{self, Class, ModelFacts};
-use crate::aws::models;
-use crate::exit::Exit;
-use crate::journal::entry::Source;
-use crate::outside;
-use crate::report::Report;
-use crate::script::bodies::{Body, Kind};
-use crate::script::fault;
-use crate::script::functions::{Form, Functions, call_of};
-use crate::script::reach::{Lead, leads};
+use crate::bodies::{Body, Kind};
+use crate::fault;
+use crate::functions::{Form, Functions, call_of};
+use crate::reach::{Lead, leads};
+use base::exit::Exit;
+use base::report::Report;
+use base::source::Source;
+use knowledge::{Class, ModelFacts};
 
 /// Returns a report for each effect and step that a wait's body leads to.
 pub(super) fn problems(
@@ -121,7 +119,7 @@ pub(super) fn offence(target: &str, call: &FnCallExpr) -> Option<Offence> {
         return Some(Offence::Step("another runbook".into()));
     }
     let effect = || Offence::Effect(format!("{target}.{name}"));
-    if outside::OPERATIONS.contains(&(target, name)) {
+    if models::outside::OPERATIONS.contains(&(target, name)) {
         return Some(effect());
     }
     let service = target.strip_prefix("aws/")?;
@@ -132,7 +130,7 @@ pub(super) fn offence(target: &str, call: &FnCallExpr) -> Option<Offence> {
 /// A waiter, and what there is not, changes nothing.
 fn changes(service: &str, operation: &str) -> bool {
     let known = models::service(service).is_ok_and(|it| it.operations.contains_key(operation));
-    known && effects::effect(service, operation, ModelFacts::default()).class != Class::Read
+    known && knowledge::effect(service, operation, ModelFacts::default()).class != Class::Read
 }
 
 /// Whether it only asks EC2 whether it would be allowed.

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use rhai::{ASTNode, Expr, FnCallExpr, Position, Stmt};
 
 use super::looks::{Offence, offence};
-use crate::exit::Exit;
-use crate::journal::entry::Source;
-use crate::report::Report;
-use crate::script::api;
-use crate::script::bodies::Body;
-use crate::script::fault;
-use crate::script::functions::{Form, Functions, address, block, call_of};
-use crate::script::library::{RUNBOOK, step_of};
-use crate::script::reach::{Lead, PARAMS, leads};
+use crate::api;
+use crate::bodies::Body;
+use crate::fault;
+use crate::functions::{Form, Functions, address, block, call_of};
+use crate::library::{RUNBOOK, step_of};
+use crate::reach::{Lead, PARAMS, leads};
+use base::exit::Exit;
+use base::report::Report;
+use base::source::Source;
 
 /// Returns a warning for each call whose record an earlier one of its scope could take.
 pub(super) fn warnings(

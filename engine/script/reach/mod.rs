@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::check::{compile, is_run_call, reader};
 use super::functions::{Form, Functions};
 use super::library::Library;
-use crate::report::Report;
+use base::report::Report;
 pub(super) use settled::PARAMS;
 use settled::{Settled, is_params};
 

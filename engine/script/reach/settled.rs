@@ -3,11 +3,11 @@
 use rhai::{ASTNode, Dynamic, Expr, FnCallExpr, Stmt};
 use serde_json::Value;
 
-use crate::script::functions::holds;
-use crate::script::value;
+use crate::functions::holds;
+use crate::value;
 
 /// What runbooks call the settings they are given.
-pub(in crate::script) const PARAMS: &str = "params";
+pub(crate) const PARAMS: &str = "params";
 
 /// The settings, where `params` is known to be these.
 pub(super) struct Settled<'a>(pub(super) Option<&'a Value>);

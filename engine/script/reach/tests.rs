@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::journal::entry::Source;
+use base::source::Source;
 
 fn source(name: &str, text: &str) -> Source {
     Source {

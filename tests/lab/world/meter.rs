@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use runbook::clock::{Stopwatch, pause, timeout};
+use base::clock::{Stopwatch, pause, timeout};
 use tokio::net::UdpSocket;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;

@@ -29,7 +29,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use runbook::clock::{Stopwatch, pause};
+use base::clock::{Stopwatch, pause};
 use tokio::runtime::Runtime;
 
 use account::Account;

@@ -1,9 +1,9 @@
 //! Points that a seed chooses: several faults at several requests, some with a kill on top.
 
 use super::plan;
-use crate::rehearse::matrix::crash::{Kill, When};
-use crate::rehearse::matrix::seed;
-use crate::rehearse::proxy::{Fault, Injection, Name};
+use crate::matrix::crash::{Kill, When};
+use crate::matrix::seed;
+use crate::proxy::{Fault, Injection, Name};
 
 /// What a mix does to a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

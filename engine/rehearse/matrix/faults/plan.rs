@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::point::Point;
 use super::{BEYOND, WITHIN};
-use crate::aws::effects::{self, Class, ModelFacts};
-use crate::aws::models::names;
-use crate::rehearse::matrix::seed::Share;
-use crate::rehearse::proxy::{Fault, Injection, Name};
+use crate::matrix::seed::Share;
+use crate::proxy::{Fault, Injection, Name};
+use knowledge::{Class, ModelFacts};
+use models::names;
 
 /// What can go wrong with a read; before and after the effect are the same, for there is none.
 const READ: [Fault; 8] = [
@@ -116,7 +116,7 @@ fn is_looked_up(at: &Name) -> bool {
 
 fn class(at: &Name) -> Class {
     let operation = names::operation_name(&at.operation);
-    effects::effect(&at.service, &operation, ModelFacts::default()).class
+    knowledge::effect(&at.service, &operation, ModelFacts::default()).class
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::rehearse::proxy::{Injection, Name};
+use crate::proxy::{Injection, Name};
 
 /// A trial's name; with the seed it makes the same trial again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::rehearse::proxy::{Fault, Name};
+    use crate::proxy::{Fault, Name};
 
     #[test]
     fn a_point_is_typed_as_it_is_told() {

@@ -9,13 +9,13 @@ use super::mix::{self, Mix};
 use super::plan::{self, Plan};
 use super::point::Point;
 use super::verdict;
-use crate::aws::client::TIMEOUT_VARIABLE;
-use crate::rehearse::matrix::error::MatrixError;
-use crate::rehearse::matrix::pool::{Pool, Worker};
-use crate::rehearse::matrix::report::Verdict;
-use crate::rehearse::matrix::trial::CRASH;
-use crate::rehearse::matrix::undisturbed::Undisturbed;
-use crate::rehearse::proxy::{Fault, Name, Proxy};
+use crate::matrix::error::MatrixError;
+use crate::matrix::pool::{Pool, Worker};
+use crate::matrix::report::Verdict;
+use crate::matrix::trial::CRASH;
+use crate::matrix::undisturbed::Undisturbed;
+use crate::proxy::{Fault, Name, Proxy};
+use aws::client::TIMEOUT_VARIABLE;
 
 /// Short, for those trials that have to wait for it.
 const TIME_OUT: &str = "1";

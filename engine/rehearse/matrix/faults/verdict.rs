@@ -3,12 +3,12 @@
 use super::WINDOW;
 use super::mix::Mix;
 use super::point::Point;
-use crate::aws::effects::Class;
-use crate::journal::entry::{self, Entry, Record, Settled};
-use crate::rehearse::matrix::left::{Finding, Kind, is_tag_of, unfounded, warned};
-use crate::rehearse::matrix::report::Verdict;
-use crate::rehearse::matrix::trial::Ending;
-use crate::rehearse::text::masked;
+use crate::matrix::left::{Finding, Kind, is_tag_of, unfounded, warned};
+use crate::matrix::report::Verdict;
+use crate::matrix::trial::Ending;
+use crate::text::masked;
+use journal::entry::{self, Entry, Record, Settled};
+use knowledge::Class;
 
 /// A trial that has ended.
 pub(super) struct Tried<'a> {
@@ -94,7 +94,7 @@ impl Tried<'_> {
             Ending::InDoubt { said }
         } else {
             Ending::Stuck {
-                code: Some(crate::exit::Exit::InDoubt as i32),
+                code: Some(base::exit::Exit::InDoubt as i32),
                 said,
             }
         }

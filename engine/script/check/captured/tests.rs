@@ -2,7 +2,7 @@ use rhai::packages::{Package, StandardPackage};
 use rhai::{Engine, EvalAltResult};
 
 use super::*;
-use crate::script::check::tests::found;
+use crate::check::tests::found;
 
 /// Returns what is said of lines of `main`, with the lines.
 fn said(body: &str) -> Vec<String> {

@@ -1,4 +1,4 @@
-use crate::script::check::tests::found;
+use crate::check::tests::found;
 
 const MODULE: &str = r#"
 import "aws/ec2" as ec2;

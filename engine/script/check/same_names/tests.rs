@@ -1,4 +1,4 @@
-use crate::script::check::tests::warned;
+use crate::check::tests::warned;
 
 const MODULE: &str = r#"
 import "aws/ec2" as ec2;

@@ -1,0 +1,102 @@
+//! What depends on things that are to be deleted: a VPC's contents, an address's user, a stack's instances.
+
+mod instances;
+mod opsworks;
+mod tags;
+mod vpc;
+
+use aws_sdk_ec2::types::Tag;
+use serde_json::Value;
+
+use super::look_up::{Clients, Doubt, LookUpError};
+use knowledge::{Deletions, Dependent, Effect, Identity, RUN_TAG, Rest, State};
+
+/// Reads what depends on the deletions, itself included.
+///
+/// # Errors
+/// Returns an error if AWS does not answer.
+pub async fn dependents(
+    clients: &Clients,
+    deletions: &Deletions,
+) -> Result<Vec<Dependent>, LookUpError> {
+    let effect = reading();
+    let doubt = asking(&effect);
+    let mut all = Vec::new();
+    for id in &deletions.vpcs {
+        all.extend(vpc::contents(&clients.ec2, id, doubt).await?);
+    }
+    all.extend(vpc::on_subnets(&clients.ec2, &deletions.subnets, doubt).await?);
+    all.extend(vpc::on_groups(&clients.ec2, &deletions.groups, doubt).await?);
+    all.extend(vpc::on_addresses(&clients.ec2, &deletions.addresses, doubt).await?);
+    all.extend(vpc::leading_to(&clients.ec2, &deletions.instances, doubt).await?);
+    if deletions.uses_opsworks && !deletions.vpcs.is_empty() {
+        all.extend(opsworks::stacks(&clients.opsworks, &deletions.vpcs, doubt).await?);
+    }
+    for id in &deletions.stacks {
+        all.extend(opsworks::contents(&clients.opsworks, id, doubt).await?);
+    }
+    Ok(all)
+}
+
+/// Reads how things stand; those that are not there are left out.
+///
+/// # Errors
+/// Returns an error if AWS does not answer.
+pub async fn states(
+    clients: &Clients,
+    kind: Rest,
+    ids: &[String],
+) -> Result<Vec<State>, LookUpError> {
+    let effect = reading();
+    let doubt = asking(&effect);
+    match kind {
+        Rest::Machine => opsworks::states(&clients.opsworks, ids, doubt).await,
+        _ => instances::states(&clients.ec2, kind, ids, doubt).await,
+    }
+}
+
+/// Returns those of the ids, or of all if none are given, that carry one of the tags `[{key, value}]`.
+///
+/// # Errors
+/// Returns an error if AWS does not answer.
+pub async fn carriers(
+    clients: &Clients,
+    ids: &[String],
+    tags: &Value,
+) -> Result<Vec<String>, LookUpError> {
+    let effect = reading();
+    tags::carriers(&clients.ec2, ids, tags, asking(&effect)).await
+}
+
+/// Errors of look-ups name an operation; here it is not one of a script's.
+fn reading() -> Effect {
+    knowledge::effect(
+        "ec2",
+        "describe_what_depends",
+        knowledge::ModelFacts::default(),
+    )
+}
+
+fn asking(effect: &Effect) -> Doubt<'_> {
+    static NOBODY: Identity = Identity {
+        run: String::new(),
+        key: String::new(),
+        epoch: 0,
+    };
+    Doubt {
+        effect,
+        input: &Value::Null,
+        identity: &NOBODY,
+        context: None,
+        chosen: None,
+    }
+}
+
+/// Returns the name of a thing and the run that it belongs to.
+fn labels(tags: &[Tag]) -> (Option<String>, Option<String>) {
+    let value = |key: &str| {
+        let tag = tags.iter().find(|tag| tag.key() == Some(key));
+        tag.and_then(Tag::value).map(str::to_owned)
+    };
+    (value("Name"), value(RUN_TAG))
+}

@@ -1,0 +1,163 @@
+//! The command line: a file a subcommand, each with its arguments and one function.
+
+mod approve;
+mod cancel;
+mod check;
+mod connection;
+mod every;
+mod init;
+mod list;
+mod logs;
+mod plan;
+mod reference;
+mod rehearse;
+mod resolve;
+mod resume;
+mod rewind;
+mod run;
+mod show;
+mod signals;
+mod state;
+mod tick;
+mod undo;
+
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use base::exit::Exit;
+use base::report::Reports;
+use ui::Output;
+
+/// Run scripted AWS runbooks: every step recorded, every run resumable
+///
+/// A runbook is a Rhai script. Each of its steps and each call that changes something is written to the run's
+/// journal before and after it happens, so that a run that was cut off is taken up where it stopped.
+#[derive(Debug, Parser)]
+#[command(name = "runbook", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(flatten)]
+    shared: Shared,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    succeeded
+  1    failed; it can be resumed, or run again if it had not begun
+  2    bad usage, settings or script; nothing was changed
+  3    waiting for an approval or a time
+  4    in doubt: AWS cannot tell whether an effect was done; `resolve` is needed
+  5    diverged: the script asks for something else than what is recorded
+  6    the run, a run of the same lock, or a tick of the same runbook and site is live elsewhere
+  130  interrupted: it can be resumed; or cancelled: it is over";
+
+const STATE_DIR: &str = "Keep runs in this directory [default: $RUNBOOK_STATE_DIR, $XDG_STATE_HOME/runbook or ~/.local/state/runbook]";
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+struct Shared {
+    #[arg(long, global = true, value_name = "DIR", help = STATE_DIR, display_order = 100)]
+    state_dir: Option<PathBuf>,
+    /// Choose who reads the output: people, a program (JSON lines), or a system's log (`<N>` lines)
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        default_value = "human",
+        display_order = 101
+    )]
+    output: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+    Syslog,
+}
+
+impl Shared {
+    fn output(&self) -> Output {
+        match self.output {
+            Format::Human => Output::Human,
+            Format::Json => Output::Json,
+            Format::Syslog => Output::Syslog,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Args),
+    Every(every::Args),
+    Resume(resume::Args),
+    Resolve(resolve::Args),
+    Approve(approve::Args),
+    Cancel(cancel::Args),
+    Rewind(rewind::Args),
+    Undo(undo::Args),
+    List(list::Args),
+    Show(show::Args),
+    Logs(logs::Args),
+    Check(check::Args),
+    Plan(plan::Args),
+    Rehearse(rehearse::Args),
+    Init(init::Args),
+    Reference(reference::Args),
+}
+
+/// Parses the command line, runs the command, prints its errors, and returns the exit code.
+#[must_use]
+pub fn main() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let (output, command) = (cli.shared.output(), state::command(&cli.shared));
+    match dispatch(cli) {
+        Ok(exit) => exit,
+        Err(reports) => {
+            reports
+                .0
+                .iter()
+                .for_each(|report| ui::fail(output, &state::at_home(report, &command)));
+            reports.exit()
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<Exit, Reports> {
+    let shared = cli.shared;
+    match cli.command {
+        Command::Run(args) => run::run(args, &shared),
+        Command::Every(args) => every::every(args, &shared),
+        Command::Resume(args) => resume::resume(&args, &shared),
+        Command::Resolve(args) => resolve::resolve(&args, &shared),
+        Command::Approve(args) => approve::approve(&args, &shared),
+        Command::Cancel(args) => cancel::cancel(&args, &shared),
+        Command::Rewind(args) => rewind::rewind(&args, &shared),
+        Command::Undo(args) => undo::undo(&args, &shared),
+        Command::List(args) => list::list(&args, &shared),
+        Command::Show(args) => show::show(&args, &shared),
+        Command::Logs(args) => logs::logs(&args, &shared),
+        Command::Check(args) => check::check(args, &shared),
+        Command::Plan(args) => plan::plan(args, &shared),
+        Command::Rehearse(args) => rehearse::rehearse(&args, &shared),
+        Command::Init(args) => init::init(&args),
+        Command::Reference(args) => reference::reference(&args, &shared),
+    }
+}
+
+/// Help and version are data; everything else that clap says is an error.
+fn usage(error: &clap::Error) -> Exit {
+    let help = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
+    // Nobody is left to tell if even this cannot be printed.
+    drop(error.print());
+    if help { Exit::Succeeded } else { Exit::Usage }
+}
