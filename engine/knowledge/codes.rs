@@ -1,6 +1,8 @@
 //! Error codes that mean something to the engine.
 
-use super::{Class, Effect, Look};
+use super::Look;
+use crate::class::Class;
+use crate::effect::Effect;
 
 /// Codes for things that exist but are not yet seen everywhere.
 const NOT_YET_SEEN: &[&str] = &[
@@ -104,7 +106,7 @@ pub fn token_spent(code: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{consistency_retryable, done_already};
-    use crate::{ModelFacts, effect};
+    use crate::effect::{ModelFacts, effect};
 
     #[test]
     fn not_found_is_retried_and_refusals_are_not() {

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Class, Effect, resource_ids};
+use crate::class::Class;
+use crate::effect::{Effect, resource_ids};
 use Arg::{AllIds, Id, Input, Yes};
 
 /// Where a member of the inverse's input comes from.
@@ -231,11 +232,13 @@ pub fn texts(value: &Value) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::{INVERSES, JOINS, Nature, inverse, nature, subjects};
-    use crate::{Class, ModelFacts, ROWS, effect};
+    use crate::ROWS;
+    use crate::class::Class;
+    use crate::effect::{ModelFacts, effect};
     use models::check;
     use serde_json::json;
 
-    fn known(service: &str, operation: &str) -> crate::Effect {
+    fn known(service: &str, operation: &str) -> crate::effect::Effect {
         effect(service, operation, ModelFacts::default())
     }
 

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::identity::{EFFECT_TAG, RUN_TAG};
-use super::{Effect, Identity, Mark};
+use super::{Identity, Mark};
+use crate::effect::Effect;
 
 /// The member of an OpsWorks custom JSON that holds our mark.
 const CUSTOM_JSON_MEMBER: &str = "runbook";
@@ -185,7 +186,8 @@ fn mark_comment(members: &mut Map<String, Value>, identity: &Identity) {
 #[cfg(test)]
 mod tests {
     use super::{creator_member, has_stack_mark, has_tags, keep_stack_mark, marked, prepare};
-    use crate::{Identity, ModelFacts, effect};
+    use crate::Identity;
+    use crate::effect::{ModelFacts, effect};
     use serde_json::{Value, json};
 
     fn identity() -> Identity {

@@ -1,7 +1,7 @@
 //! The table of effects: one row an operation.
 
-use super::Class;
-use super::Class::{Idempotent, Keyed, Tagged, Tokened, Unsafe};
+use crate::class::Class;
+use crate::class::Class::{Idempotent, Keyed, Tagged, Tokened, Unsafe};
 use crate::kind::Kind;
 use crate::look::{Iam, Look};
 use Kind as K;
@@ -206,7 +206,7 @@ pub const ROWS: &[Row] = table! {
 #[cfg(test)]
 mod tests {
     use super::{Look, Mark, ROWS, row};
-    use crate::Class;
+    use crate::class::Class;
 
     #[test]
     fn no_operation_is_listed_twice() {

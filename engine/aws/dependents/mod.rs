@@ -8,7 +8,7 @@ mod vpc;
 use aws_sdk_ec2::types::Tag;
 use serde_json::Value;
 
-use super::look_up::{Clients, Doubt, LookUpError};
+use crate::look_up::{Clients, Doubt, LookUpError};
 use knowledge::{Deletions, Dependent, Effect, Identity, RUN_TAG, Rest, State};
 
 /// Reads what depends on the deletions, itself included.

@@ -7,7 +7,8 @@ use aws_sdk_ec2::types::{
 };
 
 use super::labels;
-use crate::look_up::{Doubt, LookUpError, all, filter, lives};
+use crate::look_up::{Doubt, LookUpError};
+use crate::look_up::{all, filter, lives};
 use knowledge::Dependent;
 
 /// Reads everything that keeps the VPC from being deleted, and what goes with it.

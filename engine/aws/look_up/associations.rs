@@ -4,8 +4,8 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{RouteTable, RouteTableAssociation, RouteTableAssociationStateCode};
 use serde_json::{Value, json};
 
-use super::kind::{all, filter};
-use super::{Doubt, Finding, LookUpError};
+use crate::look_up::doubt::{Doubt, Finding, LookUpError};
+use crate::look_up::ec2::{all, filter};
 
 /// Reads what an association joins with its table, before it is replaced: the request names only its id.
 ///

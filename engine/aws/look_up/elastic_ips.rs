@@ -5,7 +5,7 @@ use aws_sdk_opsworks::types::ElasticIp;
 use serde_json::{Value, json};
 
 use super::opsworks::or_none;
-use super::{Doubt, Finding, LookUpError};
+use crate::look_up::doubt::{Doubt, Finding, LookUpError};
 use knowledge::Look;
 
 pub(super) async fn find(

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Doubt, Finding, LookUpError};
 use crate::client::Session;
+use crate::look_up::doubt::{Doubt, Finding, LookUpError};
 use knowledge::{Iam, has_tags};
 use models::call::{Call, Failure, Repeat};
 

@@ -1,28 +1,14 @@
 //! Things in EC2: found by our tags or by their id.
 
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{
-    Filter, Instance, InstanceStateName, NatGatewayState, Reservation, State,
-};
+use aws_sdk_ec2::types::{Filter, NatGatewayState, Reservation, State};
 use serde_json::{Value, json};
 
 use knowledge::{EFFECT_TAG, Kind, RUN_TAG, Recall};
 
-use super::{Doubt, Finding, LookUpError, rules};
-
-/// Reads all pages of one list.
-macro_rules! all {
-    ($request:expr, $doubt:expr) => {
-        $request
-            .into_paginator()
-            .items()
-            .send()
-            .try_collect()
-            .await
-            .map_err(|error| $doubt.unanswered(&error))
-    };
-}
-pub(crate) use all;
+use super::rules;
+use crate::look_up::doubt::{Doubt, Finding, LookUpError};
+use crate::look_up::ec2::{all, filter, lives};
 
 /// Looks for what carries our tags and is still there.
 ///
@@ -132,14 +118,6 @@ fn wanted(kind: Kind, doubt: Doubt<'_>) -> usize {
     }
 }
 
-pub(crate) fn filter(name: &str, values: &[&str]) -> Filter {
-    let values = values.iter().map(|value| (*value).to_owned()).collect();
-    Filter::builder()
-        .name(name)
-        .set_values(Some(values))
-        .build()
-}
-
 /// Returns the ids of the things that the filters select and that are not on their way out.
 async fn present(
     client: &Client,
@@ -233,18 +211,6 @@ async fn present(
 
 fn ids<T>(things: impl IntoIterator<Item = T>, id: fn(T) -> Option<String>) -> Vec<String> {
     things.into_iter().filter_map(id).collect()
-}
-
-/// A terminated instance stays visible for an hour, with its tags.
-pub(crate) fn lives(instance: &Instance) -> bool {
-    let state = instance
-        .state
-        .as_ref()
-        .and_then(|state| state.name.as_ref());
-    !matches!(
-        state,
-        Some(InstanceStateName::ShuttingDown | InstanceStateName::Terminated)
-    )
 }
 
 fn is_over(state: &NatGatewayState) -> bool {

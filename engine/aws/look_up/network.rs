@@ -6,8 +6,8 @@ use ipnet::IpNet;
 use serde_json::json;
 
 use super::associations::{self, input_table};
-use super::kind::{all, filter};
-use super::{Doubt, Finding, LookUpError};
+use crate::look_up::doubt::{Doubt, Finding, LookUpError};
+use crate::look_up::ec2::{all, filter};
 use knowledge::Look;
 
 /// The inputs' members that name a route's target.

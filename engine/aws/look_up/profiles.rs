@@ -6,8 +6,8 @@ use aws_sdk_ec2::types::{
 };
 use serde_json::{Value, json};
 
-use super::kind::{all, filter};
-use super::{Doubt, Finding, LookUpError};
+use crate::look_up::doubt::{Doubt, Finding, LookUpError};
+use crate::look_up::ec2::{all, filter};
 use knowledge::Look;
 
 /// Reads whose profile is about to be replaced: the request names only the association.

@@ -14,8 +14,8 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
-use super::Clients;
 use crate::client::Session;
+use crate::look_up::doubt::Clients;
 
 /// Answers each request with the next reply and keeps what was asked.
 #[derive(Clone, Debug, Default)]

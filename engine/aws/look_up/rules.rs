@@ -4,9 +4,9 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::SecurityGroupRule;
 use serde_json::{Value, json};
 
-use super::kind::{all, filter};
 use super::network::canonical;
-use super::{Doubt, Finding, LookUpError};
+use crate::look_up::doubt::{Doubt, Finding, LookUpError};
+use crate::look_up::ec2::{all, filter};
 
 /// One rule as both a request and a description give it.
 #[derive(Debug, PartialEq)]

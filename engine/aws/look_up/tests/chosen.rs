@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::super::replay::Replay;
-use super::super::{Finding, LookUpError};
 use super::{done, look_for, xml};
+use crate::look_up::doubt::{Finding, LookUpError};
 
 const VPCS: &str =
     "<vpcSet><item><vpcId>vpc-1</vpcId></item><item><vpcId>vpc-2</vpcId></item></vpcSet>";

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::super::replay::Replay;
-use super::super::{Finding, LookUpError};
 use super::{again, done, ec2, ec2_again, look, xml};
+use crate::look_up::doubt::{Finding, LookUpError};
 
 #[test]
 fn a_tagged_thing_is_found_on_any_page() {

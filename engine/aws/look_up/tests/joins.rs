@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::super::replay::Replay;
-use super::super::{Doubt, Finding, LookUpError, context, look_up};
+use super::super::{context, look_up};
 use super::{done, doubt, ec2, ec2_again, identity, look, xml};
+use crate::look_up::doubt::{Doubt, Finding, LookUpError};
 use knowledge::{ModelFacts, effect};
 
 fn table(associations: &str) -> String {

@@ -9,7 +9,8 @@ mod opsworks;
 use serde_json::{Value, json};
 
 use super::replay::Replay;
-use super::{Doubt, Finding, LookUpError, look_again, look_up};
+use super::{look_again, look_up};
+use crate::look_up::doubt::{Doubt, Finding, LookUpError};
 use knowledge::{Class, Effect, Identity, ModelFacts, effect};
 
 const RUN: &str = "20261121-091203-build-abcdefghijkl";

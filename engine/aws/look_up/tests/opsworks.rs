@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::super::Finding;
 use super::super::replay::Replay;
 use super::{again, done, identity, look, opsworks};
+use crate::look_up::doubt::Finding;
 use knowledge::{ModelFacts, effect, prepare};
 
 #[test]
