@@ -147,6 +147,14 @@ pub(crate) fn io_error(
     }
 }
 
+impl From<serde_json::Error> for JournalError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Encoding {
+            problem: error.to_string(),
+        }
+    }
+}
+
 impl JournalError {
     /// Returns the error as it is told where the run in `runs` that it was about does not exist.
     pub(crate) fn before_the_run(self, runs: &Path) -> Self {
