@@ -265,11 +265,8 @@ fn put_back(file: &Path) -> Vec<String> {
     let dir = file.parent().unwrap_or(file);
     let id = dir.file_name().unwrap_or_default().to_string_lossy();
     vec![
-        format!(
-            "put {} back as it was, then: runbook resume {id}",
-            quoted(dir)
-        ),
         format!("if it is lost: what the run made carries the tag runbook:run={id} in AWS"),
+        format!("to go on, first put {} back as it was", quoted(dir)),
     ]
 }
 
