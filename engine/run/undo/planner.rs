@@ -142,15 +142,16 @@ impl<'a> Planner<'a> {
         let tenants = self.tenants(&estate(things, uses_opsworks))?;
         let parts = tenants.iter().filter(|one| one.is_part);
         self.parts.extend(parts.map(|one| one.id.clone()));
+        let mut strangers = Vec::new();
         for tenant in tenants {
             if self.is_security_group_of_opsworks(&tenant, uses_opsworks) {
                 self.plan.deletions.push(group_of_opsworks(&tenant));
                 self.parts.insert(tenant.id);
             } else if !self.goes(&tenant) {
-                self.plan.stranger(tenant);
+                strangers.push(tenant);
             }
         }
-        self.plan.fold_strangers();
+        self.plan.take_strangers(strangers);
         Ok(())
     }
 
