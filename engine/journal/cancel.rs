@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::Result;
 use crate::entry::Signature;
-use crate::error::{JournalError, io_error};
+use crate::error::io_error;
 
 const FILE: &str = "cancel";
 const UNWRITTEN: &str = "cancel.new";
@@ -15,9 +15,7 @@ const UNWRITTEN: &str = "cancel.new";
 /// Asks for the end of the run in `dir`; whoever asked last is who asked.
 pub fn request(dir: &Path, by: &Signature) -> Result<()> {
     let (path, unwritten) = (dir.join(FILE), dir.join(UNWRITTEN));
-    let text = serde_json::to_string(by).map_err(|error| JournalError::Encoding {
-        problem: error.to_string(),
-    })?;
+    let text = serde_json::to_string(by)?;
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
     options

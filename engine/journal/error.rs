@@ -147,6 +147,14 @@ pub(crate) fn io_error(
     }
 }
 
+impl From<serde_json::Error> for JournalError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Encoding {
+            problem: error.to_string(),
+        }
+    }
+}
+
 impl JournalError {
     /// Returns the error as it is told where the run in `runs` that it was about does not exist.
     pub(crate) fn before_the_run(self, runs: &Path) -> Self {
@@ -257,11 +265,8 @@ fn put_back(file: &Path) -> Vec<String> {
     let dir = file.parent().unwrap_or(file);
     let id = dir.file_name().unwrap_or_default().to_string_lossy();
     vec![
-        format!(
-            "put {} back as it was, then: runbook resume {id}",
-            quoted(dir)
-        ),
         format!("if it is lost: what the run made carries the tag runbook:run={id} in AWS"),
+        format!("to go on, first put {} back as it was", quoted(dir)),
     ]
 }
 

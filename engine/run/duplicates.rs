@@ -3,9 +3,7 @@
 //! Where its reads lag for longer than the settle window, a thing is made twice, and nobody can know at that time.
 //! It can be seen later, so the run looks once more before it ends.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::cloud::{Doubt, Found};
 use super::conductor::{Conductor, broken};
@@ -33,11 +31,16 @@ impl Conductor {
             return Ok(());
         }
         let entries = self.journal.entries().map_err(broken)?;
-        for repeated in repeated(&entries) {
+        let repeated = repeated(&entries);
+        if repeated.is_empty() {
+            return Ok(());
+        }
+        let named = named(&entries);
+        for repeated in repeated {
             if self.cancel.is_set() {
                 return Ok(());
             }
-            if let Some(message) = self.duplicate(&repeated, &entries) {
+            if let Some(message) = self.duplicate(&repeated, &named) {
                 self.say(String::new(), Level::Warn, message, Durability::Synced)?;
             }
         }
@@ -45,15 +48,14 @@ impl Conductor {
     }
 
     /// Returns what there is to say of an effect; nothing where AWS shows what it made, and that alone.
-    fn duplicate(&self, repeated: &Repeated, entries: &[Entry]) -> Option<String> {
+    fn duplicate(&self, repeated: &Repeated, named: &Named) -> Option<String> {
         let (intent, outcome) = (&repeated.intent, repeated.outcome.as_ref()?);
         if outcome.settled != Settled::Called {
             return None;
         }
         let effect = operation::effect(&intent.service, &intent.operation).ok()?;
         let ours = knowledge::resource_ids(&effect, &outcome.output);
-        if !matches!(effect.class, Class::Tagged | Class::Keyed) || is_gone(&effect, &ours, entries)
-        {
+        if !matches!(effect.class, Class::Tagged | Class::Keyed) || is_gone(&effect, &ours, named) {
             return None;
         }
         let identity = Identity {
@@ -135,13 +137,26 @@ fn repeated(entries: &[Entry]) -> Vec<Repeated> {
 }
 
 /// Whether the run itself has taken it away since.
-fn is_gone(effect: &Effect, ours: &[String], entries: &[Entry]) -> bool {
-    let inverse = effect.inverse();
-    let names_ours = |input: &Value| fresh::names(input, &|text| ours.iter().any(|id| id == text));
-    entries.iter().any(|entry| match &entry.record {
-        Record::EffectIntended(intent) => {
-            Some(intent.operation.as_str()) == inverse && names_ours(&intent.input)
-        }
-        _ => false,
-    })
+fn is_gone(effect: &Effect, ours: &[String], named: &Named) -> bool {
+    let mut ours = ours.iter().map(String::as_str);
+    effect
+        .inverse()
+        .is_some_and(|inverse| ours.any(|id| named.contains(&(inverse, id))))
+}
+
+/// The texts in the inputs of a run's effects, each with the operation.
+type Named<'a> = HashSet<(&'a str, &'a str)>;
+
+fn named(entries: &[Entry]) -> Named<'_> {
+    let intents = entries.iter().filter_map(|entry| match &entry.record {
+        Record::EffectIntended(intent) => Some(intent),
+        _ => None,
+    });
+    intents
+        .flat_map(
+            |Intent {
+                 operation, input, ..
+             }| { fresh::texts(input).map(|text| (operation.as_str(), text)) },
+        )
+        .collect()
 }

@@ -196,9 +196,7 @@ impl Conductor {
             written: Some(Moment::now()),
             ..issue.intent.clone()
         });
-        self.append(record, Durability::Synced)?;
-        scope::mark_changed();
-        Ok(())
+        self.append(record, Durability::Synced)
     }
 
     /// Writes the intent, makes the call, writes the outcome.

@@ -90,7 +90,7 @@ impl Conductor {
         } else if self.manner.cancelling && !self.has_begun(&key)? {
             return Err(Stop::Cancelled.into());
         } else {
-            let (result, _) = scope::within(&key, Kind::Body, || step::value_of(body));
+            let result = scope::within(&key, Kind::Body, || step::value_of(body));
             let (end, error) = self.body_end(result)?;
             let value = json!(end);
             self.append(Record::Noted { key, value }, Durability::Synced)?;
@@ -102,7 +102,6 @@ impl Conductor {
                 scope::within(&scope::path(), Kind::Step, || {
                     self.step_under(cleanup_key, place, &|| cleanup(end.outcome()))
                 })
-                .0
             })
         });
         match (cleaned, error) {

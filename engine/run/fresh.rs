@@ -56,11 +56,16 @@ impl Fresh {
 
 /// Whether a text anywhere in the value is known.
 pub(super) fn names(value: &Value, known: &dyn Fn(&str) -> bool) -> bool {
+    texts(value).any(known)
+}
+
+/// Returns each text anywhere in the value.
+pub(super) fn texts(value: &Value) -> Box<dyn Iterator<Item = &str> + '_> {
     match value {
-        Value::String(text) => known(text),
-        Value::Array(items) => items.iter().any(|item| names(item, known)),
-        Value::Object(fields) => fields.values().any(|field| names(field, known)),
-        _ => false,
+        Value::String(text) => Box::new(std::iter::once(text.as_str())),
+        Value::Array(items) => Box::new(items.iter().flat_map(texts)),
+        Value::Object(fields) => Box::new(fields.values().flat_map(texts)),
+        _ => Box::new(std::iter::empty()),
     }
 }
 

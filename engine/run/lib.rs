@@ -16,6 +16,7 @@ mod earlier;
 mod effect;
 mod ending;
 pub mod event;
+mod failures;
 mod finally;
 pub mod forecast;
 mod fresh;

@@ -261,7 +261,6 @@ fn conduct(conductor: &Arc<Conductor>) -> Scripted<Value> {
         scope::within("", Kind::Branch(Siblings::default()), || {
             step::value_of(&|| script.call("main", &params))
         })
-        .0
     };
     let broken = |message: String| {
         Err(fault::throw(&Fault {

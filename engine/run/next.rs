@@ -80,7 +80,13 @@ impl Cause {
         let resume = format!("{command} resume {id}");
         let edited = format!("{resume} --edited");
         match self {
-            Self::Script { place } => vec![Way::to(format!("correct `{place}`, then"), edited)],
+            Self::Script { place } => match fault::in_copy(place) {
+                None => vec![Way::to(format!("correct `{place}`, then"), edited)],
+                Some(place) => vec![
+                    copy(command, started),
+                    Way::to(format!("correct `{place}` there, then"), edited),
+                ],
+            },
             Self::Caught { key } => vec![
                 back(key, command, id),
                 Way::to("to go on with a corrected script", edited),
@@ -93,6 +99,20 @@ impl Cause {
             Self::Other => vec![Way::plain(resume)],
         }
     }
+}
+
+/// A module that is built in has no file to correct; a copy beside the runbook takes its place.
+fn copy(command: &str, started: &RunStarted) -> Way {
+    let folder = Path::new(&started.runbook).parent();
+    let folder = folder.filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new(".")).to_string_lossy();
+    Way::to(
+        "copy the built-in modules",
+        format!(
+            "{command} init {}",
+            quoted(&from_here(&started.directory, &folder))
+        ),
+    )
 }
 
 fn back(key: &str, command: &str, id: &str) -> Way {

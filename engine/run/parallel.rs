@@ -76,7 +76,7 @@ impl Conductor {
         let (siblings, shield) = (Siblings::here(), Shield::here());
         let failures = AtomicUsize::new(0);
         let (end, ends) = channel();
-        let results: Vec<(Scripted<Dynamic>, bool)> = std::thread::scope(|threads| {
+        let results: Vec<Scripted<Dynamic>> = std::thread::scope(|threads| {
             let mut running = Vec::new();
             for (at, (branch, key)) in branches.iter().zip(&keys).enumerate() {
                 if at >= limits.at_most && !self.may_follow(&ends, &siblings) {
@@ -86,14 +86,14 @@ impl Conductor {
                 let work = move || {
                     let _end = end;
                     shield.around(|| {
-                        let (result, changed) = run_branch(branch, key, &siblings);
+                        let result = run_branch(branch, key, &siblings);
                         if let Err(error) = &result
                             && ends_the_others(error, failures, limits.stop_after)
                         {
                             siblings.fail();
                             self.cancel.wake();
                         }
-                        (result, changed)
+                        result
                     })
                 };
                 let thread = std::thread::Builder::new()
@@ -103,10 +103,7 @@ impl Conductor {
             }
             running.into_iter().map(joined).collect()
         });
-        if results.iter().any(|(_, changed)| *changed) {
-            scope::mark_changed();
-        }
-        self.collect(branches, results.into_iter().map(|(result, _)| result))
+        self.collect(branches, results)
     }
 
     /// Waits until a branch has ended, and returns whether another may begin.
@@ -115,11 +112,7 @@ impl Conductor {
     }
 
     /// The branches after the results were not started.
-    fn collect(
-        &self,
-        branches: &[Branch],
-        results: impl ExactSizeIterator<Item = Scripted<Dynamic>>,
-    ) -> Scripted<Dynamic> {
+    fn collect(&self, branches: &[Branch], results: Vec<Scripted<Dynamic>>) -> Scripted<Dynamic> {
         let (all, begun) = (branches.len(), results.len());
         let mut values = Map::new();
         let mut errors = Vec::new();
@@ -221,7 +214,7 @@ fn gravity(stop: &Stop) -> u8 {
     }
 }
 
-fn run_branch(branch: &Branch, key: &str, siblings: &Siblings) -> (Scripted<Dynamic>, bool) {
+fn run_branch(branch: &Branch, key: &str, siblings: &Siblings) -> Scripted<Dynamic> {
     scope::within(key, Kind::Branch(siblings.clone()), || {
         step::value_of(&branch.body).map(|value| script::value::to_script(&value))
     })
@@ -245,17 +238,14 @@ impl Drop for End {
     }
 }
 
-type Running<'a> = std::io::Result<std::thread::ScopedJoinHandle<'a, (Scripted<Dynamic>, bool)>>;
+type Running<'a> = std::io::Result<std::thread::ScopedJoinHandle<'a, Scripted<Dynamic>>>;
 
-fn joined(running: Running) -> (Scripted<Dynamic>, bool) {
+fn joined(running: Running) -> Scripted<Dynamic> {
     let broken = |message: String| {
-        (
-            Err(fault::throw(&Fault {
-                message,
-                ..Fault::default()
-            })),
-            false,
-        )
+        Err(fault::throw(&Fault {
+            message,
+            ..Fault::default()
+        }))
     };
     match running {
         Ok(thread) => thread.join().unwrap_or_else(|_| {

@@ -3,9 +3,10 @@
 //! What it did instead is recorded and will not be done again, so on a resume such a failure has to stay one: trying
 //! again might succeed this time and leave both behind.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::failures::Failures;
 use super::finally::BodyEnd;
 use base::fault::Fault;
 use journal::entry::{Entry, Record};
@@ -13,7 +14,7 @@ use journal::key::{is_below, is_branches, scope, slashes};
 
 /// The failures of earlier processes, each good for one replay: who comes to it again then is a retry.
 #[derive(Default)]
-pub(super) struct Past(Mutex<HashMap<String, Fault>>);
+pub(super) struct Past(Mutex<Failures>);
 
 impl Past {
     pub(super) fn of(entries: &[Entry]) -> Self {
@@ -29,17 +30,12 @@ impl Past {
 
     /// An attempt of the wait is over.
     pub(super) fn end_attempt(&self, wait: &str) {
-        drop_below(&mut self.failures(), wait);
+        drop(self.failures().take_below(wait));
     }
 
-    fn failures(&self) -> MutexGuard<'_, HashMap<String, Fault>> {
+    fn failures(&self) -> MutexGuard<'_, Failures> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Drops what lies below a wait: its next attempt does it anew.
-fn drop_below(failures: &mut HashMap<String, Fault>, wait: &str) {
-    failures.retain(|key, _| !is_below(key, wait));
 }
 
 /// Returns the key of the body that failed before its cleanup, and whose failure is the run's: a resume would do the same.
@@ -70,7 +66,7 @@ pub(super) fn thrown_on(error: &Fault, entries: &[Entry]) -> Option<String> {
         .passed
         .iter()
         .filter(|(key, fault)| is_rethrown_as(fault, error) && !reading.is_tried_again(key, error));
-    replayed.map(|(key, _)| key).min().cloned()
+    replayed.map(|(key, _)| key.to_owned()).min()
 }
 
 /// Whether an error has been thrown on as this one, or in words of it.
@@ -84,8 +80,8 @@ struct Reading {
     /// Waits under way, by key.
     open: BTreeSet<String>,
     /// Of this attempt of the run, not gone past so far.
-    failed: HashMap<String, Fault>,
-    passed: HashMap<String, Fault>,
+    failed: Failures,
+    passed: Failures,
 }
 
 impl Reading {
@@ -116,14 +112,14 @@ impl Reading {
         match record {
             Record::RunResumed(_) => {
                 self.keep_of_attempts();
-                self.failed.clear();
+                self.failed = Failures::default();
             }
             Record::WaitTried { .. } => self.end_attempt(key),
             Record::Forgotten { .. } => self.forget(key),
             Record::EffectFailed { error, .. }
             | Record::StepFailed { error, .. }
             | Record::WaitFailed { error, .. } => {
-                drop(self.failed.insert(key.to_owned(), error.clone()));
+                self.failed.insert(key.to_owned(), error.clone());
             }
             // They began before, each with a record of its own.
             Record::StepStarted { .. } if is_branches(key) => {}
@@ -139,8 +135,8 @@ impl Reading {
 
     /// The next attempt does anew what failed in this one.
     fn end_attempt(&mut self, wait: &str) {
-        drop_below(&mut self.failed, wait);
-        drop_below(&mut self.passed, wait);
+        drop(self.failed.take_below(wait));
+        drop(self.passed.take_below(wait));
         let below: Vec<String> = self
             .seen
             .range(format!("{wait}/")..)
@@ -158,7 +154,7 @@ impl Reading {
         let open = &self.open;
         let kept = self
             .failed
-            .extract_if(|key, _| around(key).any(|scope| open.contains(scope)));
+            .take_if(|scope| open.contains(scope) || around(scope).any(|it| open.contains(it)));
         self.passed.extend(kept);
     }
 
@@ -173,10 +169,7 @@ impl Reading {
         self.failed.remove(key);
         self.passed.remove(key);
         if self.seen.insert(key.to_owned()) {
-            let past = self
-                .failed
-                .extract_if(|failed, _| related(scope(failed), scope(key)));
-            self.passed.extend(past);
+            self.passed.extend(self.failed.take_related(scope(key)));
         }
     }
 }
@@ -184,24 +177,4 @@ impl Reading {
 /// Returns the scopes around a key.
 fn around(key: &str) -> impl Iterator<Item = &str> {
     slashes(key).map(|at| &key[..at])
-}
-
-/// Whether one scope is the other or is around it: side by side are branches only.
-fn related(one: &str, other: &str) -> bool {
-    let holds =
-        |outer: &str, inner: &str| outer.is_empty() || inner == outer || is_below(inner, outer);
-    holds(one, other) || holds(other, one)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn branches_side_by_side_are_not_related() {
-        assert!(
-            related("", "a/b") && related("a/b", "") && related("a", "a") && related("a", "a/b")
-        );
-        assert!(!related("a", "b") && !related("a", "ab") && !related("x/a/s", "x/b"));
-    }
 }

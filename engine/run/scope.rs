@@ -61,7 +61,6 @@ struct Frame {
     /// The numbers of the attempts around it, the innermost last.
     attempts: Vec<u32>,
     seen: HashMap<String, u32>,
-    changed: bool,
     looks_only: bool,
 }
 
@@ -148,10 +147,9 @@ pub(super) fn path() -> String {
     })
 }
 
-/// Runs `body` in a scope; returns what it returned and whether it changed anything outside.
-pub(super) fn within<T>(path: &str, kind: Kind, body: impl FnOnce() -> T) -> (T, bool) {
-    let (value, frame) = inside(path, kind, body);
-    (value, frame.is_some_and(|frame| frame.changed))
+/// Runs `body` in a scope, and returns what it returned.
+pub(super) fn within<T>(path: &str, kind: Kind, body: impl FnOnce() -> T) -> T {
+    inside(path, kind, body).0
 }
 
 /// Runs an attempt of a wait; returns what it returned and whether anything in it has a record of its own.
@@ -176,16 +174,11 @@ fn inside<T>(path: &str, kind: Kind, body: impl FnOnce() -> T) -> (T, Option<Fra
             kind,
             attempts,
             seen: HashMap::new(),
-            changed: false,
             looks_only,
         });
     });
     let value = body();
-    let frame = FRAMES.with_borrow_mut(Vec::pop);
-    if frame.as_ref().is_some_and(|frame| frame.changed) {
-        mark_changed();
-    }
-    (value, frame)
+    (value, FRAMES.with_borrow_mut(Vec::pop))
 }
 
 /// Holds the current scope, and what is in it, to looking.
@@ -199,15 +192,6 @@ pub(super) fn look_only() {
 
 pub(super) fn looks_only() -> bool {
     FRAMES.with_borrow(|frames| frames.last().is_some_and(|frame| frame.looks_only))
-}
-
-/// Notes that an effect happened in the current scope.
-pub(super) fn mark_changed() {
-    FRAMES.with_borrow_mut(|frames| {
-        if let Some(frame) = frames.last_mut() {
-            frame.changed = true;
-        }
-    });
 }
 
 /// Whether a sibling branch failed and this one is not inside a step that it may finish.
@@ -234,7 +218,7 @@ mod tests {
     use super::*;
 
     fn root<T>(body: impl FnOnce() -> T) -> T {
-        within("", Kind::Branch(Siblings::default()), body).0
+        within("", Kind::Branch(Siblings::default()), body)
     }
 
     #[test]
@@ -273,7 +257,7 @@ mod tests {
                 assert_eq!(second, "a/[attempt 2] sleep#2");
                 within("a/s", Kind::Step, || {
                     let siblings = Siblings::here();
-                    let key = || within("a/s/b", Kind::Branch(siblings), || keys().0).0;
+                    let key = || within("a/s/b", Kind::Branch(siblings), || keys().0);
                     let on_its_thread = std::thread::scope(|threads| threads.spawn(key).join());
                     assert_eq!(on_its_thread.unwrap(), "a/s/b/[attempt 2] sleep");
                 });
@@ -290,18 +274,6 @@ mod tests {
         root(|| {
             assert!(!attempt("a", 1, || ()).1);
             assert!(attempt("a", 1, || drop(next_key("x"))).1);
-        });
-    }
-
-    #[test]
-    fn a_change_is_known_to_all_scopes_around_it() {
-        root(|| {
-            let ((inner, outer), all) = within("a", Kind::Step, || {
-                let ((), inner) = within("a/b", Kind::Attempt(1), mark_changed);
-                let ((), outer) = within("a/c", Kind::Attempt(1), || ());
-                (inner, outer)
-            });
-            assert!(inner && !outer && all);
         });
     }
 

@@ -74,26 +74,20 @@ impl Conductor {
             attempt,
         });
         let watch = Stopwatch::start();
-        let (result, changed) = scope::within(&key, Kind::Step, || value_of(body));
-        match result {
-            Ok(value) => self.finish_step(key, attempt, value, changed, watch),
+        match scope::within(&key, Kind::Step, || value_of(body)) {
+            Ok(value) => self.finish_step(key, attempt, value, watch),
             Err(error) => Err(self.fail_step(key, attempt, error, watch)),
         }
     }
 
+    /// Whatever depends on the value outside is durable only after an intent, and that makes this entry durable too.
     fn finish_step(
         &self,
         key: String,
         attempt: u32,
         value: Value,
-        changed: bool,
         watch: Stopwatch,
     ) -> Scripted<Dynamic> {
-        let durability = if changed {
-            Durability::Synced
-        } else {
-            Durability::Lazy
-        };
         let returned = value::to_script(&value);
         self.append(
             Record::StepFinished {
@@ -101,7 +95,7 @@ impl Conductor {
                 attempt,
                 value,
             },
-            durability,
+            Durability::Lazy,
         )?;
         self.tell(&Event::StepFinished {
             key,

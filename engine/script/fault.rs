@@ -78,7 +78,17 @@ pub fn shown(source: &Source) -> String {
     source
         .file
         .clone()
-        .unwrap_or_else(|| format!("stdlib/{}.rhai (built in)", source.name))
+        .unwrap_or_else(|| format!("stdlib/{}.rhai{BUILT_IN}", source.name))
+}
+
+/// What stands after the name of a module that no file holds.
+const BUILT_IN: &str = " (built in)";
+
+/// Returns the place that it is in an editable copy, of a place in a module that is built in.
+#[must_use]
+pub fn in_copy(place: &str) -> Option<String> {
+    let (file, line) = place.rsplit_once(':')?;
+    Some(format!("{}:{line}", file.strip_suffix(BUILT_IN)?))
 }
 
 /// An error of a script, taken apart.

@@ -60,6 +60,29 @@ fn an_error_in_the_script_is_corrected_first() {
 }
 
 #[test]
+fn an_error_in_a_built_in_module_is_corrected_in_a_copy() {
+    let test = Test::new().file(
+        "my books/book.rhai",
+        "import \"tags\" as tags;\nfn main(params) { tags::value_of(7, \"x\") }",
+    );
+    let ended = test.runbook(&["run", "my books/book.rhai"]).code(1);
+    let shown = test.runbook(&["show"]).code(0);
+    for told in [&ended, &shown] {
+        assert_no_resume(&test, told);
+        let copy = advised(told, "copy the built-in modules: ");
+        assert_eq!(copy, "runbook init 'my books'");
+    }
+    test.typed(&advised(&ended, "copy the built-in modules: "))
+        .code(0);
+    let resume = advised(&ended, "correct `stdlib/tags.rhai:50` there, then: ");
+    test.write(
+        "my books/stdlib/tags.rhai",
+        "fn value_of(resource, key) { 1 }",
+    );
+    assert_eq!(test.typed(&resume).code(0).stdout, "1\n");
+}
+
+#[test]
 fn what_a_script_throws_may_be_gone_by_the_next_time() {
     let test = Test::new().file("book.rhai", "fn main(params) { throw \"not yet\"; }");
     let ended = test.runbook(&["run", "book.rhai"]).code(1);

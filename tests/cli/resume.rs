@@ -221,3 +221,53 @@ fn a_journal_older_than_its_run_is_not_gone_on_with() {
     let ended = test.runbook(&["resume", "last"]).code(1);
     assert!(!ended.stderr.contains("first: reused"), "{}", ended.stderr);
 }
+
+/// Runs a script whose first command does something to the run's own log, and whose second must not be run.
+fn cut_off_from_its_log(command: &str) -> (Test, String) {
+    let script = format!(
+        r#"fn main(params) {{
+            command::run(#{{program: "sh", arguments: ["-c", "cd state/runs/*/ && {command}"]}});
+            command::run(#{{program: "touch", arguments: ["made"]}});
+        }}"#
+    );
+    let test = Test::new().file("book.rhai", &script);
+    let ended = test.runbook(&["run", "book.rhai"]).code(1);
+    assert!(!test.path("made").exists());
+    let told = test.stable(&ended.stderr);
+    let error = told.find("error: ").unwrap();
+    (test, told[error..].to_owned())
+}
+
+#[test]
+fn no_effect_follows_a_log_that_is_gone() {
+    let (test, told) = cut_off_from_its_log("mv journal.jsonl aside");
+    assert_snapshot!(told, @"
+    error: journal `<test>/state/runs/<run:book>/journal.jsonl` was removed while the run was using it
+    caused by:
+      1. what the run made could not be read: cannot read `<test>/state/runs/<run:book>/journal.jsonl`
+    hint: if it is lost: what the run made carries the tag runbook:run=<run:book> in AWS
+    hint: to go on, first put <test>/state/runs/<run:book> back as it was
+    hint:
+        runbook resume <run:book>
+    ");
+    let log = test.runs()[0].join("journal.jsonl");
+    std::fs::rename(log.with_file_name("aside"), log).unwrap();
+    test.runbook(&["resume", "last"]).code(0);
+    assert!(test.path("made").exists());
+}
+
+#[test]
+fn no_effect_follows_a_log_that_is_another() {
+    let (test, told) = cut_off_from_its_log("mv journal.jsonl aside && cp aside journal.jsonl");
+    assert_snapshot!(told, @"
+    error: journal `<test>/state/runs/<run:book>/journal.jsonl` was replaced by another file while the run was using it
+    hint: if it is lost: what the run made carries the tag runbook:run=<run:book> in AWS
+    hint: to go on, first put <test>/state/runs/<run:book> back as it was
+    hint:
+        runbook resume <run:book>
+    ");
+    let log = test.runs()[0].join("journal.jsonl");
+    std::fs::rename(log.with_file_name("aside"), log).unwrap();
+    test.runbook(&["resume", "last"]).code(0);
+    assert!(test.path("made").exists());
+}

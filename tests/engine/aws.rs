@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use journal::entry::Record;
+use journal::entry::{Entry, Record};
 use knowledge::{Class, Effect, Identity};
 use models::call::{Call, Failure, Reply, ServiceError};
 use probe::{Prober, Question, Unlooked};
@@ -124,11 +124,12 @@ impl Aws {
 
     /// Returns the last record of a key that is on disk now, in the run that goes on.
     pub(super) fn on_disk(&self, key: &str) -> Option<Record> {
+        self.last_entry(key).map(|entry| entry.record)
+    }
+
+    fn last_entry(&self, key: &str) -> Option<Entry> {
         let entries = journal::read(&self.run_dir()).unwrap();
-        entries
-            .into_iter()
-            .map(|entry| entry.record)
-            .rfind(|record| record.key() == key)
+        entries.into_iter().rfind(|entry| entry.record.key() == key)
     }
 
     /// Makes the log of the run that goes on unreadable, but for who appends to it.
@@ -157,9 +158,23 @@ impl Aws {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// No effect without an intent on disk; the reason why every test of effects tests this too.
+    /// Returns the last entry that the journal knows to be durable; it is written in place, by any branch.
+    fn durable(&self) -> u64 {
+        let path = self.run_dir().join("checkpoints/tip");
+        let read = || std::fs::read_to_string(&path).unwrap();
+        let mut text = read();
+        while text != read() {
+            text = read();
+        }
+        text.split(' ').next().unwrap().parse().unwrap()
+    }
+
+    /// No effect without a durable intent; the reason why every test of effects tests this too.
     fn require_intent(&self, key: &str, call: &Call) {
-        match self.on_disk(key) {
+        let entry = self.last_entry(key);
+        let seq = entry.as_ref().map_or(0, |entry| entry.seq);
+        assert!(self.durable() >= seq, "entry {seq} is not durable");
+        match entry.map(|entry| entry.record) {
             Some(Record::EffectIntended(intent)) => {
                 assert_eq!(
                     (&intent.service, &intent.operation),

@@ -150,6 +150,20 @@ fn ctrl_c_ends_a_script_that_only_computes() {
 }
 
 #[test]
+fn ctrl_c_ends_a_script_whose_modules_are_being_loaded() {
+    let bench = Bench::new("").interrupt_at(|event| matches!(event, Event::Log { .. }));
+    bench.write("import \"one\" as one; fn main(params) { log::info(\"main\") }");
+    bench.beside(
+        "one.rhai",
+        "log::info(\"one\"); import \"two\" as two; fn nothing() { 1 }",
+    );
+    bench.beside("two.rhai", "log::info(\"two\"); fn nothing() { 1 }");
+    let ended = bench.start();
+    ended.failed(Exit::Interrupted);
+    assert_eq!(ended.logged(), ["one"]);
+}
+
+#[test]
 fn the_gravest_stop_of_several_branches_is_the_runs() {
     let bench = Bench::new(&format!(
         "run::parallel(#{{a: || {VPC}, b: || sns::publish(#{{topic_arn: \"t\", message: \"m\"}})}})"

@@ -106,6 +106,8 @@ fn what_may_have_been_there_before_stays() {
     let ended = undo(&test).code(1);
     let why = "it may have been there before the run";
     assert!(ended.stdout.contains(why), "{}", ended.stdout);
+    let topic = ":shared: it cannot be taken back";
+    assert!(ended.stdout.contains(topic), "{}", ended.stdout);
     assert_eq!(remaining(&test), before);
 }
 

@@ -24,7 +24,7 @@ impl Dry {
         kind: ScopeKind,
         body: &dyn Fn() -> Scripted<Dynamic>,
     ) -> Scripted<Dynamic> {
-        let (result, _) = scope::within(key, kind, || step::value_of(body));
+        let result = scope::within(key, kind, || step::value_of(body));
         match result {
             Ok(value) => Ok(value::to_script(&value)),
             Err(error) if stop_of(&error).is_some() => Err(error),
@@ -179,7 +179,7 @@ impl Dry {
             Ok(key) => key,
             Err(over) => return Ok(over),
         };
-        let (result, _) = scope::within(&key, self.attempt(&key), || step::value_of(body));
+        let result = scope::within(&key, self.attempt(&key), || step::value_of(body));
         match result {
             Ok(value) => Ok(value::to_script(&value)),
             Err(error) if stop_of(&error).is_some() => Err(error),

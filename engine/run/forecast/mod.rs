@@ -248,7 +248,7 @@ fn replay(dry: &Arc<Dry>, library: &Library, params: &Value) -> Result<(), Repor
             engine.on_progress(move |_| watched.spent().then(|| Dynamic::from(Stop::Cancelled)));
         })?;
         let main = || -> Scripted<Value> { step::value_of(&|| script.call("main", params)) };
-        let (result, _) = scope::within("", ScopeKind::Branch(Siblings::default()), main);
+        let result = scope::within("", ScopeKind::Branch(Siblings::default()), main);
         if let Err(error) = result {
             dry.ended("", fault::trouble(&error, library).fault);
         }

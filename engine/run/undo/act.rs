@@ -44,7 +44,7 @@ impl Undo {
             ..Undone::default()
         };
         let kind = Kind::Branch(Siblings::default());
-        let (result, _) = scope::within(UNDO, kind, || self.take_down(plan, &mut undone));
+        let result = scope::within(UNDO, kind, || self.take_down(plan, &mut undone));
         self.end(plan, undone, result)
     }
 

@@ -64,12 +64,16 @@ pub(super) fn refers_to_another(input: &Value) -> bool {
     own.is_some() && names(input, &others)
 }
 
+/// Returns the ids of what a call made, or may have found.
+pub(super) fn made(done: &Done) -> Option<String> {
+    Some(done.ids().join(", ")).filter(|ids| !ids.is_empty())
+}
+
 /// Returns the ids of what a call joined, with the destination of a route.
 pub(super) fn joined(done: &Done) -> Option<String> {
     let input = &done.intent.input;
     let text = |member: &&str| input[*member].as_str().map(str::to_owned);
-    let ids = Some(done.ids().join(", ")).filter(|ids| !ids.is_empty());
-    let named = ids.or_else(|| JOINED.iter().find_map(text))?;
+    let named = made(done).or_else(|| JOINED.iter().find_map(text))?;
     Some(match DESTINATIONS.iter().find_map(text) {
         Some(destination) => format!("{named} {destination}"),
         None => named,

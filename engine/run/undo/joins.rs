@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::describe::{deletion, joined, keys, refers_to_another, takes_away, told};
+use super::describe::{deletion, joined, keys, made, refers_to_another, takes_away, told};
 use super::history::Done;
 use super::look::Standing;
 use super::planner::Planner;
@@ -22,15 +22,14 @@ impl Planner<'_> {
             Nature::Change if self.is_part(done) => self.plan.parts += 1,
             Nature::Change => {
                 let why = "it cannot be taken back: what was there before is not recorded";
-                self.plan.lasting.push(told(done, None, why));
+                self.plan.lasting.push(told(done, made(done), why));
             }
             Nature::Past => {
                 let why = "it cannot be undone";
                 self.plan.lasting.push(told(done, None, why));
             }
             Nature::Unknown => {
-                let ids = (!done.ids().is_empty()).then(|| done.ids().join(", "));
-                self.plan.left.push(told(done, ids, UNKNOWN));
+                self.plan.left.push(told(done, made(done), UNKNOWN));
             }
         }
         Ok(())

@@ -98,23 +98,19 @@ impl Plan {
         labels(self) == labels(other) && self.strangers == other.strangers
     }
 
-    /// What comes up in several places is told once.
-    pub(super) fn stranger(&mut self, dependent: Dependent) {
-        let list = if dependent.is_led {
-            &mut self.led
-        } else {
-            &mut self.strangers
-        };
-        if list.iter().all(|one| one.id != dependent.id) {
-            list.push(dependent);
-        }
-    }
-
-    /// An interface is not told beside its instance: it goes with that.
-    pub(super) fn fold_strangers(&mut self) {
-        let told: BTreeSet<String> = self.strangers.iter().map(|one| one.id.clone()).collect();
-        self.strangers
-            .retain(|one| !one.with.iter().any(|id| told.contains(id)));
+    /// Takes what is not of the run: once what comes up in several places, and no interface beside its instance, with
+    /// which it goes.
+    pub(super) fn take_strangers(&mut self, dependents: Vec<Dependent>) {
+        let mut told = BTreeSet::new();
+        let once = dependents
+            .into_iter()
+            .filter(|one| told.insert((one.is_led, one.id.clone())));
+        (self.led, self.strangers) = once.partition(|one| one.is_led);
+        self.strangers.retain(|one| {
+            !one.with
+                .iter()
+                .any(|id| told.contains(&(false, id.clone())))
+        });
     }
 
     /// Counts the things that go: the stop before a deletion is not another.

@@ -142,15 +142,16 @@ impl<'a> Planner<'a> {
         let dependents = self.dependents(&deletions(things, uses_opsworks))?;
         let parts = dependents.iter().filter(|one| one.is_part);
         self.parts.extend(parts.map(|one| one.id.clone()));
+        let mut strangers = Vec::new();
         for dependent in dependents {
             if self.is_security_group_of_opsworks(&dependent, uses_opsworks) {
                 self.plan.deletions.push(group_of_opsworks(&dependent));
                 self.parts.insert(dependent.id);
             } else if !self.goes(&dependent) {
-                self.plan.stranger(dependent);
+                strangers.push(dependent);
             }
         }
-        self.plan.fold_strangers();
+        self.plan.take_strangers(strangers);
         Ok(())
     }
 
