@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Shared, connection, state, tick};
+use super::{connection, state, tick};
+use crate::shared::Shared;
 use base::exit::Exit;
 use base::report::{Report, Reports};
 use journal::entry::Ending;

@@ -1,7 +1,7 @@
 //! `runbook check`
 
-use super::Shared;
 use super::run::Script;
+use crate::shared::Shared;
 use base::exit::Exit;
 use base::report::Reports;
 use run::prepare::{Request, prepare};

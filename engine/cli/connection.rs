@@ -10,7 +10,7 @@ use run::life::Connected;
 use run::live::Way;
 use run::pinned;
 use run::prepare::Prepared;
-use script::library::Library;
+use script::sources::Library;
 
 /// Connects as the run is pinned and checks endpoints and account; `None` for a run that uses no AWS.
 ///

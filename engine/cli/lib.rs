@@ -15,20 +15,19 @@ mod resolve;
 mod resume;
 mod rewind;
 mod run;
+mod shared;
 mod show;
 mod signals;
 mod state;
 mod tick;
 mod undo;
 
-use std::path::PathBuf;
-
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
+use crate::shared::Shared;
 use base::exit::Exit;
 use base::report::Reports;
-use ui::Output;
 
 /// Run scripted AWS runbooks: every step recorded, every run resumable
 ///
@@ -53,41 +52,6 @@ Exit codes:
   5    diverged: the script asks for something else than what is recorded
   6    the run, a run of the same lock, or a tick of the same runbook and site is live elsewhere
   130  interrupted: it can be resumed; or cancelled: it is over";
-
-const STATE_DIR: &str = "Keep runs in this directory [default: $RUNBOOK_STATE_DIR, $XDG_STATE_HOME/runbook or ~/.local/state/runbook]";
-
-/// Options of every command.
-#[derive(Clone, Debug, Args)]
-struct Shared {
-    #[arg(long, global = true, value_name = "DIR", help = STATE_DIR, display_order = 100)]
-    state_dir: Option<PathBuf>,
-    /// Choose who reads the output: people, a program (JSON lines), or a system's log (`<N>` lines)
-    #[arg(
-        long,
-        global = true,
-        value_name = "FORMAT",
-        default_value = "human",
-        display_order = 101
-    )]
-    output: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Human,
-    Json,
-    Syslog,
-}
-
-impl Shared {
-    fn output(&self) -> Output {
-        match self.output {
-            Format::Human => Output::Human,
-            Format::Json => Output::Json,
-            Format::Syslog => Output::Syslog,
-        }
-    }
-}
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Shared, state};
+use super::state;
+use crate::shared::Shared;
 use base::clock;
 use base::exit::Exit;
 use base::report::{Report, Reports};

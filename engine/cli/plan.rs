@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
-use super::Shared;
 use super::run::Script;
-use aws::policy::{self, Calls, LONGEST, Place};
+use crate::shared::Shared;
+use aws::policy;
+use aws::policy::{Calls, LONGEST, Place};
 use base::exit::Exit;
 use base::report::{Report, Reports};
 use run::prepare::{Request, prepare};
-use script::check;
-use script::library::Library;
-use script::reach;
+use script::sources::Library;
+use script::{check, reach};
 
 /// Print the IAM policy that a runbook needs
 ///

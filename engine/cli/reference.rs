@@ -1,9 +1,10 @@
 //! `runbook reference`
 
-use super::Shared;
+use crate::shared::Shared;
 use base::exit::Exit;
 use base::report::{Report, Reports};
-use script::reference::{self, Page};
+use script::reference;
+use script::reference::Page;
 
 /// Tell what scripts can call: namespaces, AWS operations and their fields, modules
 ///

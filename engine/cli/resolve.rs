@@ -1,12 +1,13 @@
 //! `runbook resolve`
 
-use super::{Shared, connection, state};
+use super::{connection, state};
+use crate::shared::Shared;
 use base::exit::Exit;
 use base::report::{Report, Reports};
 use base::shell::quoted;
 use journal::{Journal, RunId};
-use run::person;
-use run::resolve::{self, Choice, Inquiry};
+use run::resolve::{Choice, Inquiry};
+use run::{person, resolve};
 use ui::{Output, decisions};
 
 /// Say what became of an effect in doubt

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Shared, connection, state, tick};
+use super::{connection, state, tick};
+use crate::shared::Shared;
 use base::exit::Exit;
 use base::report::{Report, Reports};
 use journal::entry::RunStarted;
@@ -13,7 +14,8 @@ use run::forecast::{Limits, Question, forecast};
 use run::near::Near;
 use run::{called, life, next, prepare};
 use script::check;
-use script::library::{Change, Library};
+use script::library::Change;
+use script::sources::Library;
 
 /// Take a run up again where it stopped
 ///

@@ -1,6 +1,7 @@
 //! `runbook rewind`
 
-use super::{Shared, state};
+use super::state;
+use crate::shared::Shared;
 use base::exit::Exit;
 use base::report::{Report, Reports};
 use journal::Journal;

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use tokio::runtime::Handle;
 
-use super::tick::{self, OnOverlap, Turn};
-use super::{Shared, connection, signals, state};
+use super::tick::{OnOverlap, Turn};
+use super::{connection, signals, state, tick};
+use crate::shared::Shared;
 use base::exit::Exit;
 use base::report::{Report, Reports};
 use journal::StateDir;

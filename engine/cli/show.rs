@@ -1,6 +1,7 @@
 //! `runbook show`
 
-use super::{Shared, state};
+use super::state;
+use crate::shared::Shared;
 use base::clock;
 use base::exit::Exit;
 use base::report::{Report, Reports};

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tokio::runtime::{Handle, Runtime};
 
-use super::{Shared, signals};
-use base::duration;
+use super::signals;
+use crate::shared::Shared;
 use base::exit::Exit;
 use base::report::Report;
-use base::shell;
+use base::{duration, shell};
 use journal::{RunId, StateDir};
 use run::cancel::Cancel;
 use run::event::Watch;

@@ -1,9 +1,11 @@
 //! `runbook undo`
 
-use std::io::{self, IsTerminal};
+use std::io;
+use std::io::IsTerminal;
 use std::time::Duration;
 
-use super::{Shared, connection, state};
+use super::{connection, state};
+use crate::shared::Shared;
 use base::duration;
 use base::exit::Exit;
 use base::report::{Report, Reports};

@@ -4,8 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
+use crate::error::suggestion;
 use crate::time::parse_any;
-use crate::{Field, Kind, Operation, Reference, Service, Shape, suggestion};
+use crate::{Field, Kind, Operation, Reference, Service, Shape};
 use base::nearest::nearest;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,7 +210,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::check;
-    use crate::service;
+    use crate::packed::service;
 
     #[expect(clippy::needless_pass_by_value, reason = "reads better with json!")]
     fn problems(name: &str, operation: &str, input: Value) -> Vec<String> {

@@ -155,7 +155,7 @@ fn join(all: &mut Value, more: Value) {
 mod tests {
     use serde_json::json;
 
-    use crate::service;
+    use crate::packed::service;
 
     #[test]
     fn pages_become_one() {

@@ -75,7 +75,7 @@ mod tests {
     use serde_json::json;
 
     use super::{fill_lists, to_aws, to_snake};
-    use crate::service;
+    use crate::packed::service;
 
     #[test]
     fn names_go_both_ways() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ModelError;
+use crate::error::ModelError;
 use crate::pages::Paginator;
 use crate::waiter::Waiter;
 use base::nearest::nearest;

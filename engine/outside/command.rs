@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
 use super::processes::end_below;
-use super::refused;
+use crate::refusal::refused;
 use base::clock;
 use base::error::plain;
 use models::call::{Call, Failure};

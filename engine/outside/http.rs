@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::refused;
+use crate::refusal::refused;
 use exchange::Trouble;
 use models::call::{Call, Failure};
 

@@ -6,10 +6,9 @@
 mod command;
 mod http;
 mod processes;
+mod refusal;
 
-use serde_json::Value;
-
-use models::call::{Call, Failure, Reply, ServiceError};
+use models::call::{Call, Failure, Reply};
 
 pub use processes::end_all;
 
@@ -23,18 +22,5 @@ pub async fn send(call: &Call) -> Result<Reply, Failure> {
     Ok(Reply {
         output,
         request_id: None,
-    })
-}
-
-/// It was done, and was no success.
-fn refused(call: &Call, code: &str, message: String, details: Value) -> Failure {
-    Failure::Answered(ServiceError {
-        service: call.service.clone(),
-        operation: call.operation.clone(),
-        code: code.into(),
-        message,
-        request_id: None,
-        status: 0,
-        details: Some(details),
     })
 }

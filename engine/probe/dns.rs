@@ -9,8 +9,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UdpSocket;
 
 use super::report::Found;
-use super::{Dns, Probe, Unlooked, tcp};
-use base::clock::{self, Stopwatch};
+use super::tcp;
+use crate::question::{Dns, Probe};
+use crate::unlooked::Unlooked;
+use base::clock;
+use base::clock::Stopwatch;
 use base::error::plain;
 
 /// A datagram may be lost: so many are sent within the time.

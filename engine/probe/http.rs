@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::report::Found;
-use super::{Http, Probe};
+use crate::question::{Http, Probe};
 use base::clock::Stopwatch;
 use exchange::{Page, Trouble};
 

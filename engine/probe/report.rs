@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Probe, Way};
-
 /// A probe's outcome, as far as it got.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -32,23 +30,4 @@ impl Found {
 /// Rounded to a thousandth, for people read them too.
 pub(super) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
-}
-
-/// Returns what is said of a probe that was dropped because another one succeeded.
-pub(super) fn not_awaited(probe: &Probe) -> Value {
-    let error = "not awaited";
-    let mut found = Found {
-        error: Some(error.into()),
-        ..Found::default()
-    };
-    let members: &[&str] = match &probe.way {
-        Way::Ping(_) => return super::ping::Tally::default().report(&probe.target, Some(error)),
-        Way::Tcp { .. } => &[],
-        Way::Http(_) => &["status"],
-        Way::Dns(_) => &["answers"],
-    };
-    for member in members {
-        found.more.insert((*member).into(), Value::Null);
-    }
-    found.report(&probe.target, false)
 }

@@ -5,10 +5,11 @@ use std::net::{IpAddr, SocketAddr};
 use serde_json::Value;
 use tokio::net::{TcpSocket, TcpStream};
 
-use super::Probe;
 use super::report::Found;
 use super::resolve::addresses;
-use base::clock::{self, Stopwatch};
+use crate::question::Probe;
+use base::clock;
+use base::clock::Stopwatch;
 use base::error::plain;
 
 pub(super) async fn tcp(probe: &Probe, host: &str, port: u16, source: Option<IpAddr>) -> Value {

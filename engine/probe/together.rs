@@ -5,8 +5,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::report::not_awaited;
-use super::{Probe, Unlooked, Way, dns, http, ping, tcp};
+use super::{dns, http, ping, tcp};
+use crate::question::{Probe, Way};
+use crate::report::Found;
+use crate::tally::Tally;
+use crate::unlooked::Unlooked;
 
 /// Makes one probe, within its time.
 pub(super) async fn one(probe: &Probe) -> Result<Value, Unlooked> {
@@ -48,4 +51,23 @@ async fn gather(probes: &[Probe], first: bool) -> Result<(Vec<Value>, bool), Unl
         }
     }
     Ok((results, ok))
+}
+
+/// Returns what is said of a probe that was dropped because another one succeeded.
+fn not_awaited(probe: &Probe) -> Value {
+    let error = "not awaited";
+    let mut found = Found {
+        error: Some(error.into()),
+        ..Found::default()
+    };
+    let members: &[&str] = match &probe.way {
+        Way::Ping(_) => return Tally::default().report(&probe.target, Some(error)),
+        Way::Tcp { .. } => &[],
+        Way::Http(_) => &["status"],
+        Way::Dns(_) => &["answers"],
+    };
+    for member in members {
+        found.more.insert((*member).into(), Value::Null);
+    }
+    found.report(&probe.target, false)
 }

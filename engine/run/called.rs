@@ -10,11 +10,12 @@ use base::fault::Fault;
 use base::report::Report;
 use base::source::Source;
 use journal::JournalError;
+use script::declaration::Specs;
 use script::host::Scripted;
-use script::library::{Library, step_of};
+use script::library::step_of;
 use script::params::Given;
-use script::spec::Specs;
-use script::{check, fault, value};
+use script::sources::Library;
+use script::{ast, fault, value};
 
 /// A runbook with the parameters that it is called with, which it takes.
 pub(super) struct Called<'a> {
@@ -143,7 +144,7 @@ fn thrown(code: &str, message: String, details: Option<Value>) -> Box<rhai::Eval
 pub fn problems(library: &Library) -> Vec<Report> {
     let mut problems = Vec::new();
     for source in library.sources() {
-        let read = check::calls_of_runbooks(source, &mut |path, call, position| {
+        let read = ast::calls_of_runbooks(source, &mut |path, call, position| {
             let located = |report| fault::located(report, source, position);
             let found = problem(library, path, call);
             problems.extend(found.map(located));

@@ -9,16 +9,16 @@ use serde_json::Value;
 
 use super::cancel::Cancel;
 use super::cloud::Cloud;
-use super::earlier;
 use super::event::{Event, Watch};
 use super::fresh::Fresh;
 use super::issued::Issued;
 use super::lock::Locks;
 use super::log_lines::LogLines;
 use super::past::Past;
-use super::scope;
 use super::tick::Manner;
-use base::clock::{self, Stopwatch};
+use super::{earlier, scope};
+use base::clock;
+use base::clock::Stopwatch;
 use base::fault::Fault;
 use base::level::Level;
 use base::report::Report;
@@ -30,7 +30,7 @@ use probe::{Prober, Question};
 use script::host::{
     Body, Branch, BranchLimits, Cleanup, Divergence, Fact, Host, NOW, OnDoubt, Pace, Scripted, Stop,
 };
-use script::library::Library;
+use script::sources::Library;
 use script::{fault, place};
 
 /// Runs what the script asks for, once.

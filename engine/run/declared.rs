@@ -5,9 +5,9 @@ use rhai::{AST, Dynamic, Position};
 use base::exit::Exit;
 use base::report::Report;
 use base::source::Source;
-use script::library::Library;
-use script::spec::{self, Specs};
-use script::{engine, fault, value};
+use script::declaration::Specs;
+use script::sources::Library;
+use script::{engine, fault, spec, value};
 
 /// A constant with its place.
 struct Constant<'a> {

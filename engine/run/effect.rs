@@ -10,7 +10,6 @@ use super::call::{answered, fault_of};
 use super::cloud::Doubt;
 use super::conductor::Conductor;
 use super::event::Event;
-use super::reconcile::MOST_LOST;
 use super::scope;
 use base::clock::Moment;
 use base::digest;
@@ -350,6 +349,9 @@ pub(super) fn fingerprint(service: &str, operation: &str, input: &Value) -> Stri
     let text = format!("{service}.{operation}\n{input}");
     digest::sha256(text.as_bytes())
 }
+
+/// After so many calls without a reply the next is for a resume.
+pub(super) const MOST_LOST: u32 = 3;
 
 #[cfg(test)]
 mod tests {

@@ -13,14 +13,14 @@ use super::cloud::Cloud;
 use super::conductor::Conductor;
 use super::event::{Ended, Event, Watch};
 use super::issued::Issued;
-use super::lock::{self, Locks};
+use super::lock::Locks;
 use super::log_lines::LogLines;
 use super::parallel::STACK;
 use super::past::Past;
-use super::prepare::{self, Prepared, Request, Script};
-use super::scope::{self, Kind, Siblings};
+use super::prepare::{Prepared, Request, Script};
+use super::scope::{Kind, Siblings};
 use super::tick::Manner;
-use super::{ending, finally, made, step};
+use super::{ending, finally, lock, made, prepare, scope, step};
 use base::clock::Stopwatch;
 use base::exit::Exit;
 use base::fault::Fault;
@@ -31,8 +31,8 @@ use journal::{Durability, Journal, RunId, StateDir};
 use probe::Prober;
 use script::fault;
 use script::host::{Host, Scripted, Stop, stop_of};
-use script::library::Library;
 use script::names::Names;
+use script::sources::Library;
 
 /// How often a run looks whether somebody wants it to end.
 const POLL: Duration = Duration::from_millis(250);

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::declared::Constants;
 use super::offline::Offline;
-use super::prepare::{self, Script, report};
+use super::prepare;
+use super::prepare::{Script, report};
 use base::exit::Exit;
 use base::report::Report;
 use base::source::Source;
@@ -16,7 +17,7 @@ use journal::entry::RunStarted;
 use journal::{Holder, JournalError, SharedLock, StateDir};
 use script::fault;
 use script::host::Host;
-use script::library::Library;
+use script::sources::Library;
 
 const NAME: &str = "LOCK";
 /// A closure sees the modules that its script imports only where the script itself calls it.

@@ -6,20 +6,19 @@ use std::sync::Arc;
 use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Module, Scope};
 use serde_json::Value;
 
-use super::called;
-use super::declared::{self, Constants};
-use super::lock;
+use super::declared::Constants;
 use super::offline::Offline;
+use super::{called, declared, lock};
 use base::exit::Exit;
 use base::report::{Report, Reports};
 use base::source::Source;
 use journal::entry::{RunStarted, Settings};
-use script::api;
+use script::declaration::{Kind, Specs};
 use script::host::{Host, Scripted};
-use script::library::{Library, Pinned};
+use script::library::Pinned;
 use script::params::Given;
-use script::spec::{Kind, Specs};
-use script::{check, engine, fault, value};
+use script::sources::Library;
+use script::{api, check, engine, fault, value};
 
 /// What was asked for on the command line.
 #[derive(Clone, Debug, Default)]

@@ -10,6 +10,7 @@ use super::cloud::Found;
 use super::conductor::Conductor;
 use super::effect::{Issue, Unfinished};
 use super::event::Event;
+use crate::effect::MOST_LOST;
 use base::clock::{Moment, Stopwatch};
 use base::fault::Fault;
 use journal::entry::Settled;
@@ -22,9 +23,6 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// For so long after its intent a call may go out: throttling and lost connections are tried for less, and AWS takes a
 /// signature for five minutes.
 pub(super) const SENDING: Duration = Duration::from_mins(5);
-
-/// After so many calls without a reply the next is for a resume.
-pub(super) const MOST_LOST: u32 = 3;
 
 /// Why a look came to nothing.
 pub(super) enum Trouble {

@@ -8,16 +8,15 @@ use serde_json::Value;
 
 use super::conductor::Conductor;
 use super::event::{Event, Waiting};
-use super::operation;
-use super::scope;
-use super::step;
-use base::clock::{self, Moment, Stopwatch};
+use super::{operation, scope, step};
+use base::clock;
+use base::clock::{Moment, Stopwatch};
 use base::fault::Fault;
 use base::source::Place;
 use journal::Durability;
 use journal::entry::{Record, WaitStarted};
 use journal::state::{Progress, Slot, Wait};
-use models::waiter::Verdict;
+use models::verdict::Verdict;
 use script::host::{Body, Pace, Scripted, Stop, stop_of};
 use script::{fault, value};
 

@@ -12,7 +12,7 @@ use rhai::{Engine, OptimizationLevel, Token};
 
 use super::api;
 use super::host::Host;
-use super::library::MOST;
+use crate::library_error::MOST;
 
 /// Returns an engine that can compile and check scripts, but has nobody to run them for.
 #[must_use]

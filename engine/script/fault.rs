@@ -3,10 +3,10 @@
 use rhai::{Dynamic, EvalAltResult, Map, ParseError, ParseErrorType, Position};
 use serde_json::Value;
 
-use super::api::NAMESPACES;
 use super::host::{Stop, stop_of};
-use super::library::Library;
 use super::value;
+use crate::namespaces::NAMESPACES;
+use crate::sources::Library;
 use base::exit::Exit;
 use base::fault::Fault;
 use base::nearest::nearest;

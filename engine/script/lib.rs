@@ -7,20 +7,26 @@
 //! for the comparison of two; `reference` tells a person what there is to call. What a call does is the host's: see `host`.
 
 pub mod api;
+pub mod ast;
 mod bodies;
 pub mod check;
+pub mod declaration;
 pub mod engine;
 pub mod fault;
+mod fits;
 mod functions;
 pub mod host;
 pub mod library;
+mod library_error;
 pub mod literals;
 mod mixed;
 pub mod names;
+pub mod namespaces;
 pub mod params;
 pub mod place;
 pub mod reach;
 pub mod reference;
+pub mod sources;
 pub mod spec;
 mod text;
 pub mod value;

@@ -1,7 +1,6 @@
 //! Finds a runbook and its modules, confines them to their folders, and pins them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
@@ -9,138 +8,17 @@ use include_dir::{Dir, include_dir};
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
-use thiserror::Error;
 
-use super::check;
 use super::fault;
 use super::text::read;
+use crate::ast;
+use crate::library_error::{DEEPEST, DEEPEST_CALLS, LibraryError, MOST, RUNBOOK, folder_of};
+use crate::sources::Library;
 use base::digest;
-use base::exit::Exit;
 use base::report::Report;
-use base::shell::{self, quoted};
 use base::source::Source;
 
-/// A chain of imports is loaded as deep as it is long, and that takes time by the square.
-const DEEPEST: usize = 64;
-
-/// Each called runbook needs room on the stack for calls of its own.
-const DEEPEST_CALLS: usize = 8;
-
-/// How the file of a runbook ends; a module is named without.
-pub(super) const RUNBOOK: &str = ".rhai";
-
-/// As many as Rhai takes.
-pub(super) const MOST: usize = 1_000;
-
 static STDLIB: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../stdlib");
-
-#[derive(Debug, Error)]
-pub enum LibraryError {
-    #[error("cannot read `{path}`: {cause}")]
-    Unreadable { path: String, cause: io::Error },
-    #[error("`{path}` is not UTF-8 text")]
-    NotText { path: String },
-    #[error("`{path}` is {what}, and no file")]
-    NoFile { path: String, what: &'static str },
-    #[error("`{path}` is larger than 1 MiB")]
-    TooLarge { path: String },
-    #[error("the {} `{name}` is not found", if name.ends_with(RUNBOOK) { "runbook" } else { "module" })]
-    Unknown {
-        name: String,
-        looked: Vec<String>,
-        nearest: Option<String>,
-    },
-    #[error("the import path `{name}` leads outside the folders that modules may come from")]
-    Outside { name: String, why: String },
-    #[error("modules import each other in a circle: {}", .chain.join(" -> "))]
-    Circle { chain: Vec<String> },
-    #[error(
-        "modules import each other {DEEPEST} levels deep, down to `{name}`: there may be no more levels"
-    )]
-    TooDeep { name: String },
-    #[error("runbooks call each other in a circle: {}", .chain.join(" -> "))]
-    CallCircle { chain: Vec<String> },
-    #[error(
-        "runbooks call each other {DEEPEST_CALLS} levels deep, down to `{name}`: there may be no more levels"
-    )]
-    CallsTooDeep { name: String },
-    #[error("the runbook imports more than {MOST} modules")]
-    TooMany,
-}
-
-impl From<LibraryError> for Report {
-    fn from(error: LibraryError) -> Self {
-        let report = Self::new(Exit::Usage, error.to_string());
-        match error {
-            LibraryError::Unreadable { path, cause } if cause.kind() == io::ErrorKind::NotFound => {
-                report.hint(instead_of(Path::new(&path)))
-            }
-            LibraryError::Unreadable { path, .. }
-            | LibraryError::NotText { path }
-            | LibraryError::NoFile { path, .. }
-            | LibraryError::TooLarge { path } => {
-                let path = quoted(&path);
-                report.hint(format!("look at it: ls -ld {path}; file {path}"))
-            }
-            LibraryError::Unknown {
-                looked, nearest, ..
-            } => {
-                let report = report.cause(format!("looked in {}", looked.join(", ")));
-                match nearest {
-                    Some(nearest) if nearest.ends_with(RUNBOOK) => {
-                        report.hint(format!("there is a file `{nearest}`"))
-                    }
-                    Some(nearest) => report.hint(format!("there is a module `{nearest}`")),
-                    None => report,
-                }
-            }
-            LibraryError::Outside { why, .. } => report
-                .cause(why)
-                .hint("put the module beside the runbook or into `stdlib/`, and import it by name"),
-            LibraryError::TooDeep { .. } | LibraryError::TooMany => {
-                report.hint("put what belongs together into one module")
-            }
-            LibraryError::CallCircle { .. } => report.hint(
-                "a run would not come to an end: move what repeats into a function or a module",
-            ),
-            LibraryError::CallsTooDeep { .. } => {
-                report.hint("have one runbook call the others one after the other")
-            }
-            LibraryError::Circle { .. } => report.hint("move what both need into a third module"),
-        }
-    }
-}
-
-/// Says what to try for a path where nothing is: a name like it beside it, else what there is.
-fn instead_of(path: &Path) -> String {
-    let parent = folder_of(path);
-    let exists = |folder: &&Path| folder.is_dir();
-    let folder = parent.ancestors().find(exists).unwrap_or(Path::new("."));
-    let entries = folder.read_dir().into_iter().flatten().flatten();
-    let names: Vec<String> = entries
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .collect();
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    match base::nearest::nearest(&name, names.iter().map(String::as_str)) {
-        Some(near) if folder == parent => {
-            format!("did you mean `{}`?", path.with_file_name(near).display())
-        }
-        _ => format!("see what there is: ls {}", shell::path(folder)),
-    }
-}
-
-/// Returns the folder that a path lies in; a mere name lies in the current one.
-fn folder_of(path: &Path) -> PathBuf {
-    path.parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
-}
-
-/// The sources of one run: the runbook first, then its modules.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Library {
-    sources: Vec<Source>,
-}
 
 impl Library {
     /// Reads the runbook and everything that it imports, each file once.
@@ -162,37 +40,6 @@ impl Library {
         Ok(Self { sources })
     }
 
-    /// Returns the sources that a run pinned.
-    #[must_use]
-    pub fn pinned(sources: &[Source]) -> Self {
-        Self {
-            sources: sources.to_vec(),
-        }
-    }
-
-    #[must_use]
-    pub fn sources(&self) -> &[Source] {
-        &self.sources
-    }
-
-    #[must_use]
-    pub fn main(&self) -> &Source {
-        &self.sources[0]
-    }
-
-    #[must_use]
-    pub fn find(&self, name: &str) -> Option<&Source> {
-        self.sources.iter().find(|source| source.name == name)
-    }
-
-    /// Returns the runbook and those that it calls.
-    pub fn runbooks(&self) -> impl Iterator<Item = &Source> {
-        let mut first = true;
-        self.sources
-            .iter()
-            .filter(move |source| std::mem::take(&mut first) || source.name.ends_with(RUNBOOK))
-    }
-
     /// Returns each runbook with the modules that it leads to.
     pub(super) fn programs(&self) -> Vec<Vec<Source>> {
         if self.runbooks().nth(1).is_none() {
@@ -207,7 +54,7 @@ impl Library {
         let mut next = 0;
         while let Some(source) = program.get(next) {
             next += 1;
-            for (path, _) in check::imports_of(source).unwrap_or_default() {
+            for (path, _) in ast::imports_of(source).unwrap_or_default() {
                 if let Some(module) = self.find(&path).filter(|it| !program.contains(it)) {
                     program.push(module.clone());
                 }
@@ -228,7 +75,7 @@ impl Library {
         let imports = self
             .sources
             .iter()
-            .filter_map(|source| check::imports_of(source).ok());
+            .filter_map(|source| ast::imports_of(source).ok());
         let paths = imports.flatten().map(|(path, _)| path);
         paths
             .filter_map(|path| path.strip_prefix("aws/").map(str::to_owned))
@@ -308,8 +155,8 @@ struct Loading {
 impl Loading {
     fn follow(&mut self, importer: &Source) -> Result<(), Report> {
         self.chain.push(importer.name.clone());
-        let imports = check::imports_of(importer)?;
-        for (name, position) in imports.into_iter().chain(check::called_by(importer)?) {
+        let imports = ast::imports_of(importer)?;
+        for (name, position) in imports.into_iter().chain(ast::called_by(importer)?) {
             self.take(name)
                 .map_err(|report| fault::located(report, importer, position))?;
         }

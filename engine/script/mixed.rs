@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
-use super::check::walk;
 use super::fault;
+use crate::ast::walk;
 use base::exit::Exit;
 use base::report::Report;
 use base::source::Source;

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use rhai::{ASTNode, Expr, FnCallExpr, Stmt};
 
-use super::check::{compile, reader, walk};
-use super::library::{Library, step_of};
+use super::library::step_of;
+use crate::ast::{compile, reader, walk};
+use crate::sources::Library;
 
 /// The names in all sources of a runbook.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use rhai::{NativeCallContext, Position};
 
-use super::library::Library;
+use crate::sources::Library;
 use base::source::Place;
 
 thread_local! {

@@ -2,7 +2,9 @@
 
 use rhai::FnAccess;
 
-use super::{api, check, library};
+use super::{api, library};
+use crate::ast;
+use crate::namespaces::NAMESPACES;
 use base::exit::Exit;
 use base::nearest::nearest;
 use base::report::Report;
@@ -49,7 +51,7 @@ pub fn overview() -> Vec<Page> {
         title: "AWS".into(),
         items: services.collect(),
     };
-    let namespaces = api::NAMESPACES.iter().filter_map(|name| namespace(name));
+    let namespaces = NAMESPACES.iter().filter_map(|name| namespace(name));
     let modules = library::built_in();
     namespaces
         .chain([aws])
@@ -95,7 +97,7 @@ fn namespace(name: &str) -> Option<Page> {
 /// A module's own words are its comments.
 fn module(name: &str) -> Option<Page> {
     let source = library::module(name)?;
-    let ast = check::compile(check::reader(), &source).ok()?;
+    let ast = ast::compile(ast::reader(), &source).ok()?;
     let public = ast
         .iter_functions()
         // Closures are functions with names of Rhai's own.
@@ -249,7 +251,7 @@ fn kind(model: &Service, reference: &Reference) -> String {
 
 fn unknown(place: &str) -> Report {
     let (services, modules) = (models::names(), library::built_in());
-    let names = api::NAMESPACES
+    let names = NAMESPACES
         .into_iter()
         .chain(services.iter().map(String::as_str))
         .chain(modules.iter().map(String::as_str));

@@ -1,39 +1,9 @@
 //! `PARAMS`: what a runbook declares of its parameters.
 
-use std::fmt;
-
 use serde_json::Value;
 
+use crate::declaration::{Kind, Spec, Specs};
 use base::nearest::nearest;
-
-/// One declared parameter, or one field or item of one.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Spec {
-    pub kind: Kind,
-    pub preset: Option<Value>,
-    pub required: bool,
-    pub help: String,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
-    String,
-    Integer,
-    Boolean,
-    Duration,
-    Cidr,
-    Ip,
-    Arn,
-    Region,
-    AvailabilityZone,
-    InstanceType,
-    Choice(Vec<String>),
-    List(Box<Spec>),
-    Map(Specs),
-}
-
-/// Declared parameters by name.
-pub type Specs = std::collections::BTreeMap<String, Spec>;
 
 const TYPES: [&str; 13] = [
     "string",
@@ -54,39 +24,11 @@ const KEYS: [&str; 7] = [
     "type", "value", "help", "required", "choices", "items", "fields",
 ];
 
-impl fmt::Display for Kind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::String => "a string",
-            Self::Integer => "an integer",
-            Self::Boolean => "true or false",
-            Self::Duration => "a duration such as `30s` or `5m`",
-            Self::Cidr => "a CIDR block such as `10.0.0.0/16`",
-            Self::Ip => "an IP address",
-            Self::Arn => "an ARN",
-            Self::Region => "a region such as `eu-west-1`",
-            Self::AvailabilityZone => "an availability zone such as `eu-west-1a`",
-            Self::InstanceType => "an instance type such as `t3.micro`",
-            Self::Choice(choices) => return write!(formatter, "one of {}", quoted(choices)),
-            Self::List(_) => "a list",
-            Self::Map(_) => "a table",
-        })
-    }
-}
-
-fn quoted(names: &[String]) -> String {
-    names
-        .iter()
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
 /// Reads `PARAMS`; every mistake in it is returned.
 pub fn read(declared: &Value) -> Result<Specs, Vec<String>> {
     let mut problems = Vec::new();
     let specs = fields(declared, "PARAMS", &mut problems);
-    problems.extend(super::params::preset_problems(&specs, "PARAMS"));
+    problems.extend(crate::fits::preset_problems(&specs, "PARAMS"));
     if problems.is_empty() {
         Ok(specs)
     } else {

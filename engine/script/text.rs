@@ -1,13 +1,14 @@
 //! Reads scripts and site files: regular files of a sane size, and nothing that blocks or never ends.
 
 use std::fs::{File, FileType, OpenOptions};
-use std::io::{self, Read};
+use std::io;
+use std::io::Read;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 
 use rustix::fs::OFlags;
 
-use super::library::LibraryError;
+use crate::library_error::LibraryError;
 
 /// In bytes; a long runbook has some tens of thousands.
 pub(super) const LARGEST: u64 = 1 << 20;

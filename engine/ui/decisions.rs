@@ -1,11 +1,12 @@
 //! What a person has decided about a run: `resolve`, `approve` and `rewind`.
 
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 
 use serde_json::json;
 
+use crate::clean;
 use crate::json::Object;
-use crate::{clean, plain};
 use base::shell::quoted;
 use journal::entry::{Answered, Resolved, Verdict};
 use run::rewind::{Left, Rewind};
@@ -47,7 +48,11 @@ pub fn resolved_json(out: &mut dyn Write, resolved: &Resolved, next: &str) -> io
 
 /// Writes for people what a person has answered, and what to type next.
 pub fn answered(out: &mut dyn Write, answered: &Answered, next: &str) -> io::Result<()> {
-    let line = format!("{}: {}", answered.key, plain::answered(&answered.answer));
+    let line = format!(
+        "{}: {}",
+        answered.key,
+        crate::answers::answered(&answered.answer)
+    );
     writeln!(out, "{}", clean::line(&line))?;
     writeln!(out, "next: {}", clean::line(next))
 }

@@ -1,14 +1,15 @@
 //! How a run's end is told: what was made and how long it took on stderr, `main`'s value on stdout. And what a script puts
 //! out on its way.
 
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 
 use console::{measure_text_width, pad_str};
-
 use serde_json::Value;
 
+use crate::out::{ignore, stderr, stdout};
 use crate::style::{Page, Paint};
-use crate::{clean, ignore, stderr, stdout, time};
+use crate::{clean, time};
 use run::event::{Ended, Made};
 
 /// Prints the end of a run that people watch.

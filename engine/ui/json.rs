@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
 
-use crate::{clean, ignore, stdout, time};
+use crate::out::{ignore, stdout};
+use crate::{clean, time};
 use run::event::{Ended, Event, Watch};
 
 /// Writes each event as it comes.

@@ -4,6 +4,8 @@
 //! Looking at recorded ones: `list`, `show` (over `summary`, which `tally` reads) and `logs`, pure functions over entries.
 //! `report` prints errors, `forecast` what a resume with edited scripts would do. The rest is shared: `clean`, `style`, `time`, `target`, `fault`, `path`, `ending`.
 
+mod answers;
+mod asking;
 pub mod census;
 pub mod clean;
 pub mod decisions;
@@ -12,8 +14,10 @@ mod fault;
 mod forecast;
 pub mod json;
 pub mod list;
+mod live;
 pub mod logs;
 pub mod matrix;
+mod out;
 mod path;
 pub mod plain;
 pub mod progress;
@@ -35,8 +39,8 @@ mod tree;
 pub mod undo;
 mod view;
 
-use std::io::{self, BufWriter, ErrorKind, Write};
-
+pub use crate::out::{Reader, stderr, stdout, tell};
+use crate::out::{ignore, is_terminal};
 use crate::style::Page;
 use base::level::Level;
 use base::report::Report;
@@ -52,14 +56,6 @@ pub enum Output {
     Json,
     /// A line an event, for a system's log.
     Syslog,
-}
-
-/// Who reads our stdout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reader {
-    Listening,
-    /// The pipe was closed, as by `| head`: there is no point in writing more.
-    Gone,
 }
 
 /// Returns what shows a live run. Drop it before anything else is printed: that clears the live lines.
@@ -102,21 +98,6 @@ impl Watch for Steady {
     }
 }
 
-/// Writes data to stdout; that nobody reads it any more is no error.
-pub fn stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Reader> {
-    through(io::stdout().lock(), write)
-}
-
-/// Writes to stderr; that nobody reads it any more is no error.
-pub fn stderr(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Reader> {
-    through(io::stderr().lock(), write)
-}
-
-/// Writes a line for people to stderr.
-pub fn tell(line: &str) {
-    ignore(stderr(|out| writeln!(out, "{}", clean::line(line))));
-}
-
 /// Writes a line of the program itself beside what a run says.
 pub fn note(output: Output, level: Level, line: &str) {
     match output {
@@ -156,63 +137,4 @@ pub fn explain(output: Output, forecast: &Forecast, directory: &str, answers: [&
             writeln!(out, "{line}")
         }),
     });
-}
-
-/// Who is asked about an effect in doubt; nobody, where it is none of AWS's.
-fn asking(operation: &str) -> &'static str {
-    match operation.split_once('.') {
-        Some((service, _)) if models::outside::knows(service) => "",
-        _ => ", asking AWS",
-    }
-}
-
-/// A run must not fail because its output does: a full disk or closed terminal is no reason to stop half-way.
-fn ignore<T>(written: io::Result<T>) {
-    drop(written);
-}
-
-fn through(
-    out: impl Write,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<Reader> {
-    let mut out = BufWriter::new(out);
-    let written = write(&mut out).and_then(|()| out.flush());
-    // What is left in the buffer would be written again on drop.
-    drop(out.into_parts());
-    match written {
-        Ok(()) => Ok(Reader::Listening),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
-        Err(error) => Err(error),
-    }
-}
-
-/// Whether stderr can move a cursor.
-fn is_terminal() -> bool {
-    console::user_attended_stderr() && std::env::var_os("TERM").is_some_and(|term| term != "dumb")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::{self, ErrorKind, Write};
-
-    use super::{Reader, through};
-
-    struct Closed(ErrorKind);
-
-    impl Write for Closed {
-        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-            Err(self.0.into())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn a_closed_pipe_is_no_error() {
-        let written = through(Closed(ErrorKind::BrokenPipe), |out| writeln!(out, "x"));
-        assert_eq!(written.unwrap(), Reader::Gone);
-        assert!(through(Closed(ErrorKind::StorageFull), |out| writeln!(out, "x")).is_err());
-    }
 }

@@ -1,7 +1,7 @@
 //! A run's entries as lines.
 
 use crate::style::Page;
-use crate::{clean, fault, plain, target, time};
+use crate::{clean, fault, target, time};
 use base::level::Level;
 use journal::entry::{
     Ending, Entry, Outcome, Record, RunEnded, Settled, Signature, Verdict, WaitStarted,
@@ -136,7 +136,7 @@ fn call(record: &Record) -> String {
             verdict(&resolved.verdict),
             signed(&resolved.by)
         ),
-        Record::Answered(one) => format!("{}: {}", one.key, plain::answered(&one.answer)),
+        Record::Answered(one) => format!("{}: {}", one.key, crate::answers::answered(&one.answer)),
         Record::WaitStarted(WaitStarted {
             key,
             approval: Some(approval),

@@ -1,15 +1,18 @@
 //! What many disturbed rehearsals came to, and how far they are.
 
-use std::io::{self, Write};
+use std::collections::BTreeMap;
+use std::io;
+use std::io::Write;
+use std::time::Duration;
 
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::{Output, clean, is_terminal, tell, time};
+use super::{Output, clean, time};
+use crate::out::{is_terminal, tell};
 use crate::style::{Page, Paint};
 use base::shell::quoted;
-use rehearse::matrix::{Ending, Failure, Report};
 
 /// How many failing points are shown to people; one defect makes many.
 const SHOWN: usize = 12;
@@ -25,6 +28,47 @@ pub struct Progress {
     bar: Option<ProgressBar>,
     done: usize,
     all: usize,
+}
+
+/// The sums over all trials.
+#[derive(Clone, Debug)]
+pub struct Sums {
+    pub runs: usize,
+    /// How many runs there were of each kind of disturbance.
+    pub kinds: BTreeMap<String, usize>,
+    /// Points that others stand for.
+    pub merged: usize,
+    /// Runs that ended before they were disturbed.
+    pub not_reached: usize,
+    pub in_doubt: usize,
+    pub adopted: usize,
+    /// Runs that stopped in doubt and said so.
+    pub stopped: usize,
+    /// What must be 0, by name.
+    pub figures: [(&'static str, usize); 6],
+    pub elapsed: Duration,
+    pub interrupted: bool,
+    pub failures: Vec<Failure>,
+}
+
+/// A trial that went wrong.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// How the run was disturbed.
+    pub what: String,
+    /// What `--point` takes to make the same trial again.
+    pub point: String,
+    /// How the run ended, where it could not be resumed to its end.
+    pub not_finished: Option<String>,
+    pub findings: Vec<Finding>,
+}
+
+/// A difference from what an undisturbed run leaves.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub kind: String,
+    pub what: String,
+    pub effect: Option<String>,
 }
 
 /// What is told about a matrix beside its figures.
@@ -53,10 +97,10 @@ impl Progress {
     }
 
     /// Tells that a point is done.
-    pub fn step(&mut self, report: &Report) {
+    pub fn step(&mut self, failures: usize) {
         let before = self.done * LINES / self.all.max(1);
         self.done += 1;
-        let failed = format!("{} failed", report.failures.len());
+        let failed = format!("{failures} failed");
         match &self.bar {
             Some(bar) => {
                 bar.set_message(failed);
@@ -79,23 +123,23 @@ impl Drop for Progress {
 }
 
 /// Writes the failing points and the figures.
-pub fn write(output: Output, report: &Report, told: &Told) -> io::Result<()> {
-    let written = super::stdout(|out| match output {
-        Output::Human | Output::Syslog => human(out, Page::stdout().paint, report, told),
-        Output::Json => machine(out, report, told),
+pub fn write(output: Output, sums: &Sums, told: &Told) -> io::Result<()> {
+    let written = crate::out::stdout(|out| match output {
+        Output::Human | Output::Syslog => human(out, Page::stdout().paint, sums, told),
+        Output::Json => machine(out, sums, told),
     });
     written.map(drop)
 }
 
-fn human(out: &mut dyn Write, paint: Paint, report: &Report, told: &Told) -> io::Result<()> {
-    for failure in report.failures.iter().take(SHOWN) {
+fn human(out: &mut dyn Write, paint: Paint, sums: &Sums, told: &Told) -> io::Result<()> {
+    for failure in sums.failures.iter().take(SHOWN) {
         failed(out, paint, failure, told)?;
     }
-    if report.failures.len() > SHOWN {
+    if sums.failures.len() > SHOWN {
         writeln!(
             out,
             "  and {} more; `--output json` has all",
-            report.failures.len() - SHOWN
+            sums.failures.len() - SHOWN
         )?;
     }
     let share = told
@@ -103,71 +147,62 @@ fn human(out: &mut dyn Write, paint: Paint, report: &Report, told: &Told) -> io:
         .as_ref()
         .map(|share| format!(", share {share}"))
         .unwrap_or_default();
-    let cut = if report.interrupted {
+    let cut = if sums.interrupted {
         ", interrupted"
     } else {
         ""
     };
-    let elapsed = time::duration(report.elapsed);
+    let elapsed = time::duration(sums.elapsed);
     let head = format!(
         "{}: {} runs in {elapsed} (seed {}{share}{cut})",
-        told.what, report.trials, told.seed
+        told.what, sums.runs, told.seed
     );
     writeln!(out, "{}", paint.bold(&clean::line(&head)))?;
-    for (kind, count) in &report.kinds {
+    for (kind, count) in &sums.kinds {
         writeln!(out, "  {count:>5}  {kind}")?;
     }
-    for (count, what) in asides(report) {
+    for (count, what) in asides(sums) {
         if count > 0 {
             writeln!(out, "  {count:>5}  {what}")?;
         }
     }
-    writeln!(out, "{}", verdict(paint, report))
+    writeln!(out, "{}", verdict(paint, sums))
 }
 
-fn asides(report: &Report) -> [(usize, &'static str); 5] {
+fn asides(sums: &Sums) -> [(usize, &'static str); 5] {
     [
         (
-            report.merged,
+            sums.merged,
             "left out: nothing can have changed since the point before",
         ),
-        (report.not_reached, "ended before they were disturbed"),
-        (report.doubts, "effects in doubt"),
-        (report.adopted, "of them found in the cloud and adopted"),
-        (report.stopped, "stopped in doubt and said so"),
+        (sums.not_reached, "ended before they were disturbed"),
+        (sums.in_doubt, "effects in doubt"),
+        (sums.adopted, "of them found in the cloud and adopted"),
+        (sums.stopped, "stopped in doubt and said so"),
     ]
 }
 
-fn verdict(paint: Paint, report: &Report) -> String {
-    let figures = figures(report)
+fn verdict(paint: Paint, sums: &Sums) -> String {
+    let figures: Vec<String> = sums
+        .figures
+        .iter()
         .map(|(name, count)| format!("{name} {count}"))
-        .join(", ");
-    if report.is_clean() {
+        .collect();
+    let figures = figures.join(", ");
+    if sums.failures.is_empty() {
         paint.good(&figures)
     } else {
         paint.bad(&figures)
     }
 }
 
-/// What must be 0.
-fn figures(report: &Report) -> [(&'static str, usize); 6] {
-    [
-        ("doubled", report.doubled),
-        ("leaked", report.leaked),
-        ("missing", report.missing),
-        ("changed", report.changed),
-        ("not finished", report.stuck),
-        ("possible duplicates", report.possible_duplicates),
-    ]
-}
-
 fn failed(out: &mut dyn Write, paint: Paint, failure: &Failure, told: &Told) -> io::Result<()> {
     writeln!(out, "{} {}", paint.bad("✗"), clean::line(&failure.what))?;
-    if let Some(said) = said(&failure.ending) {
-        writeln!(out, "    not finished  {}", clean::line(&said))?;
+    if let Some(said) = &failure.not_finished {
+        writeln!(out, "    not finished  {}", clean::line(said))?;
     }
     for finding in &failure.findings {
-        let kind = finding.kind.to_string();
+        let kind = &finding.kind;
         writeln!(out, "    {kind:12}  {}", clean::line(&finding.what))?;
     }
     writeln!(
@@ -178,30 +213,18 @@ fn failed(out: &mut dyn Write, paint: Paint, failure: &Failure, told: &Told) -> 
     )
 }
 
-/// Returns how the run ended, where that is what went wrong.
-fn said(ending: &Ending) -> Option<String> {
-    match ending {
-        Ending::Stuck {
-            code: Some(code),
-            said,
-        } => Some(format!("exit code {code}, {said}")),
-        Ending::Stuck { code: None, said } => Some(format!("it did not end by itself; {said}")),
-        Ending::InDoubt { .. } | Ending::Succeeded => None,
-    }
-}
-
-fn machine(out: &mut dyn Write, report: &Report, told: &Told) -> io::Result<()> {
-    for failure in &report.failures {
+fn machine(out: &mut dyn Write, sums: &Sums, told: &Told) -> io::Result<()> {
+    for failure in &sums.failures {
         writeln!(out, "{}", point(failure, told))?;
     }
     let mut summary = json!({
-        "event": "rehearsal_matrix", "what": told.what, "runs": report.trials, "kinds": report.kinds,
-        "merged": report.merged, "not_reached": report.not_reached, "in_doubt": report.doubts,
-        "adopted": report.adopted, "stopped_in_doubt": report.stopped, "failures": report.failures.len(),
-        "elapsed_ms": time::millis(report.elapsed), "seed": told.seed, "share": told.share,
-        "interrupted": report.interrupted,
+        "event": "rehearsal_matrix", "what": told.what, "runs": sums.runs, "kinds": sums.kinds,
+        "merged": sums.merged, "not_reached": sums.not_reached, "in_doubt": sums.in_doubt,
+        "adopted": sums.adopted, "stopped_in_doubt": sums.stopped, "failures": sums.failures.len(),
+        "elapsed_ms": time::millis(sums.elapsed), "seed": told.seed, "share": told.share,
+        "interrupted": sums.interrupted,
     });
-    for (name, count) in figures(report) {
+    for (name, count) in sums.figures {
         summary[name.replace(' ', "_")] = json!(count);
     }
     writeln!(out, "{summary}")
@@ -213,7 +236,7 @@ fn point(failure: &Failure, told: &Told) -> Value {
         findings.map(|one| json!({"kind": one.kind, "what": one.what, "effect": one.effect}));
     json!({
         "event": "rehearsal_point", "point": failure.point, "what": failure.what,
-        "not_finished": said(&failure.ending), "findings": findings.collect::<Vec<_>>(),
+        "not_finished": failure.not_finished, "findings": findings.collect::<Vec<_>>(),
         "again": format!("{} --point {}", told.again, quoted(&failure.point)),
     })
 }

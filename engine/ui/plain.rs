@@ -7,10 +7,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::{asking, clean, ending, fault, ignore, path, prompt, stderr, target, time};
+use crate::answers::answered;
+use crate::asking::asking;
+use crate::out::{ignore, stderr};
+use crate::{clean, ending, fault, path, prompt, target, time};
 use base::fault::Fault;
 use base::level::Level;
-use journal::entry::{Answer, Settled, Target};
+use journal::entry::{Settled, Target};
 use run::cancel::Cancel;
 use run::event::{Asked, Event, Waiting, Watch};
 
@@ -197,22 +200,6 @@ fn approval(asked: &Asked) -> String {
     format!(
         "{}: asks for approval: {}{details}",
         asked.key, asked.question
-    )
-}
-
-/// Who has said what, and why.
-pub(crate) fn answered(answer: &Answer) -> String {
-    let verb = if answer.approved {
-        "approved"
-    } else {
-        "refused"
-    };
-    let why = answer.by.why.as_ref().map(|why| format!(": {why}"));
-    format!(
-        "{verb}, by {} on {}{}",
-        answer.by.who,
-        answer.host,
-        why.unwrap_or_default()
     )
 }
 

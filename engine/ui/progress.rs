@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike};
 
+use crate::live::View;
 use crate::screen::Screen;
 use crate::style::{Page, Paint};
-use crate::view::View;
 use crate::{ending, prompt, rows};
 use base::clock::Stopwatch;
 use run::cancel::Cancel;

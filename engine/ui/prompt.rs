@@ -1,14 +1,17 @@
 //! A question to the person at the terminal.
 
-use std::io::{self, IsTerminal, Write};
-use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::io;
+use std::io::{IsTerminal, Write};
+use std::sync::mpsc;
+use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::Duration;
 
 use rustix::termios::{QueueSelector, tcflush};
 use serde_json::Value;
 
+use crate::clean;
+use crate::out::{ignore, stderr};
 use crate::style::Page;
-use crate::{clean, ignore, stderr};
 use run::cancel::Cancel;
 use run::event::Asked;
 

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use console::{Alignment, measure_text_width, pad_str};
 
+use crate::asking::asking;
+use crate::live::{Row, State, Step, View, is_shown};
 use crate::style::Paint;
-use crate::view::{Row, State, Step, View, is_shown};
-use crate::{asking, clean, path, target, time};
+use crate::{clean, path, target, time};
 use base::level::Level;
 use run::event::{Event, Waiting};
 
@@ -276,9 +277,9 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::live;
+    use crate::live::View;
     use crate::sample;
     use crate::style::Paint;
-    use crate::view::View;
     use run::event::Event;
 
     /// Shows the events at a second each, and what is live two seconds after the last.

@@ -1,6 +1,7 @@
 //! One run: who, where, what is done, what is under way or in doubt, and what to type next.
 
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 
 use console::measure_text_width;
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use crate::json::Object;
 use crate::list::Status;
 use crate::style::Page;
 use crate::summary::{Effect, EffectState, Summary};
-use crate::{clean, fault, logs, plain, prompt, target as place, time, tree};
+use crate::{clean, fault, logs, prompt, target as place, time, tree};
 use base::shell::quoted;
 use base::source::Source;
 use journal::entry::{Ending, Settings};
@@ -287,7 +288,7 @@ fn questions(run: &Summary<'_>) -> Vec<String> {
         let first = clean::line(&format!("{}: {}", wait.key, approval.question));
         let details = prompt::details(&approval.details);
         let details = details.into_iter().map(|line| format!("  {line}"));
-        let answer = wait.answer.as_ref().map(plain::answered);
+        let answer = wait.answer.as_ref().map(crate::answers::answered);
         let answer = answer.map(|answer| format!("  {}", clean::line(&answer)));
         Some(std::iter::once(first).chain(details).chain(answer))
     });

@@ -5,10 +5,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::list::Status;
-use crate::tally::Tally;
 use base::fault::Fault;
 use base::level::Level;
-use journal::entry::{Answer, Approval, Ending, Entry, Record, RunStarted};
+use journal::entry::{Answer, Approval, Ending, RunStarted};
 use journal::key::is_below;
 use run::next::Cause;
 
@@ -132,26 +131,7 @@ pub struct Line<'a> {
 /// Returns the id of what a call made, from service, operation and output.
 pub type Resource<'a> = &'a dyn Fn(&str, &str, &Value) -> Option<String>;
 
-impl<'a> Summary<'a> {
-    /// Returns `None` for a log that does not begin with a run's start.
-    #[must_use]
-    pub fn of(entries: &'a [Entry], is_live: bool, resource: Resource<'_>) -> Option<Self> {
-        let first = entries.first()?;
-        let Record::RunStarted(start) = &first.record else {
-            return None;
-        };
-        let mut tally = Tally::new(start, first.at, resource);
-        for entry in entries {
-            tally.take(entry);
-        }
-        let mut summary = tally.summary();
-        summary.settle(is_live);
-        if let Some(Ending::Failed { error }) = summary.ending {
-            summary.cause = Some(Cause::of(error, entries));
-        }
-        Some(summary)
-    }
-
+impl Summary<'_> {
     /// Returns the error that the run, or the last step that failed, ended with.
     #[must_use]
     pub fn last_error(&self) -> Option<&Fault> {
@@ -192,7 +172,7 @@ impl<'a> Summary<'a> {
         }
     }
 
-    fn settle(&mut self, is_live: bool) {
+    pub(super) fn settle(&mut self, is_live: bool) {
         if !is_live {
             cut_off(self.steps.iter_mut(), self.effects.iter_mut());
             for wait in self

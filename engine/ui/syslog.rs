@@ -2,8 +2,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use crate::out::{ignore, stderr};
 use crate::plain::Told;
-use crate::{clean, ignore, stderr, time};
+use crate::{clean, time};
 use base::exit::Exit;
 use base::level::Level;
 use base::report::Report;

@@ -10,8 +10,31 @@ use crate::summary::{
 };
 use base::fault::Fault;
 use journal::entry::{
-    Answered, Entry, Intent, Outcome, Record, Resolved, RunStarted, Settled, Verdict, WaitStarted,
+    Answered, Ending, Entry, Intent, Outcome, Record, Resolved, RunStarted, Settled, Verdict,
+    WaitStarted,
 };
+use run::next::Cause;
+
+impl<'a> Summary<'a> {
+    /// Returns `None` for a log that does not begin with a run's start.
+    #[must_use]
+    pub fn of(entries: &'a [Entry], is_live: bool, resource: Resource<'_>) -> Option<Self> {
+        let first = entries.first()?;
+        let Record::RunStarted(start) = &first.record else {
+            return None;
+        };
+        let mut tally = Tally::new(start, first.at, resource);
+        for entry in entries {
+            tally.take(entry);
+        }
+        let mut summary = tally.summary();
+        summary.settle(is_live);
+        if let Some(Ending::Failed { error }) = summary.ending {
+            summary.cause = Some(Cause::of(error, entries));
+        }
+        Some(summary)
+    }
+}
 
 /// What the entries so far come to. Each entry is looked up by its key, so that the whole takes as long as the log is.
 pub(super) struct Tally<'a, 'r> {

@@ -3,58 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::live::{Row, State, Step, View};
 use crate::style::Paint;
-use crate::{clean, fault, path, plain, rows, time};
+use crate::{clean, fault, path, rows, time};
 use base::fault::Fault;
 use base::level::Level;
 use journal::entry::Settled;
-use run::event::{Event, Waiting};
-
-/// The live part of a run. Times are since the view began.
-#[derive(Debug)]
-pub(crate) struct View {
-    pub(crate) paint: Paint,
-    pub(crate) id: String,
-    /// Steps done that are in no other one.
-    pub(crate) done: usize,
-    /// In the order of the tree: what is within a step follows it.
-    pub(crate) rows: Vec<Row>,
-    /// Steps reused since the last line that scrolled up.
-    pub(crate) reused: usize,
-    /// What goes on outside any step.
-    pub(crate) doing: Option<String>,
-    told: fault::Told,
-}
-
-/// Something under way.
-#[derive(Debug)]
-pub(crate) struct Row {
-    pub(crate) key: String,
-    pub(crate) since: Duration,
-    pub(crate) state: State,
-}
-
-#[derive(Debug)]
-pub(crate) enum State {
-    Step(Step),
-    /// As it was at the row's `since`.
-    Wait(Waiting),
-    Doubt {
-        operation: String,
-        reason: String,
-    },
-}
-
-#[derive(Debug)]
-pub(crate) struct Step {
-    pub(crate) attempt: u32,
-    /// Steps within it that are done.
-    pub(crate) done: usize,
-    /// Ids of what was made within it.
-    made: Vec<String>,
-    /// The calls that go on, by the branch that makes them.
-    pub(crate) doing: BTreeMap<String, String>,
-}
+use run::event::Event;
 
 impl View {
     pub(crate) fn new(paint: Paint) -> Self {
@@ -132,7 +87,7 @@ impl View {
                 scope,
             } => rows::log(self.paint, *level, scope, message, width),
             Event::ApprovalAnswered { key, answer, .. } => {
-                let said = plain::answered(answer);
+                let said = crate::answers::answered(answer);
                 rows::log(self.paint, Level::Info, key, &said, width)
             }
             Event::RunEnded(_) => self.clear(),
@@ -348,9 +303,4 @@ impl Row {
     pub(crate) fn is_step(&self) -> bool {
         matches!(self.state, State::Step(_))
     }
-}
-
-/// Returns whether a log line of this level is for the one who watches; the others are in the journal.
-pub(crate) fn is_shown(level: Level) -> bool {
-    level >= Level::Info
 }

@@ -13,7 +13,7 @@ use probe::{Prober, Unlooked};
 use run::cancel::Cancel;
 use run::cloud::{Cloud, Doubt, Found};
 use run::forecast::{Forecast, Limits, Question, forecast};
-use script::library::Library;
+use script::sources::Library;
 use serde_json::{Value, json};
 
 use super::{END, GATEWAY, SUBNET, VPC, book, failed, network, only_reads};

@@ -15,7 +15,7 @@ use run::event::{Event, Watch};
 use run::life::{self, Connected, Surroundings};
 use run::prepare::{Prepared, Request, prepare};
 use run::tick::Manner;
-use script::library::Library;
+use script::sources::Library;
 use tempfile::TempDir;
 
 use super::aws::Aws;

@@ -1,15 +1,15 @@
 //! What depends on things that are to be deleted: a VPC's contents, an address's user, a stack's instances.
 
 mod instances;
+mod labels;
 mod opsworks;
 mod tags;
 mod vpc;
 
-use aws_sdk_ec2::types::Tag;
 use serde_json::Value;
 
 use crate::look_up::{Clients, Doubt, LookUpError};
-use knowledge::{Deletions, Dependent, Effect, Identity, RUN_TAG, Rest, State};
+use knowledge::{Deletions, Dependent, Effect, Identity, Rest, State};
 
 /// Reads what depends on the deletions, itself included.
 ///
@@ -90,13 +90,4 @@ fn asking(effect: &Effect) -> Doubt<'_> {
         context: None,
         chosen: None,
     }
-}
-
-/// Returns the name of a thing and the run that it belongs to.
-fn labels(tags: &[Tag]) -> (Option<String>, Option<String>) {
-    let value = |key: &str| {
-        let tag = tags.iter().find(|tag| tag.key() == Some(key));
-        tag.and_then(Tag::value).map(str::to_owned)
-    };
-    (value("Name"), value(RUN_TAG))
 }

@@ -6,9 +6,8 @@ use aws_sdk_ec2::types::{
     RouteTable, SecurityGroup, Subnet, Tag, VpcEndpoint, VpnGateway,
 };
 
-use super::labels;
-use crate::look_up::{Doubt, LookUpError};
-use crate::look_up::{all, filter, lives};
+use crate::dependents::labels::labels;
+use crate::look_up::{Doubt, LookUpError, all, filter, lives};
 use knowledge::Dependent;
 
 /// Reads everything that keeps the VPC from being deleted, and what goes with it.

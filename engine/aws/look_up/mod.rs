@@ -16,11 +16,10 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+use doubt::names;
 use serde_json::Value;
 
 use knowledge::{Class, Effect, Identity, Look};
-
-use doubt::names;
 
 pub use doubt::{Clients, Doubt, Finding, LookUpError};
 
@@ -84,7 +83,7 @@ pub async fn look_again(clients: &Clients, doubt: Doubt<'_>) -> Result<Finding, 
     }
 }
 
-impl<'a> Doubt<'a> {
+impl Doubt<'_> {
     async fn look(self, clients: &Clients) -> Result<Option<Finding>, LookUpError> {
         match self.effect.look() {
             Look::None => Ok(None),

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::protocol::{CodecError, ErrorReply, Request, Response, request_id};
+use crate::protocol::message::{CodecError, ErrorReply, Request, Response};
+use crate::protocol::request_id;
 use models::{Field, Kind, Operation, Reference, Service, TimeFormat};
 
 pub(super) fn request(

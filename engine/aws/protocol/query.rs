@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::protocol::{CodecError, Request};
+use crate::protocol::message::{CodecError, Request};
 use models::{Field, Kind, Operation, Protocol, Reference, Service, TimeFormat};
 
 pub(super) fn request(

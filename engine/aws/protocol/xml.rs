@@ -3,7 +3,7 @@
 use roxmltree::{Document, Node};
 use serde_json::{Map, Number, Value};
 
-use crate::protocol::{CodecError, ErrorReply, Response};
+use crate::protocol::message::{CodecError, ErrorReply, Response};
 use models::{Field, Kind, Operation, Protocol, Reference, Service};
 
 pub(super) fn reply(

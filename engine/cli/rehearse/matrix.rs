@@ -4,18 +4,21 @@ use std::str::FromStr;
 
 use tokio::runtime::Handle;
 
-use crate::{Shared, signals, state};
+use crate::shared::Shared;
+use crate::{signals, state};
 use base::clock::Stopwatch;
 use base::exit::Exit;
-use base::report::{self, Reports};
+use base::report;
+use base::report::Reports;
 use base::shell::quoted;
 use rehearse::Options;
 use rehearse::matrix::crash::{Plan, Point};
-use rehearse::matrix::faults::{self, Bench};
-use rehearse::matrix::{MatrixError, Pool, Report, Share, Undisturbed};
+use rehearse::matrix::faults::Bench;
+use rehearse::matrix::{Ending, MatrixError, Pool, Report, Share, Undisturbed, faults};
 use rehearse::stage::Play;
 use run::cancel::Cancel;
-use ui::matrix::{self, Progress, Told};
+use ui::matrix;
+use ui::matrix::{Failure, Finding, Progress, Sums, Told};
 
 const DISTURBANCES: &str = "disturbances";
 
@@ -107,7 +110,7 @@ pub(super) fn rehearse(
     let report = disturbance
         .make(&pool, runtime.handle())
         .map_err(report::Report::from)?;
-    matrix::write(shared.output(), &report, &told).map_err(|error| {
+    matrix::write(shared.output(), &sums(&report), &told).map_err(|error| {
         report::Report::new(Exit::Failed, format!("cannot write the report: {error}"))
     })?;
     Ok(match report {
@@ -115,6 +118,48 @@ pub(super) fn rehearse(
         _ if report.is_clean() => Exit::Succeeded,
         _ => Exit::Failed,
     })
+}
+
+fn sums(report: &Report) -> Sums {
+    let failures = report.failures.iter().map(|failure| Failure {
+        what: failure.what.clone(),
+        point: failure.point.clone(),
+        not_finished: not_finished(&failure.ending),
+        findings: failure
+            .findings
+            .iter()
+            .map(|finding| Finding {
+                kind: finding.kind.to_string(),
+                what: finding.what.clone(),
+                effect: finding.effect.clone(),
+            })
+            .collect(),
+    });
+    Sums {
+        runs: report.trials,
+        kinds: report.kinds.clone(),
+        merged: report.merged,
+        not_reached: report.not_reached,
+        in_doubt: report.doubts,
+        adopted: report.adopted,
+        stopped: report.stopped,
+        figures: report.figures(),
+        elapsed: report.elapsed,
+        interrupted: report.interrupted,
+        failures: failures.collect(),
+    }
+}
+
+/// Returns how the run ended, where that is what went wrong.
+fn not_finished(ending: &Ending) -> Option<String> {
+    match ending {
+        Ending::Stuck {
+            code: Some(code),
+            said,
+        } => Some(format!("exit code {code}, {said}")),
+        Ending::Stuck { code: None, said } => Some(format!("it did not end by itself; {said}")),
+        Ending::InDoubt { .. } | Ending::Succeeded => None,
+    }
 }
 
 impl Disturbance {
@@ -159,7 +204,7 @@ impl Disturbance {
             for verdict in verdicts {
                 report.add(verdict);
             }
-            progress.step(report);
+            progress.step(report.failures.len());
         })
     }
 
@@ -179,7 +224,7 @@ impl Disturbance {
         let mut progress = Progress::new(plan.points.len());
         bench.try_all(pool, &plan, |verdict| {
             report.add(verdict);
-            progress.step(report);
+            progress.step(report.failures.len());
         })
     }
 

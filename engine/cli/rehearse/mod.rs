@@ -11,7 +11,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::run::Script;
-use super::{Format, Shared, signals, state};
+use super::{signals, state};
+use crate::shared::{Format, Shared};
 use base::exit::Exit;
 use base::report::{Report, Reports};
 use base::shell;

@@ -9,8 +9,8 @@ use aws_smithy_async::rt::sleep::TokioSleep;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::Fact;
-use crate::Unlooked;
+use crate::host::fact::Fact;
+use crate::unlooked::Unlooked;
 use base::clock;
 use base::error::root_cause;
 

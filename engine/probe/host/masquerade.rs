@@ -5,16 +5,10 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde_json::{Value, json};
 
-use super::programs::{self, Output};
-use super::{nft, saved};
-use crate::Unlooked;
-
-/// A rule that masquerades; what it does not restrict is `None`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Rule {
-    pub(super) source: Option<String>,
-    pub(super) interface: Option<String>,
-}
+use super::programs::Output;
+use super::{nft, programs, saved};
+use crate::host::rule::Rule;
+use crate::unlooked::Unlooked;
 
 /// Lists the rules of nftables and of both kinds of iptables.
 pub(super) async fn rules() -> Result<Value, Unlooked> {
@@ -91,12 +85,6 @@ fn unknown(refusals: &[String]) -> Unlooked {
         refusals.join("; ")
     );
     Unlooked::new("NotPermitted", message)
-}
-
-impl Rule {
-    fn report(&self) -> Value {
-        json!({"source": self.source, "interface": self.interface})
-    }
 }
 
 /// Reads the environment's `10.0.0.0/16,10.1.0.0/16` or `none`.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::masquerade::Rule;
+use crate::host::rule::Rule;
 
 /// Returns the rules that masquerade, in chains of nat at postrouting and those that they lead to.
 pub(super) fn rules(text: &str) -> Option<Vec<Rule>> {

@@ -1,6 +1,6 @@
 //! Reads what `iptables-save -t nat` lists.
 
-use super::masquerade::Rule;
+use crate::host::rule::Rule;
 
 /// Returns the rules that masquerade, those in chains that `POSTROUTING` leads to included.
 pub(super) fn rules(text: &str) -> Vec<Rule> {

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use super::left::{Finding, Kind};
 use super::refine::{Labels, Node, Shape};
-use crate::text::{self, masked};
+use crate::matrix::finding::{Finding, Kind};
+use crate::text;
+use crate::text::masked;
 use knowledge::{EFFECT_TAG, RUN_TAG};
 
 /// What an account has beyond a fresh one's resources.

@@ -8,26 +8,12 @@ use super::left::{unfounded, warned};
 use super::place::Place;
 use super::pool::{Pool, Worker};
 use super::report::Verdict;
-use super::seed::{self, Share};
+use super::seed;
+use super::seed::Share;
 use super::trial::CRASH;
 use super::undisturbed::{Undisturbed, open};
+use crate::matrix::kill::{Kill, When};
 use journal::entry::{Entry, Record, Settled};
-
-/// Where a process is killed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kill {
-    pub when: When,
-    /// Of the entry.
-    pub seq: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
-    /// The entry is not written.
-    Before,
-    /// The entry is durable.
-    After,
-}
 
 /// One kill after the other, each of the process that resumes after the one before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +45,7 @@ impl Plan {
         });
         let ours = kills.filter(|kill| share.has(seed, &kill.to_string()));
         let (merged, kept): (Vec<Kill>, Vec<Kill>) =
-            ours.partition(|kill| kill.is_as_the_one_before(undisturbed));
+            ours.partition(|kill| is_as_the_one_before(*kill, undisturbed));
         Self {
             points: kept.into_iter().map(|kill| Point(vec![kill])).collect(),
             merged: merged.len(),
@@ -165,17 +151,6 @@ fn adopted(journal: &[Entry]) -> usize {
     journal.iter().filter(adopted).count()
 }
 
-impl Kill {
-    /// Killed before an entry, a run is as it was after the entry before, unless a call lies in between. Before an intent
-    /// none may: it is tried all the same.
-    fn is_as_the_one_before(self, undisturbed: &[Undisturbed; 2]) -> bool {
-        let place = Place::of(&undisturbed[0].journal, self);
-        self.when == When::Before
-            && !place.is_before_an_intent()
-            && undisturbed.iter().all(|run| run.is_quiet_before(self.seq))
-    }
-}
-
 impl Point {
     fn kind(&self, journal: &[Entry]) -> String {
         match &self.0[..] {
@@ -196,16 +171,6 @@ impl Point {
     }
 }
 
-impl fmt::Display for Kill {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let when = match self.when {
-            When::Before => "before",
-            When::After => "after",
-        };
-        write!(formatter, "{when}:{}", self.seq)
-    }
-}
-
 impl fmt::Display for Point {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kills: Vec<String> = self.0.iter().map(ToString::to_string).collect();
@@ -213,23 +178,13 @@ impl fmt::Display for Point {
     }
 }
 
-const EXPECTED: &str = "expected before:N or after:N, or several with commas between them";
-
-impl FromStr for Kill {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (when, seq) = text.split_once(':').ok_or(EXPECTED)?;
-        let when = match when {
-            "before" => When::Before,
-            "after" => When::After,
-            _ => return Err(EXPECTED.into()),
-        };
-        match seq.parse() {
-            Ok(seq) if seq > 0 => Ok(Self { when, seq }),
-            _ => Err(EXPECTED.into()),
-        }
-    }
+/// Killed before an entry, a run is as it was after the entry before, unless a call lies in between. Before an intent
+/// none may: it is tried all the same.
+fn is_as_the_one_before(kill: Kill, undisturbed: &[Undisturbed; 2]) -> bool {
+    let place = Place::of(&undisturbed[0].journal, kill);
+    kill.when == When::Before
+        && !place.is_before_an_intent()
+        && undisturbed.iter().all(|run| run.is_quiet_before(kill.seq))
 }
 
 impl FromStr for Point {

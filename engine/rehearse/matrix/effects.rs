@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::left::{Finding, Kind};
+use crate::matrix::finding::{Finding, Kind};
 use crate::text::masked;
 use journal::entry::{Entry, Intent, Record};
 use knowledge::{Class, ModelFacts};

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::left::{Finding, Kind};
-use super::trial::Ended;
 use crate::RehearseError;
+use crate::matrix::ended::Ended;
+use crate::matrix::finding::{Finding, Kind};
 use base::exit::Exit;
 use base::report::Report;
 use journal::JournalError;

@@ -1,12 +1,10 @@
 //! What a run left in the cloud, and how that differs from what an undisturbed one leaves.
 
-use std::fmt;
-
-use serde::Serialize;
 use serde_json::Value;
 
 use super::census::Census;
 use super::effects::Effects;
+use crate::matrix::finding::{Finding, Kind};
 use base::level::Level;
 use journal::entry::{Entry, Record};
 use run::duplicates::WARNING;
@@ -16,28 +14,6 @@ use run::duplicates::WARNING;
 pub struct Left {
     pub census: Census,
     pub effects: Effects,
-}
-
-/// A difference.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    pub kind: Kind,
-    /// In words: type, id, name, effect.
-    pub what: String,
-    /// The effect that it is about, where that is known.
-    pub effect: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// One more of something that the undisturbed run has.
-    Doubled,
-    /// Something that the undisturbed run has not.
-    Leaked,
-    Missing,
-    /// It is there, and is not what it is in the undisturbed run.
-    Changed,
 }
 
 impl Left {
@@ -61,45 +37,6 @@ impl Left {
         // What came along with something else is told after it.
         findings.sort_by_key(|finding| (finding.kind, finding.effect.is_none()));
         findings
-    }
-}
-
-impl Finding {
-    fn covers(&self, request: &Self) -> bool {
-        match (&self.effect, &request.effect) {
-            (Some(tag), Some(key)) => self.kind == request.kind && is_tag_of(tag, key),
-            _ => false,
-        }
-    }
-}
-
-/// A tag takes fewer characters than a key, and a digest makes up for it.
-pub(super) fn is_tag_of(tag: &str, key: &str) -> bool {
-    let plain = |text: &str| -> String {
-        text.chars()
-            .map(|letter| {
-                if letter.is_alphanumeric() {
-                    letter
-                } else {
-                    '_'
-                }
-            })
-            .collect()
-    };
-    match tag.strip_suffix(" <digest>") {
-        Some(start) => plain(key).starts_with(&plain(start)),
-        None => tag == key,
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(match self {
-            Self::Doubled => "doubled",
-            Self::Leaked => "leaked",
-            Self::Missing => "missing",
-            Self::Changed => "changed",
-        })
     }
 }
 

@@ -11,7 +11,10 @@
 pub mod census;
 pub mod crash;
 pub mod effects;
+mod ended;
 pub mod faults;
+mod finding;
+mod kill;
 pub mod left;
 pub mod place;
 pub mod pool;
@@ -24,10 +27,12 @@ mod error;
 mod folder;
 mod refine;
 
+pub use ended::{Ended, Ending};
 pub use error::MatrixError;
-pub use left::{Finding, Kind, Left};
+pub use finding::{Finding, Kind};
+pub use left::Left;
 pub use pool::{Pool, Worker};
 pub use report::{Failure, Report, Verdict};
 pub use seed::Share;
-pub use trial::{Ended, Ending, Trial};
+pub use trial::Trial;
 pub use undisturbed::Undisturbed;

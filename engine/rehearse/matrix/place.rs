@@ -1,6 +1,6 @@
 //! Where in a run's life an entry of its journal is.
 
-use super::crash::{Kill, When};
+use crate::matrix::kill::{Kill, When};
 use journal::entry::{Entry, Record};
 
 /// A kill's place in words.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::left::{Finding, Kind};
-use super::trial::Ending;
+use crate::matrix::ended::Ending;
+use crate::matrix::finding::{Finding, Kind};
 
 /// What one trial came to.
 #[derive(Clone, Debug)]
@@ -99,6 +99,19 @@ impl Report {
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.failures.is_empty()
+    }
+
+    /// Returns what must be 0, by name.
+    #[must_use]
+    pub fn figures(&self) -> [(&'static str, usize); 6] {
+        [
+            ("doubled", self.doubled),
+            ("leaked", self.leaked),
+            ("missing", self.missing),
+            ("changed", self.changed),
+            ("not finished", self.stuck),
+            ("possible duplicates", self.possible_duplicates),
+        ]
     }
 
     fn count(&mut self, kind: Kind) -> &mut usize {

@@ -1,11 +1,11 @@
 //! One disturbed run: started, killed, resumed, in an account and a state directory of its own.
 
-use std::fs::{self, File};
-use std::io;
+use std::fs::File;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
+use std::{fs, io};
 
 use serde_json::Value;
 
@@ -13,10 +13,12 @@ use super::error::MatrixError;
 use super::folder::Folder;
 use super::left::Left;
 use crate::Emulator;
+use crate::matrix::ended::Ended;
+use crate::matrix::ended::Ending;
 use crate::stage::{Stage, fallback};
 use base::clock::Stopwatch;
-use journal::StateDir;
-use journal::entry::{self, Entry, Record};
+use journal::entry::{Entry, Record};
+use journal::{StateDir, entry};
 use run::cancel::Cancel;
 use run::prepare::Request;
 
@@ -40,30 +42,6 @@ pub struct Trial<'a> {
     earlier: usize,
     endpoint: Option<String>,
     variables: Vec<(&'static str, String)>,
-}
-
-/// How a process ended, and what it said.
-#[derive(Clone, Debug)]
-pub struct Ended {
-    /// `None` where a signal ended it.
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
-}
-
-/// What a run came to after all resumes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
-    Succeeded,
-    /// It stopped in doubt and said so: a person has to decide.
-    InDoubt {
-        said: String,
-    },
-    /// It cannot be resumed to its end.
-    Stuck {
-        code: Option<i32>,
-        said: String,
-    },
 }
 
 impl<'a> Trial<'a> {
@@ -287,35 +265,4 @@ fn ended(mut child: Child, cancel: &Cancel) -> Result<ExitStatus, MatrixError> {
 fn kill(child: &mut Child) -> io::Result<ExitStatus> {
     child.kill()?;
     child.wait()
-}
-
-impl Ended {
-    /// Returns whether a signal ended it.
-    #[must_use]
-    pub fn killed(&self) -> bool {
-        self.code.is_none()
-    }
-
-    /// Returns its error in one line.
-    #[must_use]
-    pub fn said(&self) -> String {
-        let lines = || {
-            self.stderr
-                .lines()
-                .map(str::trim)
-                .filter(|line| !line.is_empty())
-        };
-        let error = lines().find(|line| line.starts_with("error:"));
-        error
-            .or_else(|| lines().next_back())
-            .unwrap_or_default()
-            .to_owned()
-    }
-
-    fn stuck(&self) -> Ending {
-        Ending::Stuck {
-            code: self.code,
-            said: self.said(),
-        }
-    }
 }

@@ -13,10 +13,10 @@ use super::seen::{Seen, Verdict};
 use super::{Kind, Limits, Why};
 use crate::called::Called;
 use crate::cancel::Cancel;
-use crate::earlier;
 use crate::past::Past;
-use crate::scope;
-use base::clock::{self, Stopwatch};
+use crate::{earlier, scope};
+use base::clock;
+use base::clock::Stopwatch;
 use base::fault::Fault;
 use base::level::Level;
 use journal::StateDir;
@@ -27,7 +27,8 @@ use script::fault;
 use script::host::{
     Body, Branch, BranchLimits, Cleanup, Fact, Host, NOW, OnDoubt, Pace, Scripted, Stop,
 };
-use script::library::{Library, step_of};
+use script::library::step_of;
+use script::sources::Library;
 
 /// A loop that waits for something new would find new things without end.
 const FOUND: usize = 20_000;

@@ -28,16 +28,17 @@ use super::cancel::Cancel;
 use super::cloud::Cloud;
 use super::parallel::STACK;
 use super::prepare::Script;
-use super::scope::{self, Kind as ScopeKind, Siblings};
-use super::step;
+use super::scope::{Kind as ScopeKind, Siblings};
+use super::{scope, step};
 use base::exit::Exit;
 use base::report::Report;
 use journal::{Journal, StateDir};
 use probe::Prober;
 use script::fault;
 use script::host::{Host, Scripted, Stop};
-use script::library::{Change, Library};
+use script::library::Change;
 use script::names::Names;
+use script::sources::Library;
 
 /// What changed, what is recorded, and what would become of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]

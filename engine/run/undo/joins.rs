@@ -7,11 +7,9 @@ use super::history::Done;
 use super::look::Standing;
 use super::planner::Planner;
 use crate::fresh::names;
+use crate::undo::plan::UNKNOWN;
 use base::report::Report;
 use knowledge::{Inverse, Nature, nature, subjects, texts};
-
-/// Why an effect stays that no table knows.
-pub(super) const UNKNOWN: &str = "the engine does not know how to take it back";
 
 impl Planner<'_> {
     /// Sorts an effect that made no thing of its own.

@@ -37,7 +37,7 @@ use base::clock::Stopwatch;
 use base::report::Report;
 use journal::Journal;
 use journal::state::UNDO;
-use script::library::Library;
+use script::sources::Library;
 
 pub use self::plan::{Deletion, Plan, Told};
 

@@ -120,3 +120,6 @@ impl Plan {
         ids.len()
     }
 }
+
+/// Why an effect stays that no table knows.
+pub(super) const UNKNOWN: &str = "the engine does not know how to take it back";

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::describe::{deletion, group_of_opsworks, told};
 use super::history::{Done, History};
-use super::joins::UNKNOWN;
 use super::look::{Looker, Outcome, Standing};
 use super::plan::{Deletion, Plan, Told};
+use crate::undo::plan::UNKNOWN;
 use base::report::Report;
 use knowledge::{Deletions, Dependent, Inverse, Nature, Rest, inverse, nature, texts};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rhai::{Dynamic, Map, Module};
 use serde_json::Value;
 
-use super::function;
+use crate::api::register::function;
 use crate::host::{Host, OnDoubt, Scripted};
 use crate::{fault, value};
 use base::fault::Fault;

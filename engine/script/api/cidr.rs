@@ -3,8 +3,8 @@
 use ipnet::IpNet;
 use rhai::{Array, Module};
 
-use super::function;
 use super::primitive::{Primitive, primitive};
+use crate::api::register::function;
 use crate::fault;
 use crate::host::Scripted;
 use base::fault::Fault;

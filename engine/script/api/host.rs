@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use rhai::Module;
 
-use super::function;
 use super::primitive::{Primitive, primitive};
 use super::probe::ask;
+use crate::api::register::function;
 use crate::host::Host;
 use probe::{Fact, Question};
 

@@ -3,8 +3,8 @@
 use rhai::{Dynamic, Module};
 use serde_json::Value;
 
-use super::function;
 use super::primitive::{Primitive, primitive};
+use crate::api::register::function;
 use crate::host::Scripted;
 use crate::{fault, value};
 use base::fault::Fault;

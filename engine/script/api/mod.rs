@@ -11,6 +11,7 @@ mod log;
 mod options;
 mod primitive;
 mod probe;
+mod register;
 mod run;
 mod runs;
 mod state;
@@ -19,19 +20,9 @@ mod time;
 
 use std::sync::Arc;
 
-use rhai::{
-    Dynamic, Engine, FuncRegistration, Module, NativeCallContext, Position, RhaiFunc,
-    RhaiNativeFunc, Shared,
-};
+use rhai::{Engine, Module};
 
 use super::host::Host;
-use super::place;
-
-/// The namespaces that need no import.
-pub const NAMESPACES: [&str; 12] = [
-    "run", "runs", "state", "log", "json", "base64", "cidr", "time", "probe", "host", "http",
-    "command",
-];
 
 pub use primitive::Primitive;
 
@@ -64,45 +55,6 @@ fn register_pure(engine: &mut Engine) {
     add(engine, "base64", base64::module());
     add(engine, "cidr", cidr::module());
     add(engine, "time", time::module());
-}
-
-/// Adds a function whose errors say where it was called; Rhai itself leaves that out for functions of modules.
-fn function<A, const N: usize, const X: bool, R, F>(module: &mut Module, name: &str, function: F)
-where
-    A: 'static,
-    R: Clone + Send + Sync + 'static,
-    F: RhaiNativeFunc<A, N, X, R, true> + Send + Sync + 'static,
-{
-    let mut made = function.into_rhai_function(true, false);
-    if let RhaiFunc::Pure {
-        func, has_context, ..
-    }
-    | RhaiFunc::Method {
-        func, has_context, ..
-    } = &mut made
-    {
-        *has_context = true;
-        let inner = Shared::clone(func);
-        *func = Shared::new(
-            move |context: Option<NativeCallContext>, arguments: &mut [&mut Dynamic]| {
-                if let Some(context) = &context {
-                    place::note(context);
-                }
-                let position = context
-                    .as_ref()
-                    .map_or(Position::NONE, NativeCallContext::call_position);
-                inner(context, arguments).map_err(|mut error| {
-                    if error.position().is_none() {
-                        error.set_position(position);
-                    }
-                    error
-                })
-            },
-        );
-    }
-    FuncRegistration::new(name)
-        .in_internal_namespace()
-        .set_into_module_raw(module, F::param_types(), made);
 }
 
 fn add(engine: &mut Engine, name: &str, module: Module) {
@@ -139,7 +91,7 @@ pub fn options(namespace: &str, function: &str) -> Vec<(usize, &'static [&'stati
     match (namespace, function) {
         ("run", "wait_until" | "retry") => vec![(1, &run::OPTIONS)],
         ("run", "parallel") => vec![(1, &run::LIMITS)],
-        ("probe", function) => vec![(1, of(&probe::OPTIONS, function))],
+        ("probe", function) => vec![(1, of(&options::OPTIONS, function))],
         ("http" | "command", _) => {
             vec![
                 (0, of(&models::outside::MEMBERS, namespace)),

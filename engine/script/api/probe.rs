@@ -1,18 +1,17 @@
 //! `probe::…`: checks of the network from this host. What the network does is a result, not an error.
 
-use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rhai::{Array, Dynamic, Map, Module};
 
-use super::function;
 use super::options::Options;
 use super::primitive::{Primitive, primitive};
-use super::targets::{self, Make};
+use super::targets;
+use super::targets::Make;
+use crate::api::options::{OPTIONS, wrong};
+use crate::api::register::function;
 use crate::host::{Host, Scripted};
-use crate::{fault, value};
-use base::fault::Fault;
+use crate::value;
 use probe::Question;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
@@ -84,21 +83,6 @@ not waited for has `ok: false`. What the network does is a result and no error: 
     ),
 ];
 
-/// The options of each, as they are checked before a run too.
-pub(super) const OPTIONS: [(&str, &[&str]); 5] = [
-    (
-        "ping",
-        &["count", "interval", "timeout", "source", "enough"],
-    ),
-    ("tcp", &["timeout", "source"]),
-    (
-        "http",
-        &["timeout", "status", "contains", "headers", "method"],
-    ),
-    ("dns", &["server", "type", "timeout"]),
-    ("any", &["count", "interval", "timeout", "source"]),
-];
-
 pub(super) fn module(host: &Arc<dyn Host>) -> Module {
     let mut module = Module::new();
     let makers: [Make; 4] = [targets::ping, targets::tcp, targets::http, targets::dns];
@@ -160,19 +144,3 @@ fn text(target: &Dynamic) -> Scripted<String> {
         .into_string()
         .map_err(|kind| wrong(&format!("a target is a string, not a value of type {kind}")))
 }
-
-pub(super) fn wrong(message: &str) -> Box<rhai::EvalAltResult> {
-    fault::throw(&Fault {
-        message: message.to_owned(),
-        code: Some("InvalidArgument".into()),
-        ..Fault::default()
-    })
-}
-
-/// The presets that hold where a script says nothing.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(1);
-pub(super) const INTERVAL: Duration = Duration::from_millis(200);
-pub(super) const COUNT: u16 = 3;
-
-/// Where a probe comes from, if the script says so.
-pub(super) type Source = Option<IpAddr>;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use rhai::{Array, Dynamic, Engine, FnPtr, Map, Module, NativeCallContext};
 use serde_json::Value;
 
-use super::function;
 use super::primitive::{Primitive, primitive};
+use crate::api::register::function;
 use crate::host::{Branch, BranchLimits, Fact, Host, Named, Pace, Scripted};
 use crate::{fault, value};
 use base::duration;

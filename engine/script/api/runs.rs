@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use rhai::Module;
 
-use super::function;
 use super::primitive::{Primitive, primitive};
+use crate::api::register::function;
 use crate::host::Host;
 use crate::value;
 

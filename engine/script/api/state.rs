@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, Module};
 
-use super::function;
 use super::primitive::{Primitive, primitive};
+use crate::api::register::function;
 use crate::host::{Host, Scripted};
 use crate::{fault, value};
 use base::fault::Fault;

@@ -6,7 +6,8 @@ use hickory_proto::rr::{Name, RecordType};
 use rhai::Map;
 
 use super::options::Options;
-use super::probe::{COUNT, INTERVAL, Source, TIMEOUT, wrong};
+use crate::api::options::Source;
+use crate::api::options::{COUNT, INTERVAL, TIMEOUT, wrong};
 use crate::host::Scripted;
 use probe::{Dns, Http, Ping, Probe, Way};
 

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use rhai::Module;
 
-use super::function;
 use super::primitive::{Primitive, primitive};
+use crate::api::register::function;
 use crate::fault;
 use crate::host::Scripted;
 use base::duration;

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use rhai::{ASTNode, Expr, FnCallExpr, Position, Stmt};
 
 use super::looks::{Offence, offence};
-use crate::api;
 use crate::bodies::Body;
-use crate::fault;
 use crate::functions::{Form, Functions, address, block, call_of};
-use crate::library::{RUNBOOK, step_of};
+use crate::library::step_of;
+use crate::library_error::RUNBOOK;
 use crate::reach::{Lead, PARAMS, leads};
+use crate::{api, fault};
 use base::exit::Exit;
 use base::report::Report;
 use base::source::Source;

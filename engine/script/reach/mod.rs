@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use rhai::{ASTNode, Expr, FnCallExpr, Stmt};
 use serde_json::Value;
 
-use super::check::{compile, is_run_call, reader};
 use super::functions::{Form, Functions};
-use super::library::Library;
+use crate::ast::{compile, is_run_call, reader};
+use crate::sources::Library;
 use base::report::Report;
+
 pub(super) use settled::PARAMS;
 use settled::{Settled, is_params};
 

@@ -1,7 +1,7 @@
 //! Points that a seed chooses: several faults at several requests, some with a kill on top.
 
 use super::plan;
-use crate::matrix::crash::{Kill, When};
+use crate::matrix::kill::{Kill, When};
 use crate::matrix::seed;
 use crate::proxy::{Fault, Injection, Name};
 
@@ -107,7 +107,11 @@ fn lossy(dice: &mut Dice, at: &Name) -> Fault {
 /// What nobody can know has trials of its own.
 fn mixable(at: &Name) -> Vec<Fault> {
     let mut faults = plan::faults(at);
-    faults.retain(|fault| fault.stale().is_none_or(|lag| lag < super::WINDOW));
+    faults.retain(|fault| {
+        fault
+            .stale()
+            .is_none_or(|lag| lag < crate::matrix::faults::lag::WINDOW)
+    });
     faults
 }
 
@@ -172,7 +176,10 @@ mod tests {
             let places: HashSet<_> = mix.injections.iter().map(|one| &one.at).collect();
             assert_eq!(places.len(), mix.injections.len());
             let lags = mix.injections.iter().filter_map(|one| one.fault.stale());
-            assert!(lags.into_iter().all(|lag| lag < super::super::WINDOW));
+            assert!(
+                lags.into_iter()
+                    .all(|lag| lag < crate::matrix::faults::lag::WINDOW)
+            );
         }
     }
 }

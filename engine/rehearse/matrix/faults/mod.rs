@@ -6,24 +6,14 @@
 //! - `trial`: a point tried
 //! - `verdict`: what counts against the engine, and what nobody could have known
 
+mod lag;
 mod mix;
 mod plan;
 mod point;
 mod trial;
 mod verdict;
 
-use std::time::Duration;
-
 pub use mix::mix;
 pub use plan::Plan;
 pub use point::Point;
 pub use trial::Bench;
-
-/// How long a run under trial waits for what it cannot see yet.
-pub const WINDOW: Duration = Duration::from_secs(1);
-
-/// Reads that lag for less than the window: nothing may come of it.
-const WITHIN: Duration = Duration::from_millis(500);
-
-/// Reads that lag for longer than the window: something may be made twice, and the run has to say so.
-const BEYOND: Duration = Duration::from_secs(3);

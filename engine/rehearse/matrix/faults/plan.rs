@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::point::Point;
-use super::{BEYOND, WITHIN};
+use crate::matrix::faults::lag::{BEYOND, WITHIN};
 use crate::matrix::seed::Share;
 use crate::proxy::{Fault, Injection, Name};
 use knowledge::{Class, ModelFacts};

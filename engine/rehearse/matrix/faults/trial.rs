@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 
 use tokio::runtime::Handle;
 
-use super::WINDOW;
-use super::mix::{self, Mix};
-use super::plan::{self, Plan};
+use super::mix::Mix;
+use super::plan::Plan;
 use super::point::Point;
-use super::verdict;
+use super::{mix, plan, verdict};
 use crate::matrix::error::MatrixError;
+use crate::matrix::faults::lag::WINDOW;
 use crate::matrix::pool::{Pool, Worker};
 use crate::matrix::report::Verdict;
 use crate::matrix::trial::CRASH;

@@ -1,13 +1,16 @@
 //! What counts against the engine, and what nobody could have known.
 
-use super::WINDOW;
 use super::mix::Mix;
 use super::point::Point;
-use crate::matrix::left::{Finding, Kind, is_tag_of, unfounded, warned};
+use crate::matrix::ended::Ending;
+use crate::matrix::faults::lag::WINDOW;
+use crate::matrix::finding::is_tag_of;
+use crate::matrix::finding::{Finding, Kind};
+use crate::matrix::left::{unfounded, warned};
 use crate::matrix::report::Verdict;
-use crate::matrix::trial::Ending;
 use crate::text::masked;
-use journal::entry::{self, Entry, Record, Settled};
+use journal::entry;
+use journal::entry::{Entry, Record, Settled};
 use knowledge::Class;
 
 /// A trial that has ended.
