@@ -4,7 +4,7 @@
 default:
     @{{ just_executable() }} --list --unsorted
 
-# Runs every check that a commit must pass, in a clean build of its own
+# Runs every check that a commit must pass
 ci:
     .ci/run
 
