@@ -11,6 +11,7 @@ mod bad_input;
 mod boot;
 mod build;
 mod cli;
+mod docs;
 mod drill;
 mod ec2;
 mod edits;
