@@ -138,7 +138,6 @@ fn connector(request: &Request<'_>) -> SharedHttpConnector {
 }
 
 /// Whether the request certainly stayed here: no address, no connection, no TLS.
-/// Whether the connection was never made, so that nothing was sent.
 #[must_use]
 pub fn never_connected(error: &(dyn std::error::Error + 'static)) -> bool {
     base::error::causes(error)
