@@ -1,8 +1,9 @@
 //! What there is to say about runs from the first and the last entry of each log; opens no database.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader};
 use std::num::NonZero;
+use std::os::unix::fs::FileExt;
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread::{self, Builder, ScopedJoinHandle, available_parallelism};
@@ -22,9 +23,9 @@ use crate::state::UNDO;
 use crate::store::StateDir;
 
 /// So much of a first entry is read: the paths in it may be long.
-const FIRST: u64 = 4 * 1024;
+const FIRST: usize = 4 * 1024;
 /// The first guess at how long a last entry is; doubled until it fits.
-const BLOCK: u64 = 4 * 1024;
+const BLOCK: usize = 4 * 1024;
 
 /// A run as it is listed, also when its log cannot be read.
 #[derive(Debug)]
@@ -118,8 +119,9 @@ pub fn summary(dir: &Path) -> Result<Summary> {
     // Asked first: a run that ends right now shows its end, not an interruption.
     let live = lock::is_live(dir)?;
     let path = dir.join(log::FILE);
-    let (started_at, runbook) = beginning(&path)?;
-    let last = last_entry(&path)?;
+    let file = File::open(&path).map_err(io_error("open", &path))?;
+    let (started_at, runbook) = beginning(&file, &path)?;
+    let last = last_entry(&file, &path)?;
     let (last_at, last_seq) = last
         .as_ref()
         .map_or((started_at, 1), |entry| (entry.at, entry.seq));
@@ -150,7 +152,9 @@ pub fn started(dir: &Path) -> Result<RunStarted> {
 
 /// Returns when the run in `dir` was started.
 pub(crate) fn started_at(dir: &Path) -> Result<Timestamp> {
-    beginning(&dir.join(log::FILE)).map(|(at, _)| at)
+    let path = dir.join(log::FILE);
+    let file = File::open(&path).map_err(io_error("open", &path))?;
+    beginning(&file, &path).map(|(at, _)| at)
 }
 
 fn attempt(last: &Record) -> Option<u32> {
@@ -177,13 +181,10 @@ fn status(last: Record) -> Status {
 }
 
 /// Returns when the run was started, and with which runbook.
-fn beginning(path: &Path) -> Result<(Timestamp, String)> {
-    let file = File::open(path).map_err(io_error("open", path))?;
-    let mut block = Vec::new();
-    file.take(FIRST)
-        .read_to_end(&mut block)
-        .map_err(io_error("read", path))?;
-    if let Some(Beginning { at, record, .. }) = before_the_sources(&block) {
+fn beginning(file: &File, path: &Path) -> Result<(Timestamp, String)> {
+    let mut block = [0; FIRST];
+    let read = read_at(file, &mut block, 0).map_err(io_error("read", path))?;
+    if let Some(Beginning { at, record, .. }) = before_the_sources(&block[..read]) {
         let Begun::RunStarted { runbook } = record;
         return Ok((at, runbook));
     }
@@ -214,8 +215,8 @@ fn first_entry(path: &Path) -> Result<Entry> {
 }
 
 /// Returns the last whole entry, unless it is the first one as well.
-fn last_entry(path: &Path) -> Result<Option<Entry>> {
-    let Some(line) = last_line(path).map_err(io_error("read", path))? else {
+fn last_entry(file: &File, path: &Path) -> Result<Option<Entry>> {
+    let Some(line) = last_line(file).map_err(io_error("read", path))? else {
         return Ok(None);
     };
     // Where it is damaged, the line number is worth reading the rest.
@@ -224,17 +225,14 @@ fn last_entry(path: &Path) -> Result<Option<Entry>> {
         .or_else(|_| log::scan(path).map(|mut scan| scan.entries.pop()))
 }
 
-fn last_line(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut file = File::open(path)?;
+fn last_line(file: &File) -> io::Result<Option<Vec<u8>>> {
     let len = file.metadata()?.len();
     let mut size = BLOCK;
     loop {
-        let start = len.saturating_sub(size);
-        file.seek(SeekFrom::Start(start))?;
-        let mut block = Vec::new();
-        Read::by_ref(&mut file)
-            .take(len - start)
-            .read_to_end(&mut block)?;
+        let start = len.saturating_sub(size as u64);
+        let mut block = vec![0; usize::try_from(len - start).unwrap_or(size)];
+        let read = read_at(file, &mut block, start)?;
+        block.truncate(read);
         let mut newlines = block
             .iter()
             .enumerate()
@@ -249,6 +247,20 @@ fn last_line(path: &Path) -> io::Result<Option<Vec<u8>>> {
         }
         size *= 2;
     }
+}
+
+/// Fills the block from the file, as far as the file goes; returns how many bytes that is.
+fn read_at(file: &File, block: &mut [u8], start: u64) -> io::Result<usize> {
+    let mut read = 0;
+    while read < block.len() {
+        match file.read_at(&mut block[read..], start + read as u64) {
+            Ok(0) => break,
+            Ok(count) => read += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(read)
 }
 
 #[cfg(test)]
