@@ -4,7 +4,6 @@ use super::state;
 use crate::shared::Shared;
 use base::exit::Exit;
 use base::report::{Report, Reports};
-use journal::Journal;
 use run::{approvals, person};
 use ui::{Output, decisions};
 
@@ -28,9 +27,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn approve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
-    let state_dir = state::state_dir(shared)?;
-    let id = state::find(&state_dir, &args.run)?;
-    let journal = Journal::open(&state_dir, &id).map_err(Report::from)?;
+    let journal = state::open(shared, &args.run)?;
+    let id = journal.id().clone();
     let command = state::command(shared);
     let by = person::signature(args.why.clone(), None);
     let key = args.key.as_deref();
@@ -44,10 +42,9 @@ pub(super) fn approve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
         ),
         None => format!("{command} resume {id}"),
     };
-    let written = ui::stdout(|out| match shared.output() {
+    ui::print(|out| match shared.output() {
         Output::Human | Output::Syslog => decisions::answered(out, &answered, &next),
         Output::Json => decisions::answered_json(out, &answered, &next),
-    });
-    written.map_err(|error| Report::new(Exit::Failed, format!("cannot write: {error}")))?;
+    })?;
     Ok(Exit::Succeeded)
 }

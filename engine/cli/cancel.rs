@@ -27,11 +27,11 @@ pub(super) struct Args {
 
 pub(super) fn cancel(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let state_dir = state::state_dir(shared)?;
-    let id = state::find(&state_dir, &args.run)?;
+    let id = state::find(shared, &args.run)?;
     let dir = state_dir.run_dir(&id);
     let by = person::signature(args.why.clone(), None);
     let runtime = state::runtime()?;
-    let around = state::surroundings(shared, state_dir.clone(), &runtime)?;
+    let around = state::surroundings(shared, &runtime)?;
     let (command, cancel) = (around.command.clone(), around.cancel.clone());
     let mut asked = false;
     let journal = loop {

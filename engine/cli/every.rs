@@ -69,7 +69,7 @@ pub(super) fn every(args: Args, shared: &Shared) -> Result<Exit, Reports> {
     let (stop, cancel) = (Cancel::default(), Cancel::default());
     signals::listen_for_end(&runtime, &stop, &cancel)?;
     let resident = Resident {
-        around: state::steadily(&runtime, shared, state_dir, cancel)?,
+        around: state::steadily(&runtime, shared, cancel)?,
         interval: args.interval,
         request,
         prepared,

@@ -24,12 +24,10 @@ pub(super) fn list(_: &Args, shared: &Shared) -> Result<Exit, Reports> {
         ));
     }
     let now = clock::now();
-    let written = ui::stdout(|out| match shared.output() {
+    ui::print(|out| match shared.output() {
         Output::Human | Output::Syslog => human(out, Page::stdout(), &lines, now),
         Output::Json => json(out, &lines, now),
-    });
-    written
-        .map_err(|error| Report::new(Exit::Failed, format!("cannot write the list: {error}")))?;
+    })?;
     Ok(Exit::Succeeded)
 }
 

@@ -27,8 +27,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn logs(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
-    let state_dir = state::state_dir(shared)?;
-    let dir = state_dir.run_dir(&state::find(&state_dir, &args.run)?);
+    let dir = state::state_dir(shared)?.run_dir(&state::find(shared, &args.run)?);
     let mut offset = 0;
     loop {
         // Asked before reading: what a run wrote before it ended is then certainly read.

@@ -49,8 +49,7 @@ pub(super) fn plan(args: Args, _: &Shared) -> Result<Exit, Reports> {
     let document = policy::document(calls, &place, args.with_undo)
         .map_err(|error| Report::new(Exit::Usage, error.to_string()))?;
     tell_length(&document);
-    let written = ui::stdout(|out| writeln!(out, "{document:#}"));
-    written.map_err(|error| Report::new(Exit::Failed, format!("cannot write: {error}")))?;
+    ui::print(|out| writeln!(out, "{document:#}"))?;
     Ok(Exit::Succeeded)
 }
 

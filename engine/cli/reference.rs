@@ -2,7 +2,7 @@
 
 use crate::shared::Shared;
 use base::exit::Exit;
-use base::report::{Report, Reports};
+use base::report::Reports;
 use script::reference;
 use script::reference::Page;
 
@@ -21,7 +21,6 @@ pub(super) fn reference(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
         Some(name) => reference::look_up(name)?,
         None => reference::overview(),
     };
-    let written = ui::stdout(|out| ui::reference::write(out, shared.output(), &pages));
-    written.map_err(|error| Report::new(Exit::Failed, format!("cannot write: {error}")))?;
+    ui::print(|out| ui::reference::write(out, shared.output(), &pages))?;
     Ok(Exit::Succeeded)
 }

@@ -5,7 +5,7 @@ use crate::shared::Shared;
 use base::exit::Exit;
 use base::report::{Report, Reports};
 use base::shell::quoted;
-use journal::{Journal, RunId};
+use journal::RunId;
 use run::resolve::{Choice, Inquiry};
 use run::{person, resolve};
 use ui::{Output, decisions};
@@ -57,11 +57,10 @@ impl Args {
 }
 
 pub(super) fn resolve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
-    let state_dir = state::state_dir(shared)?;
-    let id = state::find(&state_dir, &args.run)?;
-    let journal = Journal::open(&state_dir, &id).map_err(Report::from)?;
+    let journal = state::open(shared, &args.run)?;
+    let id = journal.id().clone();
     let runtime = state::runtime()?;
-    let around = state::surroundings(shared, state_dir, &runtime)?;
+    let around = state::surroundings(shared, &runtime)?;
     let connected = if resolve::is_outside(&journal, &args.key)? {
         None
     } else {
@@ -76,10 +75,9 @@ pub(super) fn resolve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let inquiry = Inquiry::new(&journal, cloud, &around);
     let resolved = inquiry.resolve(&args.key, &args.choice(), by)?;
     let next = format!("{} resume {id}", around.command);
-    let written = ui::stdout(|out| match shared.output() {
+    ui::print(|out| match shared.output() {
         Output::Human | Output::Syslog => decisions::resolved(out, &resolved, &next),
         Output::Json => decisions::resolved_json(out, &resolved, &next),
-    });
-    written.map_err(|error| Report::new(Exit::Failed, format!("cannot write: {error}")))?;
+    })?;
     Ok(Exit::Succeeded)
 }

@@ -47,9 +47,8 @@ impl Args {
 }
 
 pub(super) fn resume(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
+    let journal = state::open(shared, &args.run)?;
     let state_dir = state::state_dir(shared)?;
-    let id = state::find(&state_dir, &args.run)?;
-    let journal = Journal::open(&state_dir, &id).map_err(Report::from)?;
     life::resumable(&journal)?;
     let manner = tick::resumed(&journal, &state_dir, shared.output())?;
     let ways = Ways::of(&journal, &state::command(shared));
@@ -62,8 +61,8 @@ pub(super) fn resume(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     };
     tell_drift(&journal);
     let runtime = state::runtime()?;
-    let around = state::surroundings(shared, state_dir, &runtime)?;
-    let again = args.typed(&id);
+    let around = state::surroundings(shared, &runtime)?;
+    let again = args.typed(journal.id());
     let connected = connection::attempt(&journal, &runtime, &around.cancel, &again)?;
     let connected = connected.map_err(|error| Report::from(error).hint(&ways.plain))?;
     life::resume(journal, edited, connected, manner, around)?;

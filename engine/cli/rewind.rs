@@ -3,8 +3,7 @@
 use super::state;
 use crate::shared::Shared;
 use base::exit::Exit;
-use base::report::{Report, Reports};
-use journal::Journal;
+use base::report::Reports;
 use run::{person, rewind};
 use ui::{Output, decisions};
 
@@ -28,14 +27,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn rewind(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
-    let state_dir = state::state_dir(shared)?;
-    let id = state::find(&state_dir, &args.run)?;
-    let open = if args.plan {
-        Journal::look
-    } else {
-        Journal::open
-    };
-    let journal = open(&state_dir, &id).map_err(Report::from)?;
+    let open = if args.plan { state::look } else { state::open };
+    let journal = open(shared, &args.run)?;
+    let id = journal.id().clone();
     let command = state::command(shared);
     let plan = rewind::plan(&journal, &args.to, &command)?;
     if !args.plan {
@@ -49,10 +43,9 @@ pub(super) fn rewind(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
         is_plan: args.plan,
         command: &command,
     };
-    let written = ui::stdout(|out| match shared.output() {
+    ui::print(|out| match shared.output() {
         Output::Human | Output::Syslog => decisions::rewound(out, &told),
         Output::Json => decisions::rewound_json(out, &told),
-    });
-    written.map_err(|error| Report::new(Exit::Failed, format!("cannot write: {error}")))?;
+    })?;
     Ok(Exit::Succeeded)
 }

@@ -62,20 +62,20 @@ pub(super) fn run(args: Args, shared: &Shared) -> Result<Exit, Reports> {
         prepared.read_only.then(only_looking)
     };
     if let Some(manner) = unrecorded {
-        return in_lines(&request, prepared, state_dir, &runtime, shared, manner);
+        return in_lines(&request, prepared, &runtime, shared, manner);
     }
     state_dir.prepare().map_err(Report::from)?;
     if prepared.tick {
         return once(
             &request,
             prepared,
-            state_dir,
+            &state_dir,
             &runtime,
             shared,
             args.on_overlap,
         );
     }
-    let around = state::surroundings(shared, state_dir, &runtime)?;
+    let around = state::surroundings(shared, &runtime)?;
     let connected = connection::first(&prepared, &runtime, &around.cancel).map_err(Report::from)?;
     life::start(&request, prepared, connected, Manner::default(), around)?;
     Ok(Exit::Succeeded)
@@ -85,19 +85,19 @@ pub(super) fn run(args: Args, shared: &Shared) -> Result<Exit, Reports> {
 fn once(
     request: &Request,
     prepared: Prepared,
-    state_dir: StateDir,
+    state_dir: &StateDir,
     runtime: &Handle,
     shared: &Shared,
     on_overlap: OnOverlap,
 ) -> Result<Exit, Reports> {
-    let Turn::Ours(memory) = tick::take(request, &state_dir, on_overlap, shared.output())? else {
+    let Turn::Ours(memory) = tick::take(request, state_dir, on_overlap, shared.output())? else {
         return Ok(Exit::Succeeded);
     };
     let manner = Manner {
         memory: Some(memory),
         ..Manner::default()
     };
-    in_lines(request, prepared, state_dir, runtime, shared, manner)
+    in_lines(request, prepared, runtime, shared, manner)
 }
 
 /// Everything up to the first effect, and nothing of it is kept.
@@ -131,14 +131,13 @@ fn only_looking() -> Manner {
 fn in_lines(
     request: &Request,
     prepared: Prepared,
-    state_dir: StateDir,
     runtime: &Handle,
     shared: &Shared,
     manner: Manner,
 ) -> Result<Exit, Reports> {
     let cancel = Cancel::default();
     signals::listen(runtime, &cancel)?;
-    let around = state::line_by_line(runtime, shared, state_dir, cancel)?;
+    let around = state::line_by_line(runtime, shared, cancel)?;
     let connected = connection::first(&prepared, runtime, &around.cancel).map_err(Report::from)?;
     if let Some(memory) = manner.memory.as_ref().filter(|_| !manner.dry) {
         tick::tidy(memory, &around.state_dir, shared.output());

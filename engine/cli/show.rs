@@ -20,8 +20,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn show(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
-    let state_dir = state::state_dir(shared)?;
-    let dir = state_dir.run_dir(&state::find(&state_dir, &args.run)?);
+    let dir = state::state_dir(shared)?.run_dir(&state::find(shared, &args.run)?);
     // Asked first: a run that ends right now shows its end, not an interruption.
     let is_live = journal::is_live(&dir).map_err(Report::from)?;
     let entries = journal::read(&dir).map_err(Report::from)?;
@@ -34,10 +33,9 @@ pub(super) fn show(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     };
     summary.command = state::command(shared);
     let now = clock::now();
-    let written = ui::stdout(|out| match shared.output() {
+    ui::print(|out| match shared.output() {
         Output::Human | Output::Syslog => human(out, Page::stdout(), &summary, now),
         Output::Json => writeln!(out, "{}", json(&summary, now)),
-    });
-    written.map_err(|error| Report::new(Exit::Failed, format!("cannot write: {error}")))?;
+    })?;
     Ok(Exit::Succeeded)
 }

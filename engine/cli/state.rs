@@ -11,7 +11,7 @@ use crate::shared::Shared;
 use base::exit::Exit;
 use base::report::Report;
 use base::{duration, shell};
-use journal::{RunId, StateDir};
+use journal::{Journal, RunId, StateDir};
 use run::cancel::Cancel;
 use run::event::Watch;
 use run::life::Surroundings;
@@ -72,43 +72,36 @@ impl Drop for Running {
 }
 
 /// Returns what a live run needs; from here on Ctrl-C ends it in order.
-pub(super) fn surroundings(
-    shared: &Shared,
-    state_dir: StateDir,
-    runtime: &Handle,
-) -> Result<Surroundings, Report> {
+pub(super) fn surroundings(shared: &Shared, runtime: &Handle) -> Result<Surroundings, Report> {
     let cancel = Cancel::default();
     signals::listen(runtime, &cancel)?;
     let watch = ui::watcher(shared.output());
-    around(runtime, shared, state_dir, cancel, watch)
+    around(runtime, shared, cancel, watch)
 }
 
 /// Returns what a tick or a dry run needs, which are shown line by line; whoever asks listens for signals.
 pub(super) fn line_by_line(
     runtime: &Handle,
     shared: &Shared,
-    state_dir: StateDir,
     cancel: Cancel,
 ) -> Result<Surroundings, Report> {
     let watch = ui::tick_watcher(shared.output());
-    around(runtime, shared, state_dir, cancel, watch)
+    around(runtime, shared, cancel, watch)
 }
 
 /// The same for ticks of a resident process.
 pub(super) fn steadily(
     runtime: &Handle,
     shared: &Shared,
-    state_dir: StateDir,
     cancel: Cancel,
 ) -> Result<Surroundings, Report> {
     let watch = ui::resident_watcher(shared.output());
-    around(runtime, shared, state_dir, cancel, watch)
+    around(runtime, shared, cancel, watch)
 }
 
 fn around(
     runtime: &Handle,
     shared: &Shared,
-    state_dir: StateDir,
     cancel: Cancel,
     watch: Box<dyn Watch>,
 ) -> Result<Surroundings, Report> {
@@ -117,7 +110,7 @@ fn around(
     let near = Arc::new(Near::new(runtime, &cancel, Arc::clone(&watch)));
     Ok(Surroundings {
         command: command(shared),
-        state_dir,
+        state_dir: state_dir(shared)?,
         watch,
         cancel,
         outside: near.clone(),
@@ -171,6 +164,19 @@ fn size(variable: &str, preset: u32) -> Result<u64, Report> {
     })
 }
 
-pub(super) fn find(state_dir: &StateDir, part: &str) -> Result<RunId, Report> {
-    Ok(state_dir.resolve(part)?)
+/// Returns the run that a part of its id, or `last`, means.
+pub(super) fn find(shared: &Shared, part: &str) -> Result<RunId, Report> {
+    Ok(state_dir(shared)?.resolve(part)?)
+}
+
+/// Opens the journal of a run for this process alone.
+pub(super) fn open(shared: &Shared, part: &str) -> Result<Journal, Report> {
+    let state_dir = state_dir(shared)?;
+    Ok(Journal::open(&state_dir, &state_dir.resolve(part)?)?)
+}
+
+/// Opens the journal of a run for reading: that takes no lock.
+pub(super) fn look(shared: &Shared, part: &str) -> Result<Journal, Report> {
+    let state_dir = state_dir(shared)?;
+    Ok(Journal::look(&state_dir, &state_dir.resolve(part)?)?)
 }

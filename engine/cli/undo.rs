@@ -9,7 +9,6 @@ use crate::shared::Shared;
 use base::duration;
 use base::exit::Exit;
 use base::report::{Report, Reports};
-use journal::Journal;
 use journal::entry::Target;
 use run::person::signature;
 use run::undo::{Plan, Undo};
@@ -41,21 +40,16 @@ pub(super) struct Args {
 }
 
 pub(super) fn undo(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
-    let state_dir = state::state_dir(shared)?;
-    let id = state::find(&state_dir, &args.run)?;
-    let open = if args.plan {
-        Journal::look
-    } else {
-        Journal::open
-    };
-    let journal = open(&state_dir, &id).map_err(Report::from)?;
+    let open = if args.plan { state::look } else { state::open };
+    let journal = open(shared, &args.run)?;
+    let id = journal.id().clone();
     let command = format!("{} undo {id}", state::command(shared));
     let target = journal.started().target.clone();
     if !args.plan && !args.yes && !can_ask(shared.output()) {
         return Err(nobody_to_ask(&command, target.as_ref()).into());
     }
     let runtime = state::runtime()?;
-    let around = state::surroundings(shared, state_dir, &runtime)?;
+    let around = state::surroundings(shared, &runtime)?;
     let how = if args.plan { " --plan" } else { "" };
     let again = format!("undo {id}{how}");
     let connected =

@@ -39,7 +39,7 @@ mod tree;
 pub mod undo;
 mod view;
 
-pub use crate::out::{Reader, stderr, stdout, tell};
+pub use crate::out::{Reader, print, stderr, stdout, tell};
 use crate::out::{ignore, is_terminal};
 use crate::style::Page;
 use base::level::Level;

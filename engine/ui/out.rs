@@ -3,6 +3,9 @@
 use std::io;
 use std::io::{BufWriter, ErrorKind, Write};
 
+use base::exit::Exit;
+use base::report::Report;
+
 /// Who reads our stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
@@ -14,6 +17,12 @@ pub enum Reader {
 /// Writes data to stdout; that nobody reads it any more is no error.
 pub fn stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Reader> {
     through(io::stdout().lock(), write)
+}
+
+/// Writes data to stdout; an error is one for people.
+pub fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Report> {
+    let written = stdout(write).map(drop);
+    written.map_err(|error| Report::new(Exit::Failed, format!("cannot write: {error}")))
 }
 
 /// Writes to stderr; that nobody reads it any more is no error.
