@@ -5,7 +5,7 @@ use rhai::{AST, Dynamic, Position};
 use crate::exit::Exit;
 use crate::journal::entry::Source;
 use crate::report::Report;
-use crate::script::library::Library;
+use crate::script::library::{Library, alias};
 use crate::script::spec::{self, Specs};
 use crate::script::{engine, fault, value};
 
@@ -125,13 +125,13 @@ fn module<'a>(library: &'a Library, from: &Constant<'_>) -> Result<&'a Source, R
     let name = from.value.clone().map(Dynamic::into_string);
     let Some(Ok(name)) = name else {
         return Err(from
-            .wrong("`PARAMS_FROM` must be the name of a module, such as `\"network_settings\"`"));
+            .wrong("`PARAMS_FROM` must be the name of a module, such as `\"network/settings\"`"));
     };
     library.find(&name).ok_or_else(|| {
         from.wrong(&format!(
             "`PARAMS_FROM` names `{name}`, which is not imported"
         ))
-        .hint(format!("add `import \"{name}\" as {name};`"))
+        .hint(format!("add `import \"{name}\" as {};`", alias(&name)))
     })
 }
 

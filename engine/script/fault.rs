@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::api::NAMESPACES;
 use super::host::{Stop, stop_of};
-use super::library::Library;
+use super::library::{self, Library};
 use super::value;
 use crate::aws::models;
 use crate::exit::Exit;
@@ -42,7 +42,18 @@ fn undefined(name: &str) -> String {
         None if services.iter().any(|service| service == name) => {
             format!("add at the top: import \"aws/{name}\" as {name};")
         }
-        None => format!("add at the top: import \"{name}\" as {name};"),
+        None => {
+            let modules = library::built_in().into_iter();
+            let mut paths: Vec<String> = modules.filter(|it| library::alias(it) == name).collect();
+            if paths.is_empty() {
+                paths.push(name.to_owned());
+            }
+            let imports = paths
+                .iter()
+                .map(|path| format!("import \"{path}\" as {name};"));
+            let imports: Vec<String> = imports.collect();
+            format!("add at the top: {}", imports.join(" or "))
+        }
     }
 }
 

@@ -421,33 +421,38 @@ impl Folders {
             .map(|folder| format!("`{}`", folder.display()))
             .collect();
         looked.push("the built-in stdlib".into());
-        let beside = self
-            .0
-            .iter()
-            .filter_map(|folder| folder.read_dir().ok())
-            .flatten()
-            .filter_map(Result::ok)
-            .map(|entry| entry.path());
-        let built_in = STDLIB.files().map(|file| file.path().to_path_buf());
-        let names: Vec<String> = beside
-            .chain(built_in)
-            .filter(|path| {
-                path.extension()
-                    .is_some_and(|extension| extension == "rhai")
-            })
-            .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
-            .collect();
         let (stem, ending) = match name.strip_suffix(RUNBOOK) {
             Some(stem) => (stem, RUNBOOK),
             None => (name, ""),
         };
+        let mut names = self.beside(&stem[..stem.len() - alias(stem).len()]);
+        names.extend(built_in());
         let nearest = crate::nearest::nearest(stem, names.iter().map(String::as_str))
+            .or_else(|| {
+                names
+                    .iter()
+                    .map(String::as_str)
+                    .find(|it| alias(it) == stem)
+            })
             .map(|near| format!("{near}{ending}"));
         LibraryError::Unknown {
             name: name.into(),
             looked,
             nearest,
         }
+    }
+
+    /// Returns the names of the modules that lie in a subfolder, such as `lib/`, of the folders.
+    fn beside(&self, subfolder: &str) -> Vec<String> {
+        let entries = self
+            .0
+            .iter()
+            .filter_map(|folder| folder.join(subfolder).read_dir().ok());
+        let names = entries.flatten().flatten().filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            Some(format!("{subfolder}{}", name.strip_suffix(RUNBOOK)?))
+        });
+        names.collect()
     }
 }
 
@@ -474,12 +479,21 @@ fn confine(name: &str) -> Result<(), LibraryError> {
 /// Returns the names of the modules that are built in, sorted.
 #[must_use]
 pub fn built_in() -> Vec<String> {
-    let mut names: Vec<String> = STDLIB
-        .files()
-        .filter_map(|file| Some(file.path().file_stem()?.to_string_lossy().into_owned()))
-        .collect();
+    let mut names = Vec::new();
+    let mut folders = vec![&STDLIB];
+    while let Some(folder) = folders.pop() {
+        folders.extend(folder.dirs());
+        let paths = folder.files().filter_map(|file| file.path().to_str());
+        names.extend(paths.filter_map(|path| Some(path.strip_suffix(RUNBOOK)?.to_owned())));
+    }
     names.sort();
     names
+}
+
+/// Returns the name that a module is imported as: `tags` of `lib/tags`.
+#[must_use]
+pub fn alias(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Returns a module that is built in.
@@ -492,8 +506,7 @@ pub fn module(name: &str) -> Option<Source> {
 /// Returns the name of the step that a called runbook is: `other` of `lib/other.rhai`.
 #[must_use]
 pub fn step_of(path: &str) -> &str {
-    let stem = path.strip_suffix(RUNBOOK);
-    stem.map_or(path, |stem| stem.rsplit('/').next().unwrap_or(stem))
+    path.strip_suffix(RUNBOOK).map_or(path, alias)
 }
 
 fn source(name: &str, file: Option<String>, text: String) -> Source {

@@ -69,7 +69,7 @@ pub fn look_up(name: &str) -> Result<Vec<Page>, Report> {
         .or_else(|| module(place))
         .ok_or_else(|| unknown(place))?;
     if let Some(function) = function {
-        let start = format!("{place}::{function}(");
+        let start = format!("{}::{function}(", library::alias(place));
         let all: Vec<String> = page.items.iter().map(|item| item.call.clone()).collect();
         page.items.retain(|item| item.call.starts_with(&start));
         if page.items.is_empty() {
@@ -92,9 +92,13 @@ fn namespace(name: &str) -> Option<Page> {
     })
 }
 
-/// A module's own words are its comments.
+/// A module's own words are its comments. The folder can be left out where only one has a module of that name.
 fn module(name: &str) -> Option<Page> {
-    let source = library::module(name)?;
+    let source = library::module(name).or_else(|| match modules_called(name).as_slice() {
+        [only] => library::module(only),
+        _ => None,
+    })?;
+    let alias = library::alias(name);
     let ast = check::compile(check::reader(), &source).ok()?;
     let public = ast
         .iter_functions()
@@ -102,16 +106,23 @@ fn module(name: &str) -> Option<Page> {
         .filter(|function| function.access == FnAccess::Public && !function.name.contains('$'));
     let mut items: Vec<Item> = public
         .map(|function| Item {
-            call: format!("{name}::{}({})", function.name, function.params.join(", ")),
+            call: format!("{alias}::{}({})", function.name, function.params.join(", ")),
             doc: uncommented(&function.comments),
             fields: Vec::new(),
         })
         .collect();
     items.sort_by(|one, other| one.call.cmp(&other.call));
     Some(Page {
-        title: format!("import \"{name}\" as {name};"),
+        title: format!("import \"{}\" as {alias};", source.name),
         items,
     })
+}
+
+fn modules_called(alias: &str) -> Vec<String> {
+    let modules = library::built_in().into_iter();
+    modules
+        .filter(|path| library::alias(path) == alias)
+        .collect()
 }
 
 fn uncommented(comments: &[&str]) -> String {
@@ -253,7 +264,10 @@ fn unknown(place: &str) -> Report {
         .into_iter()
         .chain(services.iter().map(String::as_str))
         .chain(modules.iter().map(String::as_str));
-    let meant = nearest(place, names).map(|name| format!("; did you mean `{name}`?"));
+    let meant = match modules_called(place).as_slice() {
+        [] => nearest(place, names).map(|name| format!("; did you mean `{name}`?")),
+        several => Some(format!("; did you mean `{}`?", several.join("` or `"))),
+    };
     let message = format!(
         "there is no namespace, AWS service or module `{place}`{}",
         meant.unwrap_or_default()
