@@ -35,13 +35,10 @@ fn a_function_is_told_whole() {
     "#);
     assert_snapshot!(told("tags::name_of"), @"
     tags::name_of(resource)
-      Returns the name of a resource.
+      Returns the name of a resource: the value of the tag `Name`, or `()` where it has none.
 
       # Parameters
       * `resource` - a map from a describe call, with `tags`
-
-      # Returns
-      The value of the tag `Name`, or `()` where it has none.
 
       # Example
       ```
