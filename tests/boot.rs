@@ -8,11 +8,11 @@ use crate::harness::{Ended, Test};
 
 /// Says what the user data is: the settings are given as JSON.
 const BOOK: &str = r#"//! Says a NAT's user data.
-import "nat_boot" as nat_boot;
+import "nat/boot" as boot;
 const PARAMS = #{given: #{type: "string", required: true, help: "JSON"}};
 fn main(params) {
     let given = json::parse(params.given);
-    nat_boot::script(given.settings, given.plan, given.net, given.plan.zones[0])
+    boot::script(given.settings, given.plan, given.net, given.plan.zones[0])
 }
 "#;
 

@@ -5,6 +5,7 @@ mod cancel;
 mod check;
 mod decisions;
 mod errors;
+mod folders;
 mod following;
 mod help;
 mod lock;

@@ -12,9 +12,9 @@ use base::source::Source;
 use journal::JournalError;
 use script::declaration::Specs;
 use script::host::Scripted;
-use script::library::step_of;
 use script::params::Given;
 use script::sources::Library;
+use script::sources::step_of;
 use script::{ast, fault, value};
 
 /// A runbook with the parameters that it is called with, which it takes.

@@ -7,6 +7,7 @@ use base::report::Report;
 use base::source::Source;
 use script::declaration::Specs;
 use script::sources::Library;
+use script::sources::alias;
 use script::{engine, fault, spec, value};
 
 /// A constant with its place.
@@ -125,13 +126,13 @@ fn module<'a>(library: &'a Library, from: &Constant<'_>) -> Result<&'a Source, R
     let name = from.value.clone().map(Dynamic::into_string);
     let Some(Ok(name)) = name else {
         return Err(from
-            .wrong("`PARAMS_FROM` must be the name of a module, such as `\"network_settings\"`"));
+            .wrong("`PARAMS_FROM` must be the name of a module, such as `\"network/settings\"`"));
     };
     library.find(&name).ok_or_else(|| {
         from.wrong(&format!(
             "`PARAMS_FROM` names `{name}`, which is not imported"
         ))
-        .hint(format!("add `import \"{name}\" as {name};`"))
+        .hint(format!("add `import \"{name}\" as {};`", alias(&name)))
     })
 }
 

@@ -7,6 +7,7 @@ use super::host::{Stop, stop_of};
 use super::value;
 use crate::namespaces::NAMESPACES;
 use crate::sources::Library;
+use crate::{sources, stdlib};
 use base::exit::Exit;
 use base::fault::Fault;
 use base::nearest::nearest;
@@ -42,7 +43,18 @@ fn undefined(name: &str) -> String {
         None if services.iter().any(|service| service == name) => {
             format!("add at the top: import \"aws/{name}\" as {name};")
         }
-        None => format!("add at the top: import \"{name}\" as {name};"),
+        None => {
+            let modules = stdlib::built_in().into_iter();
+            let mut paths: Vec<String> = modules.filter(|it| sources::alias(it) == name).collect();
+            if paths.is_empty() {
+                paths.push(name.to_owned());
+            }
+            let imports = paths
+                .iter()
+                .map(|path| format!("import \"{path}\" as {name};"));
+            let imports: Vec<String> = imports.collect();
+            format!("add at the top: {}", imports.join(" or "))
+        }
     }
 }
 

@@ -28,5 +28,6 @@ pub mod reach;
 pub mod reference;
 pub mod sources;
 pub mod spec;
+mod stdlib;
 mod text;
 pub mod value;

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
-use include_dir::{Dir, include_dir};
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
@@ -13,12 +12,10 @@ use super::fault;
 use super::text::read;
 use crate::ast;
 use crate::library_error::{DEEPEST, DEEPEST_CALLS, LibraryError, MOST, RUNBOOK, folder_of};
-use crate::sources::Library;
-use base::digest;
+use crate::sources::{Library, alias, source};
+use crate::stdlib::{STDLIB, built_in};
 use base::report::Report;
 use base::source::Source;
-
-static STDLIB: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../stdlib");
 
 impl Library {
     /// Reads the runbook and everything that it imports, each file once.
@@ -254,33 +251,38 @@ impl Folders {
             .map(|folder| format!("`{}`", folder.display()))
             .collect();
         looked.push("the built-in stdlib".into());
-        let beside = self
-            .0
-            .iter()
-            .filter_map(|folder| folder.read_dir().ok())
-            .flatten()
-            .filter_map(Result::ok)
-            .map(|entry| entry.path());
-        let built_in = STDLIB.files().map(|file| file.path().to_path_buf());
-        let names: Vec<String> = beside
-            .chain(built_in)
-            .filter(|path| {
-                path.extension()
-                    .is_some_and(|extension| extension == "rhai")
-            })
-            .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
-            .collect();
         let (stem, ending) = match name.strip_suffix(RUNBOOK) {
             Some(stem) => (stem, RUNBOOK),
             None => (name, ""),
         };
+        let mut names = self.beside(&stem[..stem.len() - alias(stem).len()]);
+        names.extend(built_in());
         let nearest = base::nearest::nearest(stem, names.iter().map(String::as_str))
+            .or_else(|| {
+                names
+                    .iter()
+                    .map(String::as_str)
+                    .find(|it| alias(it) == stem)
+            })
             .map(|near| format!("{near}{ending}"));
         LibraryError::Unknown {
             name: name.into(),
             looked,
             nearest,
         }
+    }
+
+    /// Returns the names of the modules that lie in a subfolder, such as `lib/`, of the folders.
+    fn beside(&self, subfolder: &str) -> Vec<String> {
+        let entries = self
+            .0
+            .iter()
+            .filter_map(|folder| folder.join(subfolder).read_dir().ok());
+        let names = entries.flatten().flatten().filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            Some(format!("{subfolder}{}", name.strip_suffix(RUNBOOK)?))
+        });
+        names.collect()
     }
 }
 
@@ -302,41 +304,6 @@ fn confine(name: &str) -> Result<(), LibraryError> {
         return Ok(());
     }
     outside("absolute paths, `.` and `..` are not allowed")
-}
-
-/// Returns the names of the modules that are built in, sorted.
-#[must_use]
-pub fn built_in() -> Vec<String> {
-    let mut names: Vec<String> = STDLIB
-        .files()
-        .filter_map(|file| Some(file.path().file_stem()?.to_string_lossy().into_owned()))
-        .collect();
-    names.sort();
-    names
-}
-
-/// Returns a module that is built in.
-#[must_use]
-pub fn module(name: &str) -> Option<Source> {
-    let file = STDLIB.get_file(format!("{name}.rhai"))?;
-    Some(source(name, None, file.contents_utf8()?.into()))
-}
-
-/// Returns the name of the step that a called runbook is: `other` of `lib/other.rhai`.
-#[must_use]
-pub fn step_of(path: &str) -> &str {
-    let stem = path.strip_suffix(RUNBOOK);
-    stem.map_or(path, |stem| stem.rsplit('/').next().unwrap_or(stem))
-}
-
-fn source(name: &str, file: Option<String>, text: String) -> Source {
-    let sha256 = digest::sha256(text.as_bytes());
-    Source {
-        name: name.into(),
-        file,
-        sha256,
-        text,
-    }
 }
 
 /// Serves the pinned modules, and AWS's from the models.

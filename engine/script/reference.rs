@@ -2,9 +2,9 @@
 
 use rhai::FnAccess;
 
-use super::{api, library};
-use crate::ast;
+use super::api;
 use crate::namespaces::NAMESPACES;
+use crate::{ast, sources, stdlib};
 use base::exit::Exit;
 use base::nearest::nearest;
 use base::report::Report;
@@ -52,7 +52,7 @@ pub fn overview() -> Vec<Page> {
         items: services.collect(),
     };
     let namespaces = NAMESPACES.iter().filter_map(|name| namespace(name));
-    let modules = library::built_in();
+    let modules = stdlib::built_in();
     namespaces
         .chain([aws])
         .chain(modules.iter().filter_map(|name| module(name)))
@@ -71,7 +71,7 @@ pub fn look_up(name: &str) -> Result<Vec<Page>, Report> {
         .or_else(|| module(place))
         .ok_or_else(|| unknown(place))?;
     if let Some(function) = function {
-        let start = format!("{place}::{function}(");
+        let start = format!("{}::{function}(", sources::alias(place));
         let all: Vec<String> = page.items.iter().map(|item| item.call.clone()).collect();
         page.items.retain(|item| item.call.starts_with(&start));
         if page.items.is_empty() {
@@ -94,9 +94,13 @@ fn namespace(name: &str) -> Option<Page> {
     })
 }
 
-/// A module's own words are its comments.
+/// A module's own words are its comments. The folder can be left out where only one has a module of that name.
 fn module(name: &str) -> Option<Page> {
-    let source = library::module(name)?;
+    let source = stdlib::module(name).or_else(|| match modules_called(name).as_slice() {
+        [only] => stdlib::module(only),
+        _ => None,
+    })?;
+    let alias = sources::alias(name);
     let ast = ast::compile(ast::reader(), &source).ok()?;
     let public = ast
         .iter_functions()
@@ -104,16 +108,23 @@ fn module(name: &str) -> Option<Page> {
         .filter(|function| function.access == FnAccess::Public && !function.name.contains('$'));
     let mut items: Vec<Item> = public
         .map(|function| Item {
-            call: format!("{name}::{}({})", function.name, function.params.join(", ")),
+            call: format!("{alias}::{}({})", function.name, function.params.join(", ")),
             doc: uncommented(&function.comments),
             fields: Vec::new(),
         })
         .collect();
     items.sort_by(|one, other| one.call.cmp(&other.call));
     Some(Page {
-        title: format!("import \"{name}\" as {name};"),
+        title: format!("import \"{}\" as {alias};", source.name),
         items,
     })
+}
+
+fn modules_called(alias: &str) -> Vec<String> {
+    let modules = stdlib::built_in().into_iter();
+    modules
+        .filter(|path| sources::alias(path) == alias)
+        .collect()
 }
 
 fn uncommented(comments: &[&str]) -> String {
@@ -250,12 +261,15 @@ fn kind(model: &Service, reference: &Reference) -> String {
 }
 
 fn unknown(place: &str) -> Report {
-    let (services, modules) = (models::names(), library::built_in());
+    let (services, modules) = (models::names(), stdlib::built_in());
     let names = NAMESPACES
         .into_iter()
         .chain(services.iter().map(String::as_str))
         .chain(modules.iter().map(String::as_str));
-    let meant = nearest(place, names).map(|name| format!("; did you mean `{name}`?"));
+    let meant = match modules_called(place).as_slice() {
+        [] => nearest(place, names).map(|name| format!("; did you mean `{name}`?")),
+        several => Some(format!("; did you mean `{}`?", several.join("` or `"))),
+    };
     let message = format!(
         "there is no namespace, AWS service or module `{place}`{}",
         meant.unwrap_or_default()

@@ -80,7 +80,7 @@ fn a_module_that_is_not_there() {
         )
         .file(
             "built_in.rhai",
-            "import \"netwrok\" as network;\nfn main(params) { 1 }",
+            "import \"network/vcp\" as vpc;\nfn main(params) { 1 }",
         )
         .file(
             "unlike.rhai",
@@ -97,14 +97,14 @@ fn a_module_that_is_not_there() {
     hint: there is a module `helpers`
     "#);
     assert_snapshot!(refused(&test, &["run", "built_in.rhai"]), @r#"
-    error: the module `netwrok` is not found
+    error: the module `network/vcp` is not found
     caused by:
       1. looked in `<test>`, the built-in stdlib
      --> built_in.rhai:1:8
       |
-    1 | import "netwrok" as network;
+    1 | import "network/vcp" as vpc;
       |        ^
-    hint: there is a module `network`
+    hint: there is a module `network/vpc`
     "#);
     assert_snapshot!(refused(&test, &["run", "unlike.rhai"]), @r#"
     error: the module `something` is not found

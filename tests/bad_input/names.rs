@@ -8,7 +8,7 @@ use super::refusal;
 #[track_caller]
 fn line(line: &str) -> String {
     let script = format!(
-        "import \"aws/ec2\" as ec2;\nimport \"network\" as network;\nfn main(params) {{\n    if false {{ {line} }}\n}}\nfn helper(one) {{ one }}\n"
+        "import \"aws/ec2\" as ec2;\nimport \"network/vpc\" as vpc;\nfn main(params) {{\n    if false {{ {line} }}\n}}\nfn helper(one) {{ one }}\n"
     );
     refusal(&script)
 }
@@ -155,13 +155,13 @@ fn a_function() {
 
 #[test]
 fn a_function_of_a_module() {
-    assert_snapshot!(line("network::creat_vpc(1)"), @"
-    error: `network` has no function `creat_vpc`
-     --> book.rhai:4:25
+    assert_snapshot!(line("vpc::creat_subnets(1)"), @"
+    error: `network/vpc` has no function `creat_subnets`
+     --> book.rhai:4:21
       |
-    4 |     if false { network::creat_vpc(1) }
-      |                         ^
-    hint: did you mean `create_vpc`?
+    4 |     if false { vpc::creat_subnets(1) }
+      |                     ^
+    hint: did you mean `create_subnets`?
     ");
     assert_snapshot!(line("run::setp(\"a\", || 1)"), @r#"
     error: `run` has no function `setp`
@@ -206,13 +206,29 @@ fn a_module() {
       |                ^
     hint: add at the top: import "aws/opsworks" as opsworks;
     "#);
-    assert_snapshot!(line("settings::problems(params)"), @r#"
-    error: `book.rhai` does not compile: undefined module: settings
+    assert_snapshot!(line("tags::name_of(params)"), @r#"
+    error: `book.rhai` does not compile: undefined module: tags
      --> book.rhai:4:16
       |
-    4 |     if false { settings::problems(params) }
+    4 |     if false { tags::name_of(params) }
       |                ^
-    hint: add at the top: import "settings" as settings;
+    hint: add at the top: import "lib/tags" as tags;
+    "#);
+    assert_snapshot!(line("drift::differences(params)"), @r#"
+    error: `book.rhai` does not compile: undefined module: drift
+     --> book.rhai:4:16
+      |
+    4 |     if false { drift::differences(params) }
+      |                ^
+    hint: add at the top: import "ec2/drift" as drift; or import "network/drift" as drift; or import "opsworks/drift" as drift;
+    "#);
+    assert_snapshot!(line("ours::help()"), @r#"
+    error: `book.rhai` does not compile: undefined module: ours
+     --> book.rhai:4:16
+      |
+    4 |     if false { ours::help() }
+      |                ^
+    hint: add at the top: import "ours" as ours;
     "#);
 }
 
@@ -244,12 +260,12 @@ fn the_number_of_arguments() {
     4 |     if false { helper(1, 2) }
       |                ^
     ");
-    assert_snapshot!(line("network::create_vpc()"), @"
-    error: `network::create_vpc` takes 1 argument, not 0
-     --> book.rhai:4:25
+    assert_snapshot!(line("vpc::create()"), @"
+    error: `network/vpc::create` takes 1 argument, not 0
+     --> book.rhai:4:21
       |
-    4 |     if false { network::create_vpc() }
-      |                         ^
+    4 |     if false { vpc::create() }
+      |                     ^
     ");
     assert_snapshot!(line("run::step(\"a\")"), @r#"
     error: `run::step` takes 2 or 3 arguments, not 1

@@ -223,7 +223,7 @@ error: `PARAMS_FROM` names `network`, which is not imported
 hint: add `import "network" as network;`
 "#);
     assert_snapshot!(refusal("const PARAMS_FROM = 3;\nfn main(params) { 1 }\n"), @r#"
-error: `PARAMS_FROM` must be the name of a module, such as `"network_settings"`
+error: `PARAMS_FROM` must be the name of a module, such as `"network/settings"`
  --> book.rhai:1:7
   |
 1 | const PARAMS_FROM = 3;

@@ -16,6 +16,7 @@ fn everything_has_a_line() {
         "  run::step(name, item, body)  ",
         "  import \"aws/ec2\" as ec2; ",
         "  layout::plan(params)  ",
+        "\nimport \"network/layout\" as layout;\n",
     ] {
         assert!(told.contains(line), "{line} is not in\n{told}");
     }
@@ -34,18 +35,32 @@ fn a_function_is_told_whole() {
     "#);
     assert_snapshot!(told("tags::name_of"), @"
     tags::name_of(resource)
-      Returns the name of a resource.
+      Returns the name of a resource: the value of the tag `Name`, or `()` where it has none.
 
       # Parameters
       * `resource` - a map from a describe call, with `tags`
-
-      # Returns
-      The value of the tag `Name`, or `()` where it has none.
 
       # Example
       ```
       let name = tags::name_of(ec2::describe_vpcs(#{vpc_ids: [vpc_id]}).vpcs[0]);
       ```
+    ");
+}
+
+#[test]
+fn a_module_is_named_by_its_path_or_by_its_name_where_it_is_the_only_one() {
+    let whole = told("lib/tags");
+    assert!(
+        whole.starts_with("import \"lib/tags\" as tags;\n"),
+        "{whole}"
+    );
+    assert_eq!(told("tags"), whole);
+    assert_eq!(told("lib/tags::name_of"), told("tags::name_of"));
+    let said = Test::new().runbook(&["reference", "drift"]).code(2).stderr;
+    assert_snapshot!(said, @"
+    error: there is no namespace, AWS service or module `drift`; did you mean `ec2/drift` or `network/drift` or `opsworks/drift`?
+    hint:
+        runbook reference
     ");
 }
 

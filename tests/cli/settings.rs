@@ -56,18 +56,18 @@ fn the_later_wins_and_set_wins_over_all() {
 
 #[test]
 fn beside_the_runbook_comes_before_stdlib_and_that_before_the_built_in() {
-    let book = "import \"network\" as network;\nfn main(params) { network::create_vpc(1) }";
+    let book = "import \"network/vpc\" as vpc;\nfn main(params) { vpc::create(1) }";
     let test = Test::new().file("a/book.rhai", book);
-    let says = |from: &str| format!("fn create_vpc(plan) {{ \"{from}\" }}");
+    let says = |from: &str| format!("fn create(plan) {{ \"{from}\" }}");
     let result = || test.runbook(&["run", "a/book.rhai", "--site", "b/site.toml"]);
     test.write("b/site.toml", "");
     // The built-in one calls AWS.
     assert!(result().code(2).stderr.contains("no AWS region"));
     for (file, from) in [
-        ("b/stdlib/network.rhai", "the site's"),
-        ("stdlib/network.rhai", "the neighbour"),
-        ("a/stdlib/network.rhai", "below"),
-        ("a/network.rhai", "beside"),
+        ("b/stdlib/network/vpc.rhai", "the site's"),
+        ("stdlib/network/vpc.rhai", "the neighbour"),
+        ("a/stdlib/network/vpc.rhai", "below"),
+        ("a/network/vpc.rhai", "beside"),
     ] {
         test.write(file, &says(from));
         assert_eq!(result().code(0).json(), from);
@@ -98,7 +98,7 @@ fn init_writes_what_can_be_checked_and_rehearsed() {
     let said = test.stable(&ended.stderr);
     assert!(
         said.contains("wrote mine/runbooks/build.rhai\n")
-            && said.contains("wrote mine/stdlib/network.rhai\n"),
+            && said.contains("wrote mine/stdlib/network/vpc.rhai\n"),
         "{said}"
     );
     let hint = said
@@ -122,15 +122,17 @@ fn init_writes_what_can_be_checked_and_rehearsed() {
 
 #[test]
 fn init_keeps_what_is_there() {
-    let test = Test::new().file("mine/stdlib/network.rhai", "// mine\n");
+    let test = Test::new().file("mine/stdlib/network/vpc.rhai", "// mine\n");
     let ended = test.runbook(&["init", "mine"]).code(0);
     assert!(
-        ended.stderr.contains("kept  mine/stdlib/network.rhai\n"),
+        ended
+            .stderr
+            .contains("kept  mine/stdlib/network/vpc.rhai\n"),
         "{}",
         ended.stderr
     );
     assert_eq!(
-        std::fs::read_to_string(test.path("mine/stdlib/network.rhai")).unwrap(),
+        std::fs::read_to_string(test.path("mine/stdlib/network/vpc.rhai")).unwrap(),
         "// mine\n"
     );
     let again = test.runbook(&["init", "mine"]).code(0).stderr;
@@ -142,7 +144,7 @@ fn what_init_wrote_is_used_rather_than_the_built_in() {
     let test = Test::new();
     test.runbook(&["init", "mine"]).code(0);
     test.write(
-        "mine/stdlib/settings.rhai",
+        "mine/stdlib/ec2/settings.rhai",
         "fn problems(params) { [\"mine is asked\"] }",
     );
     let ended = test

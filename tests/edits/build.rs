@@ -2,7 +2,7 @@
 
 use super::{count, explained, only_reads};
 use crate::build::{RUNBOOK, SITE};
-use crate::harness::Test;
+use crate::harness::{Test, scripts};
 
 /// A copy of the runbook and its modules, cut off in the middle of its run.
 fn cut_off() -> Test {
@@ -10,11 +10,9 @@ fn cut_off() -> Test {
     let copy = |from: &str, to: &str| test.write(to, &std::fs::read_to_string(from).unwrap());
     copy(RUNBOOK, "build.rhai");
     copy(SITE, "site.toml");
-    let stdlib = concat!(env!("CARGO_MANIFEST_DIR"), "/stdlib");
-    for entry in std::fs::read_dir(stdlib).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        copy(&path.display().to_string(), &format!("stdlib/{name}"));
+    for path in scripts("stdlib") {
+        let to = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
+        copy(path.to_str().unwrap(), to.to_str().unwrap());
     }
     let mut command = test.command(&[
         "run",
@@ -40,18 +38,18 @@ fn an_edited_module_is_told_and_gone_on_with() {
     let test = cut_off();
     let sent = test.requests().as_array().unwrap().len();
     let (from, to) = ("\"create the VPC\"", "\"create the other VPC\"");
-    edit(&test, "stdlib/network.rhai", from, to);
+    edit(&test, "stdlib/network/vpc.rhai", from, to);
     let said = explained(&test);
     let gone = "step `create the VPC`\n      <vpc> stays in AWS\n";
     assert!(said.contains(gone), "{said}");
     let new =
         "not recorded yet\n  step `create the other VPC`\n  step `create the Internet gateway`\n";
     assert!(said.contains(new), "{said}");
-    edit(&test, "stdlib/network.rhai", to, from);
-    edit(&test, "stdlib/network.rhai", "//!", "// Edited.\n//!");
+    edit(&test, "stdlib/network/vpc.rhai", to, from);
+    edit(&test, "stdlib/network/vpc.rhai", "//!", "// Edited.\n//!");
     let said = explained(&test);
     assert!(
-        said.contains("  stdlib/network.rhai: 1 line added\n"),
+        said.contains("  stdlib/network/vpc.rhai: 1 line added\n"),
         "{said}"
     );
     assert!(

@@ -223,6 +223,23 @@ fn began(run: &Path) -> String {
     entry["at"].as_str().unwrap_or_default().to_owned()
 }
 
+/// Returns the scripts in a folder of this repository, and in the folders below it.
+pub(crate) fn scripts(folder: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension() {
+                _ if path.is_dir() => folders.push(path),
+                Some(ending) if ending == "rhai" => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
 /// Returns the entries of a run's journal. A line without an end is none: a kill in the middle of writing leaves one.
 pub(crate) fn entries(run: &Path) -> Vec<serde_json::Value> {
     let text = std::fs::read_to_string(run.join("journal.jsonl")).unwrap();

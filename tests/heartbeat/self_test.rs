@@ -55,7 +55,7 @@ fn not_without_masquerading() {
 /// Runs the self test's part on forwarding on a host whose `nft` lists this rule.
 fn forwarding(statement: &str) -> Value {
     let script = r#"
-        import "self_test" as self_test;
+        import "heartbeat/self_test" as self_test;
         fn main(params) { self_test::of_forwarding(#{vpc_cidr: "10.0.0.0/16"}, #{own: #{checks_source: false}}) }
     "#;
     let rules = format!(

@@ -1,15 +1,12 @@
 //! What is allowed is named by the scripts, and on as little as can be said.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::{actions, policy};
 use crate::build::{RUNBOOK, SITE};
-use crate::harness::Test;
-
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+use crate::harness::{Test, scripts};
 
 /// What goes with a call without being one of the script's: tags and roles that a request names.
 const EXTRAS: [&str; 4] = [
@@ -29,14 +26,6 @@ const WITHOUT_RESOURCE: [&str; 7] = [
     "sns:SetSubscriptionAttributes",
     "sns:Unsubscribe",
 ];
-
-fn scripts(folder: &str) -> Vec<PathBuf> {
-    let entries = Path::new(ROOT).join(folder).read_dir().unwrap();
-    let files = entries.map(|entry| entry.unwrap().path());
-    files
-        .filter(|path| path.extension().is_some_and(|it| it == "rhai"))
-        .collect()
-}
 
 /// Returns `create_vpc` for `ec2:CreateVpc`.
 fn operation(action: &str) -> String {

@@ -27,8 +27,8 @@ use script::fault;
 use script::host::{
     Body, Branch, BranchLimits, Cleanup, Fact, Host, NOW, OnDoubt, Pace, Scripted, Stop,
 };
-use script::library::step_of;
 use script::sources::Library;
+use script::sources::step_of;
 
 /// A loop that waits for something new would find new things without end.
 const FOUND: usize = 20_000;

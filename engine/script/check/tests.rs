@@ -65,7 +65,7 @@ fn nothing_is_found_wrong_in_what_is_shipped() {
     let read: BTreeSet<String> = books.iter().flat_map(|book| right(book)).collect();
     let folder = tempfile::tempdir().unwrap();
     let book = folder.path().join("book.rhai");
-    let modules = crate::library::built_in().into_iter();
+    let modules = crate::stdlib::built_in().into_iter();
     for name in modules.filter(|name| !read.contains(name)) {
         std::fs::write(
             &book,
