@@ -63,7 +63,7 @@ fn an_error_in_the_script_is_corrected_first() {
 fn an_error_in_a_built_in_module_is_corrected_in_a_copy() {
     let test = Test::new().file(
         "my books/book.rhai",
-        "import \"tags\" as tags;\nfn main(params) { tags::value_of(7, \"x\") }",
+        "import \"lib/tags\" as tags;\nfn main(params) { tags::value_of(7, \"x\") }",
     );
     let ended = test.runbook(&["run", "my books/book.rhai"]).code(1);
     let shown = test.runbook(&["show"]).code(0);
@@ -74,9 +74,9 @@ fn an_error_in_a_built_in_module_is_corrected_in_a_copy() {
     }
     test.typed(&advised(&ended, "copy the built-in modules: "))
         .code(0);
-    let resume = advised(&ended, "correct `stdlib/tags.rhai:50` there, then: ");
+    let resume = advised(&ended, "correct `stdlib/lib/tags.rhai:44` there, then: ");
     test.write(
-        "my books/stdlib/tags.rhai",
+        "my books/stdlib/lib/tags.rhai",
         "fn value_of(resource, key) { 1 }",
     );
     assert_eq!(test.typed(&resume).code(0).stdout, "1\n");
