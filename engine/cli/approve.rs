@@ -4,7 +4,7 @@ use super::state;
 use crate::shared::Shared;
 use base::exit::Exit;
 use base::report::{Report, Reports};
-use run::{approvals, person};
+use run::{approvals, identity};
 use ui::{Output, decisions};
 
 /// Answer what a run asks before it goes on
@@ -30,7 +30,7 @@ pub(super) fn approve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let journal = state::open(shared, &args.run)?;
     let id = journal.id().clone();
     let command = state::command(shared);
-    let by = person::signature(args.why.clone(), None);
+    let by = identity::signature(args.why.clone(), None);
     let key = args.key.as_deref();
     let answered = approvals::approve(&journal, key, !args.deny, by, &command)?;
     let open = approvals::pending(&journal).map_err(Report::from)?;

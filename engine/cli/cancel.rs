@@ -8,7 +8,7 @@ use base::exit::Exit;
 use base::report::{Report, Reports};
 use journal::entry::Ending;
 use journal::{Journal, JournalError, RunId, Status};
-use run::{life, person};
+use run::{identity, life};
 
 const POLL: Duration = Duration::from_millis(200);
 
@@ -29,7 +29,7 @@ pub(super) fn cancel(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let state_dir = state::state_dir(shared)?;
     let id = state::find(shared, &args.run)?;
     let dir = state_dir.run_dir(&id);
-    let by = person::signature(args.why.clone(), None);
+    let by = identity::signature(args.why.clone(), None);
     let runtime = state::runtime()?;
     let around = state::surroundings(shared, &runtime)?;
     let (command, cancel) = (around.command.clone(), around.cancel.clone());

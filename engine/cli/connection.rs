@@ -2,12 +2,12 @@
 
 use tokio::runtime::Handle;
 
-use aws::client::{ConnectError, Haste};
+use aws::client::{ConnectError, Pace};
 use base::report::Report;
 use journal::Journal;
+use run::aws_backend::Way;
 use run::cancel::Cancel;
 use run::life::Connected;
-use run::live::Way;
 use run::pinned;
 use run::prepare::Prepared;
 use script::sources::Library;
@@ -25,7 +25,7 @@ pub(super) fn attempt(
     let Some(target) = &started.target else {
         return Ok(Ok(None));
     };
-    let way = match Way::find(Some(&target.region), Haste::Calm, runtime, cancel) {
+    let way = match Way::find(Some(&target.region), Pace::Run, runtime, cancel) {
         Ok(way) => way,
         Err(error) => return Ok(Err(error)),
     };
@@ -51,11 +51,7 @@ pub(super) fn first(
     if services.is_empty() {
         return Ok(None);
     }
-    let haste = if prepared.tick {
-        Haste::Brisk
-    } else {
-        Haste::Calm
-    };
+    let haste = if prepared.tick { Pace::Tick } else { Pace::Run };
     let way = Way::find(prepared.region.as_deref(), haste, runtime, cancel)?;
     let endpoints = way.endpoints(&services);
     way.connect(endpoints).map(Some)

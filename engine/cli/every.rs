@@ -69,7 +69,7 @@ pub(super) fn every(args: Args, shared: &Shared) -> Result<Exit, Reports> {
     let (stop, cancel) = (Cancel::default(), Cancel::default());
     signals::listen_for_end(&runtime, &stop, &cancel)?;
     let resident = Resident {
-        around: state::steadily(&runtime, shared, cancel)?,
+        around: state::resident_context(&runtime, shared, cancel)?,
         interval: args.interval,
         request,
         prepared,
@@ -139,7 +139,10 @@ impl Resident {
             count.ticks += 1;
             if let Err(report) = self.tick(&mut connection) {
                 count.failed += 1;
-                ui::fail(self.output, &state::at_home(&report, &self.around.command));
+                ui::fail(
+                    self.output,
+                    &state::with_state_dir(&report, &self.around.command),
+                );
             }
             let next = next_slot(watch.elapsed(), self.interval);
             count.skipped += next - slot - 1;

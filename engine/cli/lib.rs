@@ -87,7 +87,7 @@ pub fn main() -> Exit {
             reports
                 .0
                 .iter()
-                .for_each(|report| ui::fail(output, &state::at_home(report, &command)));
+                .for_each(|report| ui::fail(output, &state::with_state_dir(report, &command)));
             reports.exit()
         }
     }

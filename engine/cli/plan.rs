@@ -10,7 +10,7 @@ use base::exit::Exit;
 use base::report::{Report, Reports};
 use run::prepare::{Request, prepare};
 use script::sources::Library;
-use script::{check, reach};
+use script::{check, reachable_calls};
 
 /// Print the IAM policy that a runbook needs
 ///
@@ -37,7 +37,7 @@ pub(super) struct Args {
 pub(super) fn plan(args: Args, _: &Shared) -> Result<Exit, Reports> {
     let has_settings = !args.script.site.is_empty() || !args.script.set.is_empty();
     let planned = planned(&Request::from(args.script), has_settings)?;
-    let reached = reach::reached(&planned.library, planned.params.as_ref())?;
+    let reached = reachable_calls::reached(&planned.library, planned.params.as_ref())?;
     let place = Place {
         region: planned.region,
         account: args.account,

@@ -7,7 +7,7 @@ use base::report::{Report, Reports};
 use base::shell::quoted;
 use journal::RunId;
 use run::resolve::{Choice, Inquiry};
-use run::{person, resolve};
+use run::{identity, resolve};
 use ui::{Output, decisions};
 
 /// Say what became of an effect in doubt
@@ -71,7 +71,7 @@ pub(super) fn resolve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
         Some(connected) => (&*connected.cloud, Some(connected.target.caller.clone())),
         None => (&*around.outside, None),
     };
-    let by = person::signature(Some(args.why.clone()), caller);
+    let by = identity::signature(Some(args.why.clone()), caller);
     let inquiry = Inquiry::new(&journal, cloud, &around);
     let resolved = inquiry.resolve(&args.key, &args.choice(), by)?;
     let next = format!("{} resume {id}", around.command);

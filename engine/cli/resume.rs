@@ -11,7 +11,7 @@ use journal::entry::RunStarted;
 use journal::{Journal, RunId};
 use run::cancel::Cancel;
 use run::forecast::{Limits, Question, forecast};
-use run::near::Near;
+use run::local::LocalHost;
 use run::{called, life, next, prepare};
 use script::check;
 use script::library::Change;
@@ -198,7 +198,7 @@ fn explain(
         files,
         params: prepare::pinned_params(edited, started)?,
         cloud,
-        prober: Arc::new(Near::new(runtime.handle(), &cancel, watch)),
+        prober: Arc::new(LocalHost::new(runtime.handle(), &cancel, watch)),
         cancel,
         limits: Limits::default(),
     };

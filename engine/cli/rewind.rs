@@ -4,7 +4,7 @@ use super::state;
 use crate::shared::Shared;
 use base::exit::Exit;
 use base::report::Reports;
-use run::{person, rewind};
+use run::{identity, rewind};
 use ui::{Output, decisions};
 
 /// Forget what is recorded from a step on, so that a resume does it anew
@@ -33,7 +33,7 @@ pub(super) fn rewind(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let command = state::command(shared);
     let plan = rewind::plan(&journal, &args.to, &command)?;
     if !args.plan {
-        let by = person::signature(args.why.clone(), None);
+        let by = identity::signature(args.why.clone(), None);
         rewind::rewind(&journal, &args.to, &plan, by)?;
     }
     let told = decisions::Rewound {

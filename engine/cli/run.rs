@@ -59,10 +59,10 @@ pub(super) fn run(args: Args, shared: &Shared) -> Result<Exit, Reports> {
     let unrecorded = if args.dry_run {
         Some(dry(&request, &prepared, &state_dir, shared)?)
     } else {
-        prepared.read_only.then(only_looking)
+        prepared.read_only.then(read_only)
     };
     if let Some(manner) = unrecorded {
-        return in_lines(&request, prepared, &runtime, shared, manner);
+        return run_plain(&request, prepared, &runtime, shared, manner);
     }
     state_dir.prepare().map_err(Report::from)?;
     if prepared.tick {
@@ -97,7 +97,7 @@ fn once(
         memory: Some(memory),
         ..Manner::default()
     };
-    in_lines(request, prepared, runtime, shared, manner)
+    run_plain(request, prepared, runtime, shared, manner)
 }
 
 /// Everything up to the first effect, and nothing of it is kept.
@@ -120,7 +120,7 @@ fn dry(
 }
 
 /// Side by side with whatever else is at it.
-fn only_looking() -> Manner {
+fn read_only() -> Manner {
     Manner {
         read_only: true,
         ..Manner::default()
@@ -128,7 +128,7 @@ fn only_looking() -> Manner {
 }
 
 /// What is over in seconds, or is for a log, is told line by line.
-fn in_lines(
+fn run_plain(
     request: &Request,
     prepared: Prepared,
     runtime: &Handle,
@@ -137,7 +137,7 @@ fn in_lines(
 ) -> Result<Exit, Reports> {
     let cancel = Cancel::default();
     signals::listen(runtime, &cancel)?;
-    let around = state::line_by_line(runtime, shared, cancel)?;
+    let around = state::plain_context(runtime, shared, cancel)?;
     let connected = connection::first(&prepared, runtime, &around.cancel).map_err(Report::from)?;
     if let Some(memory) = manner.memory.as_ref().filter(|_| !manner.dry) {
         tick::tidy(memory, &around.state_dir, shared.output());

@@ -15,8 +15,8 @@ use journal::{Journal, RunId, StateDir};
 use run::cancel::Cancel;
 use run::event::Watch;
 use run::life::Surroundings;
+use run::local::LocalHost;
 use run::log_lines;
-use run::near::Near;
 use script::value;
 
 /// In MiB; a run of 100,000 steps has some 50.
@@ -80,7 +80,7 @@ pub(super) fn surroundings(shared: &Shared, runtime: &Handle) -> Result<Surround
 }
 
 /// Returns what a tick or a dry run needs, which are shown line by line; whoever asks listens for signals.
-pub(super) fn line_by_line(
+pub(super) fn plain_context(
     runtime: &Handle,
     shared: &Shared,
     cancel: Cancel,
@@ -90,7 +90,7 @@ pub(super) fn line_by_line(
 }
 
 /// The same for ticks of a resident process.
-pub(super) fn steadily(
+pub(super) fn resident_context(
     runtime: &Handle,
     shared: &Shared,
     cancel: Cancel,
@@ -107,7 +107,7 @@ fn around(
 ) -> Result<Surroundings, Report> {
     let watch: Arc<dyn Watch> = Arc::from(watch);
     value::set_limit(size(value::LIMIT_VARIABLE, value::LARGEST)?);
-    let near = Arc::new(Near::new(runtime, &cancel, Arc::clone(&watch)));
+    let near = Arc::new(LocalHost::new(runtime, &cancel, Arc::clone(&watch)));
     Ok(Surroundings {
         command: command(shared),
         state_dir: state_dir(shared)?,
@@ -130,7 +130,7 @@ pub(super) fn command(shared: &Shared) -> String {
 }
 
 /// Returns the report with hints whose commands look into the same state directory.
-pub(super) fn at_home(report: &Report, command: &str) -> Report {
+pub(super) fn with_state_dir(report: &Report, command: &str) -> Report {
     let mut report = report.clone();
     for verb in [
         "approve", "cancel", "list", "logs", "resolve", "resume", "rewind", "show", "undo",

@@ -10,7 +10,7 @@ use base::duration;
 use base::exit::Exit;
 use base::report::{Report, Reports};
 use journal::entry::Target;
-use run::person::signature;
+use run::identity::signature;
 use run::undo::{Plan, Undo};
 use ui::Output;
 use ui::undo::Told;

@@ -45,7 +45,7 @@ impl Page {
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum ExchangeError {
     /// The request certainly stayed here.
     NotSent(String),
     /// The other side may have acted on it.
@@ -53,25 +53,28 @@ pub enum Trouble {
 }
 
 /// Sends the request on a connection of its own and reads the answer.
-pub async fn exchange(request: &Request<'_>) -> Result<Page, Trouble> {
-    let built = built(request).map_err(Trouble::NotSent)?;
+pub async fn exchange(request: &Request<'_>) -> Result<Page, ExchangeError> {
+    let built = built(request).map_err(ExchangeError::NotSent)?;
     let connector = connector(request);
     match clock::timeout(request.timeout, answered(&connector, built)).await {
         Ok(result) => result,
-        Err(_) => Err(Trouble::Lost(format!(
+        Err(_) => Err(ExchangeError::Lost(format!(
             "no answer within {:?}",
             request.timeout
         ))),
     }
 }
 
-async fn answered(connector: &SharedHttpConnector, request: HttpRequest) -> Result<Page, Trouble> {
+async fn answered(
+    connector: &SharedHttpConnector,
+    request: HttpRequest,
+) -> Result<Page, ExchangeError> {
     let response = connector.call(request).await.map_err(|error| {
         let cause = plain(&root_cause(&error));
         if never_connected(&error) {
-            Trouble::NotSent(format!("no connection: {cause}"))
+            ExchangeError::NotSent(format!("no connection: {cause}"))
         } else {
-            Trouble::Lost(format!("no answer: {cause}"))
+            ExchangeError::Lost(format!("no answer: {cause}"))
         }
     })?;
     let status = response.status().as_u16();
@@ -82,7 +85,9 @@ async fn answered(connector: &SharedHttpConnector, request: HttpRequest) -> Resu
             Some(Ok(bytes)) => body.extend_from_slice(&bytes),
             Some(Err(error)) => {
                 let cause = plain(&root_cause(&error));
-                return Err(Trouble::Lost(format!("the answer broke off: {cause}")));
+                return Err(ExchangeError::Lost(format!(
+                    "the answer broke off: {cause}"
+                )));
             }
             None => break,
         }

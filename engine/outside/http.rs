@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::refusal::refused;
-use exchange::Trouble;
+use exchange::ExchangeError;
 use models::call::{Call, Failure};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,8 +32,8 @@ pub(super) async fn post(call: &Call) -> Result<Value, Failure> {
     let page = exchange::exchange(&request)
         .await
         .map_err(|trouble| match trouble {
-            Trouble::NotSent(reason) => call.not_sent(reason),
-            Trouble::Lost(reason) => call.lost(reason),
+            ExchangeError::NotSent(reason) => call.not_sent(reason),
+            ExchangeError::Lost(reason) => call.lost(reason),
         })?;
     let answer = json!({"status": page.status, "body": page.text()});
     if (200..300).contains(&page.status) {

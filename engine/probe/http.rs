@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::report::Found;
 use crate::question::{Http, Probe};
 use base::clock::Stopwatch;
-use exchange::{Page, Trouble};
+use exchange::{ExchangeError, Page};
 
 pub(super) async fn http(probe: &Probe, http: &Http) -> Value {
     let mut found = Found::default();
@@ -25,7 +25,9 @@ pub(super) async fn http(probe: &Probe, http: &Http) -> Value {
             found.more.insert("status".into(), page.status.into());
             found.error = problem(&page, http);
         }
-        Err(Trouble::NotSent(reason) | Trouble::Lost(reason)) => found.error = Some(reason),
+        Err(ExchangeError::NotSent(reason) | ExchangeError::Lost(reason)) => {
+            found.error = Some(reason);
+        }
     }
     found.address = address(&probe.target);
     let ok = found.error.is_none();

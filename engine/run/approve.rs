@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::conductor::Conductor;
 use super::event::{Asked, Event};
-use super::{person, scope};
+use super::{identity, scope};
 use base::clock;
 use base::fault::Fault;
 use journal::Durability;
@@ -31,10 +31,10 @@ impl Conductor {
         self.gate()?;
         self.may_ask(question)?;
         let key = scope::next_key(NAME);
-        if let Some(refusal) = self.past.take(&key) {
+        if let Some(refusal) = self.caught.take(&key) {
             return Err(fault::throw(&refusal));
         }
-        self.would(
+        self.end_dry_run(
             "run",
             "approve",
             &json!({"question": question, "details": details}),
@@ -184,7 +184,7 @@ impl Conductor {
 /// Returns an answer of the person who uses this machine now.
 #[must_use]
 pub fn answer(approved: bool, via: Via) -> Answer {
-    let mut by = person::signature(None, None);
+    let mut by = identity::signature(None, None);
     if via == Via::Rehearsal {
         by.why = Some("a rehearsal approves by itself".into());
     }
@@ -192,7 +192,7 @@ pub fn answer(approved: bool, via: Via) -> Answer {
         approved,
         at: clock::now(),
         by,
-        host: person::host(),
+        host: identity::host(),
         via,
     }
 }

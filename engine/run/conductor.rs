@@ -8,15 +8,15 @@ use rhai::{Dynamic, Engine, EvalAltResult};
 use serde_json::Value;
 
 use super::cancel::Cancel;
+use super::caught_failures::CaughtFailures;
 use super::cloud::Cloud;
 use super::event::{Event, Watch};
-use super::fresh::Fresh;
 use super::issued::Issued;
 use super::lock::Locks;
 use super::log_lines::LogLines;
-use super::past::Past;
+use super::recent::Recent;
 use super::tick::Manner;
-use super::{earlier, scope};
+use super::{other_runs, scope};
 use base::clock;
 use base::clock::Stopwatch;
 use base::fault::Fault;
@@ -47,9 +47,9 @@ pub struct Conductor {
     pub(super) asking: Mutex<()>,
     /// How long a look-up that finds nothing is repeated before an effect is issued again.
     pub(super) settle_window: Duration,
-    pub(super) fresh: Fresh,
+    pub(super) fresh: Recent,
     pub(super) issued: Issued,
-    pub(super) past: Past,
+    pub(super) caught: CaughtFailures,
     pub(super) log_lines: LogLines,
     pub(super) locks: Locks,
     /// How to call this program again, for hints.
@@ -255,7 +255,7 @@ impl Host for Conductor {
     }
 
     fn recorded(&self, part: &str) -> Scripted<Value> {
-        earlier::read(&self.state_dir, part)
+        other_runs::read(&self.state_dir, part)
     }
 
     fn recall(&self, key: &str) -> Scripted<Option<Value>> {

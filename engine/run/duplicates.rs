@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::cloud::{Doubt, Found};
 use super::conductor::{Conductor, broken};
 use super::reconcile::window_after;
-use super::{fresh, operation};
+use super::{operation, recent};
 use base::level::Level;
 use journal::Durability;
 use journal::entry::{Entry, Intent, Outcome, Record, Settled};
@@ -156,7 +156,7 @@ fn named(entries: &[Entry]) -> Named<'_> {
         .flat_map(
             |Intent {
                  operation, input, ..
-             }| { fresh::texts(input).map(|text| (operation.as_str(), text)) },
+             }| { recent::texts(input).map(|text| (operation.as_str(), text)) },
         )
         .collect()
 }

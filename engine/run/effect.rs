@@ -80,7 +80,7 @@ impl Conductor {
         operation: &str,
         input: &Value,
     ) -> Result<Value, Unfinished> {
-        self.would(service, operation, input)?;
+        self.end_dry_run(service, operation, input)?;
         let key = scope::next_key(&format!("{service}.{operation}"));
         self.once_under(key, effect, service, operation, input)
     }
@@ -123,7 +123,7 @@ impl Conductor {
         let same = known.intent.fingerprint == intent.fingerprint && moved.is_none();
         match known.state {
             EffectState::Failed { .. } => {
-                if let Some(error) = self.past.take(&intent.key).filter(|_| same) {
+                if let Some(error) = self.caught.take(&intent.key).filter(|_| same) {
                     return Err(Unfinished::Refused(error));
                 }
                 intent.epoch += u32::from(!same);

@@ -55,7 +55,7 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
             Err(unread) => (Ending::Failed { error }, resumable(Report::from(unread))),
         },
         Some(Stop::Journal(report)) => (Ending::Failed { error }, resumable(*report)),
-        Some(Stop::Unreached { .. } | Stop::Abandoned | Stop::Would) | None => (
+        Some(Stop::Unreached { .. } | Stop::Abandoned | Stop::DryRunEnd) | None => (
             Ending::Failed {
                 error: error.clone(),
             },

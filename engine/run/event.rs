@@ -67,12 +67,12 @@ pub enum Event {
         reason: String,
     },
     /// A dry run comes to a call that would change something.
-    Would {
+    DryRunEnd {
         operation: String,
         input: Value,
     },
     /// A dry run came to its end and would change nothing.
-    WouldNothing,
+    NoChanges,
     /// A call goes out that the next tick makes up for.
     Beat {
         key: String,
@@ -128,8 +128,8 @@ impl Event {
         matches!(
             self,
             Self::Log { .. }
-                | Self::Would { .. }
-                | Self::WouldNothing
+                | Self::DryRunEnd { .. }
+                | Self::NoChanges
                 | Self::Beat { .. }
                 | Self::TickEnded { .. }
                 | Self::Output { .. }

@@ -9,6 +9,7 @@ use rhai::{Dynamic, EvalAltResult};
 use serde_json::Value;
 
 use super::cancel::Cancel;
+use super::caught_failures::CaughtFailures;
 use super::cloud::Cloud;
 use super::conductor::Conductor;
 use super::event::{Ended, Event, Watch};
@@ -16,7 +17,6 @@ use super::issued::Issued;
 use super::lock::Locks;
 use super::log_lines::LogLines;
 use super::parallel::STACK;
-use super::past::Past;
 use super::prepare::{Prepared, Request, Script};
 use super::scope::{Kind, Siblings};
 use super::tick::Manner;
@@ -202,7 +202,10 @@ fn execute(
     locks: Locks,
 ) -> Result<(), Report> {
     let entries = journal.entries()?;
-    let (fresh, past) = (made::fresh(&entries, around.fresh_for), Past::of(&entries));
+    let (fresh, caught) = (
+        made::fresh(&entries, around.fresh_for),
+        CaughtFailures::of(&entries),
+    );
     let conductor = Arc::new(Conductor {
         journal,
         state_dir: around.state_dir,
@@ -216,7 +219,7 @@ fn execute(
         settle_window: around.settle_window,
         fresh,
         issued: Issued::of(&entries),
-        past,
+        caught,
         log_lines: LogLines::new(around.journal_limit),
         locks,
         command: around.command,
@@ -355,11 +358,11 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
 fn conclude_tick(conductor: &Conductor, result: Scripted<Value>) -> Result<(), Report> {
     let value = match conductor.keep(result) {
         Ok(value) => value,
-        Err(error) if matches!(stop_of(&error), Some(Stop::Would)) => return Ok(()),
+        Err(error) if matches!(stop_of(&error), Some(Stop::DryRunEnd)) => return Ok(()),
         Err(error) => return Err(ending::verdict(conductor, &error)),
     };
     if conductor.manner.dry {
-        conductor.tell(&Event::WouldNothing);
+        conductor.tell(&Event::NoChanges);
     }
     if !value.is_null() {
         conductor.tell(&Event::TickEnded {

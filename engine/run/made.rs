@@ -6,16 +6,16 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::event::Made;
-use super::fresh::Fresh;
 use super::operation;
+use super::recent::Recent;
 use super::reconcile::SENDING;
 use base::clock::{self, Moment};
 use journal::entry::{Entry, Intent, Record, Resolved, Verdict};
 use knowledge::Identity;
 
 /// Returns what the run has made and when, for AWS's reads lag behind.
-pub(super) fn fresh(entries: &[Entry], span: Duration) -> Fresh {
-    let fresh = Fresh::new(span);
+pub(super) fn fresh(entries: &[Entry], span: Duration) -> Recent {
+    let fresh = Recent::new(span);
     let Some(Record::RunStarted(started)) = entries.first().map(|entry| &entry.record) else {
         return fresh;
     };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::past;
+use crate::caught_failures;
 use base::fault::Fault;
 use base::shell::quoted;
 use journal::entry::{Entry, RunStarted};
@@ -59,10 +59,10 @@ impl Cause {
     /// Returns why the run that has these entries ended with this error.
     #[must_use]
     pub fn of(error: &Fault, entries: &[Entry]) -> Self {
-        if let Some(key) = past::cleaned_up(error, entries) {
+        if let Some(key) = caught_failures::cleaned_up(error, entries) {
             return Self::CleanedUp { key };
         }
-        if let Some(key) = past::thrown_on(error, entries) {
+        if let Some(key) = caught_failures::thrown_on(error, entries) {
             return Self::Caught { key };
         }
         match &error.place {

@@ -28,7 +28,7 @@ impl Conductor {
     ) -> Scripted<Dynamic> {
         self.gate()?;
         let key = scope::next_key(BRANCHES);
-        if let Some(error) = self.past.take(&key) {
+        if let Some(error) = self.caught.take(&key) {
             return Err(fault::throw(&error));
         }
         self.side_by_side(branches, limits)
@@ -207,7 +207,7 @@ fn gravity(stop: &Stop) -> u8 {
         Stop::Unreached { .. } => 3,
         Stop::CleanedUp => 4,
         Stop::Cancelled => 5,
-        Stop::Would => 6,
+        Stop::DryRunEnd => 6,
         // What has failed is told first; the question stays open.
         Stop::Waiting => 7,
         Stop::Abandoned => 8,

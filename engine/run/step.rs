@@ -47,7 +47,7 @@ impl Conductor {
                 ..
             })) => {
                 same_place(&key, recorded.as_ref(), place.as_ref())?;
-                if let Some(error) = self.past.take(&key) {
+                if let Some(error) = self.caught.take(&key) {
                     return Err(fault::throw(&error));
                 }
                 attempt + 1

@@ -143,16 +143,21 @@ impl Conductor {
     }
 
     /// Ends a dry run at what it may not do.
-    pub(super) fn would(&self, service: &str, operation: &str, input: &Value) -> Result<(), Stop> {
+    pub(super) fn end_dry_run(
+        &self,
+        service: &str,
+        operation: &str,
+        input: &Value,
+    ) -> Result<(), Stop> {
         if !self.manner.dry {
             return Ok(());
         }
         self.say_would(service, operation, input);
-        Err(Stop::Would)
+        Err(Stop::DryRunEnd)
     }
 
     fn say_would(&self, service: &str, operation: &str, input: &Value) {
-        self.tell(&Event::Would {
+        self.tell(&Event::DryRunEnd {
             operation: format!("{service}.{operation}"),
             input: input.clone(),
         });

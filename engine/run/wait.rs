@@ -184,7 +184,7 @@ impl Conductor {
             if has_records || pace.attempts.is_some() {
                 recorded += 1;
                 self.record_attempt(&vigil, recorded)?;
-                self.past.end_attempt(&vigil.key);
+                self.caught.end_attempt(&vigil.key);
             }
             self.tell(&vigil.event(tries, last.as_ref()));
             let pause = vigil.pace.pause(tries);
@@ -211,7 +211,7 @@ impl Conductor {
         if let Some(Slot::Wait(wait)) = &slot {
             self.at_its_place(&key, wait.place.as_ref())?;
         }
-        if let Some(error) = self.past.take(&key) {
+        if let Some(error) = self.caught.take(&key) {
             return Err(fault::throw(&error));
         }
         let (last, kept, tries, spent) = match slot {

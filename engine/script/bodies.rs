@@ -6,7 +6,7 @@ use std::fmt;
 use rhai::{ASTNode, Expr, FnCallExpr, Position, Stmt};
 
 use super::functions::{Form, Functions, base, call_of};
-use super::reach::pointed;
+use super::reachable_calls::pointed;
 
 /// What a closure is the body of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

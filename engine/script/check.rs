@@ -12,7 +12,7 @@ use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 
 use super::bodies::bodies;
 use super::functions::Functions;
-use super::{api, fault, mixed};
+use super::{api, fault, name_clashes};
 use crate::ast::{compile, reader, walk};
 use crate::namespaces::NAMESPACES;
 use crate::sources::Library;
@@ -57,8 +57,10 @@ pub fn check(library: &Library) -> Vec<Report> {
         // What another runbook of the run has, Rhai does not mix up with it.
         let own = |source: &Source| Some((source.name.clone(), asts.get(&source.name)?.clone()));
         let own = program.iter().filter_map(own).collect();
-        let mixed = mixed::problems(&program, &own).into_iter();
-        let news: Vec<Report> = mixed.filter(|report| !reports.contains(report)).collect();
+        let name_clashes = name_clashes::problems(&program, &own).into_iter();
+        let news: Vec<Report> = name_clashes
+            .filter(|report| !reports.contains(report))
+            .collect();
         reports.extend(news);
     }
     let functions = Functions::of(&asts);

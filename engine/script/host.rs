@@ -173,7 +173,7 @@ pub enum Stop {
     /// A person has to answer first, and none is there.
     Waiting,
     /// An effect that is only to be named, and has been.
-    Would,
+    DryRunEnd,
     /// Another branch failed; this one does not go on after its step.
     Abandoned,
     Diverged(Divergence),
@@ -230,7 +230,7 @@ impl fmt::Display for Stop {
             Self::Cancelled => formatter.write_str("interrupted"),
             Self::CleanedUp => formatter.write_str("cancelled and cleaned up"),
             Self::Waiting => formatter.write_str("waiting for an approval"),
-            Self::Would => formatter.write_str("stopped before the first effect"),
+            Self::DryRunEnd => formatter.write_str("stopped before the first effect"),
             Self::Abandoned => formatter.write_str("stopped, since another branch failed"),
             Self::Diverged(divergence) => {
                 let what = if divergence.places.is_some() {

@@ -60,8 +60,8 @@ fn name(event: &Event) -> &'static str {
         Event::Waiting(_) => "waiting",
         Event::WaitFinished { .. } => "wait_finished",
         Event::WaitFailed { .. } => "wait_failed",
-        Event::Would { .. } => "would",
-        Event::WouldNothing => "would_nothing",
+        Event::DryRunEnd { .. } => "would",
+        Event::NoChanges => "would_nothing",
         Event::Beat { .. } => "beat",
         Event::TickEnded { .. } => "tick_ended",
         Event::Output { .. } => "output",
@@ -159,7 +159,7 @@ fn effect(event: &Event) -> Vec<(&'static str, Value)> {
         } => {
             fields! {"key": key, "operation": operation, "reason": reason}
         }
-        Event::Would { operation, input } => fields! {"operation": operation, "input": input},
+        Event::DryRunEnd { operation, input } => fields! {"operation": operation, "input": input},
         Event::TickEnded { elapsed, value } => {
             fields! {"elapsed_ms": time::millis(*elapsed), "value": value}
         }

@@ -186,8 +186,8 @@ fn text(event: &Event) -> Option<String> {
         } if *level >= Level::Info => log(scope, *level, message),
         Event::ApprovalAsked(asked) => approval(asked),
         Event::ApprovalAnswered { key, answer, .. } => format!("{key}: {}", answered(answer)),
-        Event::Would { operation, input } => would(operation, input),
-        Event::WouldNothing => "would change nothing".to_owned(),
+        Event::DryRunEnd { operation, input } => would(operation, input),
+        Event::NoChanges => "would change nothing".to_owned(),
         // Told by `Told`, or not worth a line: what becomes of a call is told soon.
         _ => return None,
     })

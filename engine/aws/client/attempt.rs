@@ -14,7 +14,7 @@ use base::error::{chain, root_cause};
 use exchange::never_connected;
 
 use super::Session;
-use super::retry::Trouble;
+use super::retry::AttemptError;
 use crate::protocol::{Request, Response};
 
 /// `CloudTrail` keeps more, but some proxies do not.
@@ -30,41 +30,45 @@ pub(super) struct Outgoing<'a> {
 
 pub(super) enum Attempt {
     Answered(Response),
-    Trouble(Trouble),
+    Failed(AttemptError),
 }
 
 impl Session {
     pub(super) async fn attempt(&self, outgoing: &Outgoing<'_>) -> Attempt {
         self.try_attempt(outgoing)
             .await
-            .map_or_else(Attempt::Trouble, Attempt::Answered)
+            .map_or_else(Attempt::Failed, Attempt::Answered)
     }
 
-    async fn try_attempt(&self, outgoing: &Outgoing<'_>) -> Result<Response, Trouble> {
+    async fn try_attempt(&self, outgoing: &Outgoing<'_>) -> Result<Response, AttemptError> {
         let credentials = self.inner.credentials.get().await;
-        let credentials =
-            credentials.map_err(|reason| Trouble::NotSent(format!("no credentials: {reason}")))?;
+        let credentials = credentials
+            .map_err(|reason| AttemptError::NotSent(format!("no credentials: {reason}")))?;
         let request =
-            signed(outgoing, credentials).map_err(|error| Trouble::NotSent(chain(&*error)))?;
+            signed(outgoing, credentials).map_err(|error| AttemptError::NotSent(chain(&*error)))?;
         let limit = self.inner.limits.attempt;
         match base::clock::timeout(limit, self.exchange(request, &outgoing.endpoint)).await {
             Ok(result) => result,
-            Err(_) => Err(Trouble::Lost(format!(
+            Err(_) => Err(AttemptError::Lost(format!(
                 "no reply from {} within {limit:?}",
                 outgoing.endpoint
             ))),
         }
     }
 
-    async fn exchange(&self, request: HttpRequest, endpoint: &str) -> Result<Response, Trouble> {
+    async fn exchange(
+        &self,
+        request: HttpRequest,
+        endpoint: &str,
+    ) -> Result<Response, AttemptError> {
         let response = self.inner.connector.call(request).await.map_err(|error| {
             if never_connected(&error) {
-                Trouble::Unreachable(format!(
+                AttemptError::Unreachable(format!(
                     "cannot connect to {endpoint}: {}",
                     root_cause(&error)
                 ))
             } else {
-                Trouble::Lost(format!("no reply from {endpoint}: {}", root_cause(&error)))
+                AttemptError::Lost(format!("no reply from {endpoint}: {}", root_cause(&error)))
             }
         })?;
         let status = response.status().as_u16();
@@ -75,7 +79,7 @@ impl Session {
             .collect();
         let body = ByteStream::new(response.into_body()).collect().await;
         let body = body.map_err(|error| {
-            Trouble::Lost(format!(
+            AttemptError::Lost(format!(
                 "the reply from {endpoint} broke off: {}",
                 root_cause(&error)
             ))

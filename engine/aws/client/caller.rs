@@ -5,7 +5,7 @@ use aws_sdk_sts::operation::get_caller_identity::{
     GetCallerIdentityError, GetCallerIdentityOutput,
 };
 
-use super::retry::{Patience, Trouble};
+use super::retry::{AttemptError, Patience};
 use super::{ConnectError, Session};
 use base::error::{chain, root_cause};
 use models::call::Repeat;
@@ -42,7 +42,7 @@ impl Session {
                 Ok(identity) => return Ok(identity),
                 Err(error) => error,
             };
-            let lost = Trouble::Lost(root_cause(&error));
+            let lost = AttemptError::Lost(root_cause(&error));
             match patience.next(&lost).filter(|_| is_unreadable(&error)) {
                 Some(pause) => base::clock::sleep(pause).await,
                 None => return Err(self.refusal(&error)),

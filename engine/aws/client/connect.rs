@@ -12,7 +12,7 @@ use aws_types::SdkConfig;
 use thiserror::Error;
 
 use super::credentials::CredentialCache;
-use super::limits::{Haste, Limits};
+use super::limits::{Limits, Pace};
 use base::exit::Exit;
 use base::report::Report;
 
@@ -93,7 +93,7 @@ impl From<ConnectError> for Report {
 
 /// Makes a session for `region`, or the one that environment or profile name. Sends nothing to AWS's services,
 /// but may ask the instance or SSO for credentials.
-pub async fn connect(region: Option<&str>, haste: Haste) -> Result<Session, ConnectError> {
+pub async fn connect(region: Option<&str>, haste: Pace) -> Result<Session, ConnectError> {
     let limits = Limits::from_environment(haste);
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(limits.connect)

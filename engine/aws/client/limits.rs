@@ -7,11 +7,11 @@ pub const TIMEOUT_VARIABLE: &str = "RUNBOOK_CALL_TIMEOUT";
 
 /// How long a call may take and how often it is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Haste {
+pub enum Pace {
     /// For a run, which has time.
-    Calm,
+    Run,
     /// For a tick, which the next one makes up for: no call takes longer than half a minute, whatever AWS does.
-    Brisk,
+    Tick,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +49,10 @@ impl Limits {
         longest_pause: Duration::from_secs(2),
     };
 
-    pub(super) fn from_environment(haste: Haste) -> Self {
+    pub(super) fn from_environment(haste: Pace) -> Self {
         let preset = match haste {
-            Haste::Calm => Self::STANDARD,
-            Haste::Brisk => Self::TICK,
+            Pace::Run => Self::STANDARD,
+            Pace::Tick => Self::TICK,
         };
         let seconds = std::env::var(TIMEOUT_VARIABLE)
             .ok()

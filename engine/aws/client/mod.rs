@@ -25,12 +25,12 @@ use models::call::{Call, Failure, Reply, ServiceError};
 use models::check::check;
 use models::rename::fill_lists;
 use models::{Operation, Service};
-use retry::{Patience, Trouble};
+use retry::{AttemptError, Patience};
 
 pub use caller::Caller;
 pub use connect::{ConnectError, connect};
 pub use endpoint::Endpoints;
-pub use limits::{Haste, TIMEOUT_VARIABLE};
+pub use limits::{Pace, TIMEOUT_VARIABLE};
 
 /// One account's and region's AWS, as this host reaches it; clones share connections and credentials.
 #[derive(Clone, Debug)]
@@ -165,7 +165,7 @@ impl Session {
                     Ok(reply) => return Ok(reply),
                     Err(trouble) => trouble,
                 },
-                Attempt::Trouble(trouble) => trouble,
+                Attempt::Failed(trouble) => trouble,
             };
             match patience.next(&trouble) {
                 Some(pause) => base::clock::sleep(pause).await,
@@ -177,10 +177,10 @@ impl Session {
 
 impl Target<'_> {
     /// Reads an answer; an unreadable one says nothing about what happened.
-    fn judge(&self, response: &protocol::Response) -> Result<Reply, Trouble> {
+    fn judge(&self, response: &protocol::Response) -> Result<Reply, AttemptError> {
         if (200..300).contains(&response.status) {
             let output = protocol::reply(self.service, self.operation, response);
-            let output = output.map_err(|error| Trouble::Lost(error.to_string()))?;
+            let output = output.map_err(|error| AttemptError::Lost(error.to_string()))?;
             return Ok(Reply {
                 output,
                 request_id: protocol::request_id(response),
@@ -188,7 +188,7 @@ impl Target<'_> {
         }
         let error = protocol::error(self.service, response);
         let Some(error) = error else {
-            return Err(Trouble::Lost(format!(
+            return Err(AttemptError::Lost(format!(
                 "status {} without an AWS error",
                 response.status
             )));
@@ -202,14 +202,18 @@ impl Target<'_> {
             status: response.status,
             details: None,
         };
-        Err(Trouble::from(error))
+        Err(AttemptError::from(error))
     }
 
-    fn failure(&self, trouble: Trouble) -> Failure {
+    fn failure(&self, trouble: AttemptError) -> Failure {
         match trouble {
-            Trouble::Throttled(error) | Trouble::Answered(error) => Failure::Answered(*error),
-            Trouble::Unreachable(reason) | Trouble::NotSent(reason) => self.call.not_sent(reason),
-            Trouble::Lost(reason) => self.call.lost(reason),
+            AttemptError::Throttled(error) | AttemptError::Answered(error) => {
+                Failure::Answered(*error)
+            }
+            AttemptError::Unreachable(reason) | AttemptError::NotSent(reason) => {
+                self.call.not_sent(reason)
+            }
+            AttemptError::Lost(reason) => self.call.lost(reason),
         }
     }
 }

@@ -10,7 +10,7 @@ use models::call::{Repeat, ServiceError};
 
 /// Why an attempt gave no reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(super) enum AttemptError {
     Throttled(Box<ServiceError>),
     Answered(Box<ServiceError>),
     /// No connection.
@@ -21,7 +21,7 @@ pub(super) enum Trouble {
     Lost(String),
 }
 
-impl From<ServiceError> for Trouble {
+impl From<ServiceError> for AttemptError {
     fn from(error: ServiceError) -> Self {
         if error.is_throttling() {
             Self::Throttled(Box::new(error))
@@ -59,18 +59,18 @@ impl Patience {
     }
 
     /// Returns how long to pause before the next try, or `None` if there is to be none.
-    pub(super) fn next(&mut self, trouble: &Trouble) -> Option<Duration> {
+    pub(super) fn next(&mut self, trouble: &AttemptError) -> Option<Duration> {
         let again = match trouble {
-            Trouble::Throttled(_) => self.started.elapsed() < self.limits.throttled,
-            Trouble::Unreachable(_) => {
+            AttemptError::Throttled(_) => self.started.elapsed() < self.limits.throttled,
+            AttemptError::Unreachable(_) => {
                 self.unreachable += 1;
                 self.unreachable < self.limits.unreachable_attempts
             }
-            Trouble::Lost(_) if self.repeat == Repeat::Safe => {
+            AttemptError::Lost(_) if self.repeat == Repeat::Safe => {
                 self.lost += 1;
                 self.lost < self.limits.lost_attempts
             }
-            Trouble::Lost(_) | Trouble::Answered(_) | Trouble::NotSent(_) => false,
+            AttemptError::Lost(_) | AttemptError::Answered(_) | AttemptError::NotSent(_) => false,
         };
         again.then(|| self.pause())
     }
@@ -96,11 +96,11 @@ impl Patience {
 mod tests {
     use std::time::Duration;
 
-    use super::{Limits, Patience, Trouble};
+    use super::{AttemptError, Limits, Patience};
     use models::call::{Repeat, ServiceError};
 
-    fn error(code: &str, status: u16) -> Trouble {
-        Trouble::from(ServiceError {
+    fn error(code: &str, status: u16) -> AttemptError {
+        AttemptError::from(ServiceError {
             service: "ec2".to_owned(),
             operation: "create_vpc".to_owned(),
             code: code.to_owned(),
@@ -111,7 +111,7 @@ mod tests {
         })
     }
 
-    fn tries(repeat: Repeat, trouble: &Trouble) -> usize {
+    fn tries(repeat: Repeat, trouble: &AttemptError) -> usize {
         let mut patience = Patience::new(repeat, Limits::STANDARD);
         1 + std::iter::from_fn(|| patience.next(trouble))
             .take(50)
@@ -122,27 +122,27 @@ mod tests {
     fn errors_are_told_apart() {
         assert!(matches!(
             error("RequestLimitExceeded", 503),
-            Trouble::Throttled(_)
+            AttemptError::Throttled(_)
         ));
-        assert!(matches!(error("Anything", 429), Trouble::Throttled(_)));
+        assert!(matches!(error("Anything", 429), AttemptError::Throttled(_)));
         for status in [500, 502, 503, 504] {
             let trouble = error("InternalError", status);
-            assert!(matches!(trouble, Trouble::Lost(_)), "{trouble:?}");
+            assert!(matches!(trouble, AttemptError::Lost(_)), "{trouble:?}");
         }
         assert!(matches!(
             error("InvalidVpcID.NotFound", 400),
-            Trouble::Answered(_)
+            AttemptError::Answered(_)
         ));
     }
 
     #[test]
     fn only_what_is_safe_is_tried_again() {
-        let lost = Trouble::Lost("reset".to_owned());
+        let lost = AttemptError::Lost("reset".to_owned());
         assert_eq!(
             (tries(Repeat::Never, &lost), tries(Repeat::Safe, &lost)),
             (1, 4)
         );
-        let unreachable = Trouble::Unreachable("refused".to_owned());
+        let unreachable = AttemptError::Unreachable("refused".to_owned());
         assert_eq!(
             (
                 tries(Repeat::Never, &unreachable),

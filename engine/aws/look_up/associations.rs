@@ -122,7 +122,7 @@ pub(super) async fn replaced(
         })
         .filter_map(|it| it.route_table_association_id)
         .collect();
-    Ok(match &doubt.narrowed(ids)[..] {
+    Ok(match &doubt.only_chosen(ids)[..] {
         [] => None,
         [id] => Some(Finding::Done(reply("new_association_id", id))),
         ids => Some(Finding::Several(ids.to_vec())),

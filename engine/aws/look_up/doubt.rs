@@ -86,7 +86,7 @@ impl<'a> Doubt<'a> {
     }
 
     /// Keeps of the ids only those that a person has chosen, if one has.
-    pub(super) fn narrowed(self, ids: Vec<String>) -> Vec<String> {
+    pub(super) fn only_chosen(self, ids: Vec<String>) -> Vec<String> {
         if self.chosen.is_none() {
             return ids;
         }

@@ -19,7 +19,7 @@ pub(super) async fn tagged(
     kind: Kind,
     doubt: Doubt<'_>,
 ) -> Result<Option<Finding>, LookUpError> {
-    let ids = doubt.narrowed(present(client, kind, marks(doubt), doubt).await?);
+    let ids = doubt.only_chosen(present(client, kind, marks(doubt), doubt).await?);
     if ids.len() > 1 && !kind.is_plural() {
         return Ok(Some(Finding::Several(ids)));
     }
@@ -75,11 +75,11 @@ pub(super) async fn gone(
     let there = present(client, kind, vec![filter(reading.filter, &named)], doubt).await?;
     Ok(there
         .is_empty()
-        .then(|| Finding::Done(farewell(&doubt.effect.operation, &named))))
+        .then(|| Finding::Done(deletion_reply(&doubt.effect.operation, &named))))
 }
 
 /// Returns what a deletion answers.
-fn farewell(operation: &str, ids: &[&str]) -> Value {
+fn deletion_reply(operation: &str, ids: &[&str]) -> Value {
     match operation {
         "delete_nat_gateway" => json!({"nat_gateway_id": ids.first()}),
         "delete_vpc_endpoints" => json!({"unsuccessful": []}),

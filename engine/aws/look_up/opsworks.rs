@@ -85,7 +85,7 @@ where
 
 /// Returns the only id, as the call's answer.
 fn only(member: &str, ids: Vec<String>, doubt: Doubt<'_>) -> Option<Finding> {
-    match &doubt.narrowed(ids)[..] {
+    match &doubt.only_chosen(ids)[..] {
         [] => None,
         [id] => Some(Finding::Done(json!({ member: id }))),
         ids => Some(Finding::Several(ids.to_vec())),

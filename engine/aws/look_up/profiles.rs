@@ -46,7 +46,7 @@ async fn replaced(client: &Client, doubt: Doubt<'_>) -> Result<Option<Finding>, 
     }
     let found = with_profile(client, instance, doubt).await?;
     let ids = found.iter().filter_map(|it| it.association_id.clone());
-    let ids = doubt.narrowed(ids.collect());
+    let ids = doubt.only_chosen(ids.collect());
     let only = found
         .iter()
         .find(|it| it.association_id.as_ref() == ids.first());

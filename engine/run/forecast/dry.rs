@@ -13,8 +13,8 @@ use super::seen::{Seen, Verdict};
 use super::{Kind, Limits, Why};
 use crate::called::Called;
 use crate::cancel::Cancel;
-use crate::past::Past;
-use crate::{earlier, scope};
+use crate::caught_failures::CaughtFailures;
+use crate::{other_runs, scope};
 use base::clock;
 use base::clock::Stopwatch;
 use base::fault::Fault;
@@ -37,7 +37,7 @@ pub(super) struct Dry {
     run: String,
     target: Option<Target>,
     pub(super) slots: HashMap<String, Slot>,
-    pub(super) past: Past,
+    pub(super) past: CaughtFailures,
     pub(super) reads: Reads,
     state_dir: StateDir,
     pub(super) prober: Arc<dyn Prober>,
@@ -69,7 +69,7 @@ impl Dry {
             run: recorded.started().id.clone(),
             target: recorded.started().target.clone(),
             slots: recorded.slots().clone(),
-            past: Past::of(entries),
+            past: CaughtFailures::of(entries),
             reads,
             state_dir,
             prober,
@@ -246,7 +246,7 @@ impl Host for Dry {
     }
 
     fn recorded(&self, part: &str) -> Scripted<Value> {
-        earlier::read(&self.state_dir, part)
+        other_runs::read(&self.state_dir, part)
     }
 
     fn recall(&self, _: &str) -> Scripted<Option<Value>> {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::history::Done;
 use super::plan::{Deletion, Told};
-use crate::fresh::names;
+use crate::recent::names;
 use knowledge::{Dependent, Inverse, inverse};
 
 /// The members that name what a call joins, where its reply has no id.

@@ -6,7 +6,7 @@ use super::describe::{deletion, joined, keys, made, refers_to_another, takes_awa
 use super::history::Done;
 use super::look::Standing;
 use super::planner::Planner;
-use crate::fresh::names;
+use crate::recent::names;
 use crate::undo::plan::UNKNOWN;
 use base::report::Report;
 use knowledge::{Inverse, Nature, nature, subjects, texts};

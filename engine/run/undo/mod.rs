@@ -23,6 +23,7 @@ use serde_json::Value;
 use self::history::History;
 use self::look::Looker;
 use self::planner::Planner;
+use super::caught_failures::CaughtFailures;
 use super::cloud::Cloud;
 use super::conductor::Conductor;
 use super::event::{Asked, Event};
@@ -31,7 +32,6 @@ use super::life::Surroundings;
 use super::lock::Locks;
 use super::log_lines::LogLines;
 use super::made;
-use super::past::Past;
 use super::tick::Manner;
 use base::clock::Stopwatch;
 use base::report::Report;
@@ -78,7 +78,7 @@ impl Undo {
             watch: around.watch,
             cancel: around.cancel,
             settle_window: around.settle_window,
-            past: Past::default(),
+            caught: CaughtFailures::default(),
             log_lines: LogLines::new(around.journal_limit),
             locks: Locks::default(),
             command: around.command,

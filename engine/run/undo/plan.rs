@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::fresh::names;
+use crate::recent::names;
 use base::digest;
 use journal::entry::Intent;
 use knowledge::{Dependent, Rest};

@@ -7,7 +7,7 @@ use rhai::{ASTNode, Expr, FnCallExpr, Position};
 use crate::bodies::{Body, Kind};
 use crate::fault;
 use crate::functions::{Form, Functions, call_of};
-use crate::reach::{Lead, leads};
+use crate::reachable_calls::{Lead, leads};
 use base::exit::Exit;
 use base::report::Report;
 use base::source::Source;

@@ -8,7 +8,7 @@ use super::looks::{Offence, offence};
 use crate::bodies::Body;
 use crate::functions::{Form, Functions, address, block, call_of};
 use crate::library_error::RUNBOOK;
-use crate::reach::{Lead, PARAMS, leads};
+use crate::reachable_calls::{Lead, PARAMS, leads};
 use crate::sources::step_of;
 use crate::{api, fault};
 use base::exit::Exit;

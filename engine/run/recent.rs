@@ -9,7 +9,7 @@ use serde_json::Value;
 use base::clock::Stopwatch;
 use knowledge::Identity;
 
-pub(super) struct Fresh {
+pub(super) struct Recent {
     made: Mutex<HashMap<String, Creation>>,
     /// For so long a "not found" for something just made means "not yet".
     pub(super) span: Duration,
@@ -22,7 +22,7 @@ struct Creation {
     by: Identity,
 }
 
-impl Fresh {
+impl Recent {
     pub(super) fn new(span: Duration) -> Self {
         Self {
             made: Mutex::default(),
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn an_id_is_fresh_for_a_while_wherever_it_is_named() {
-        let fresh = Fresh::new(Duration::from_mins(1));
+        let fresh = Recent::new(Duration::from_mins(1));
         let made = |id: &str, age| fresh.made(id.to_owned(), age, Identity::default());
         made("vpc-1", Duration::ZERO);
         made("vpc-2", Duration::from_secs(61));

@@ -18,14 +18,14 @@ use models::call::{Call, Failure, Repeat, Reply};
 use probe::{Host, Prober, Question, Unlooked};
 
 /// The real ones. Blocks the calling thread, which is never one of the runtime's own.
-pub struct Near {
+pub struct LocalHost {
     runtime: Handle,
     cancel: Cancel,
     watch: Arc<dyn Watch>,
     host: Host,
 }
 
-impl Near {
+impl LocalHost {
     #[must_use]
     pub fn new(runtime: &Handle, cancel: &Cancel, watch: Arc<dyn Watch>) -> Self {
         Self {
@@ -37,7 +37,7 @@ impl Near {
     }
 }
 
-impl Near {
+impl LocalHost {
     fn say_what_is_awaited(&self, call: &Call, elapsed: Duration) {
         let Call {
             service, operation, ..
@@ -55,7 +55,7 @@ impl Near {
     }
 }
 
-impl Prober for Near {
+impl Prober for LocalHost {
     fn look(&self, question: &Question) -> Result<Value, Unlooked> {
         self.runtime.block_on(async {
             tokio::select! {
@@ -69,7 +69,7 @@ impl Prober for Near {
     }
 }
 
-impl Cloud for Near {
+impl Cloud for LocalHost {
     fn call(&self, call: &Call) -> Result<Reply, Failure> {
         self.runtime.block_on(async {
             let watch = Stopwatch::start();

@@ -14,9 +14,9 @@ use journal::key::{is_below, is_branches, scope, slashes};
 
 /// The failures of earlier processes, each good for one replay: who comes to it again then is a retry.
 #[derive(Default)]
-pub(super) struct Past(Mutex<Failures>);
+pub(super) struct CaughtFailures(Mutex<Failures>);
 
-impl Past {
+impl CaughtFailures {
     pub(super) fn of(entries: &[Entry]) -> Self {
         let mut reading = Reading::of(entries);
         reading.keep_of_attempts();

@@ -2,7 +2,7 @@
 //!
 //! A function that nothing leads to does not count, and neither does a branch that the settings rule out.
 
-mod settled;
+mod known_conditions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,8 +14,8 @@ use crate::ast::{compile, is_run_call, reader};
 use crate::sources::Library;
 use base::report::Report;
 
-pub(super) use settled::PARAMS;
-use settled::{Settled, is_params};
+pub(super) use known_conditions::PARAMS;
+use known_conditions::{Settled, is_params};
 
 /// What `main` leads to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::cancel::Cancel;
 use super::cloud::{Cloud, Doubt, Found};
 use super::life::Connected;
 use super::pinned;
-use aws::client::{self, ConnectError, Endpoints, Haste, Session};
+use aws::client::{self, ConnectError, Endpoints, Pace, Session};
 use aws::look_up::{Clients, Finding, LookUpError};
 use aws::{dependents, look_up};
 use journal::entry::Target;
@@ -35,7 +35,7 @@ impl<'a> Way<'a> {
     /// Finds region, credentials and endpoints of this host.
     pub fn find(
         region: Option<&str>,
-        haste: Haste,
+        haste: Pace,
         runtime: &'a Handle,
         cancel: &'a Cancel,
     ) -> Result<Self, ConnectError> {
