@@ -148,6 +148,12 @@ pub(crate) fn io_error(
 }
 
 impl JournalError {
+    pub(crate) fn encoding(error: &serde_json::Error) -> Self {
+        Self::Encoding {
+            problem: error.to_string(),
+        }
+    }
+
     /// Returns the error as it is told where the run in `runs` that it was about does not exist.
     pub(crate) fn before_the_run(self, runs: &Path) -> Self {
         match self {

@@ -93,9 +93,8 @@ impl Head {
             prev: &self.hash,
             record,
         };
-        let mut line = serde_json::to_string(&body).map_err(|error| JournalError::Encoding {
-            problem: error.to_string(),
-        })?;
+        let mut line =
+            serde_json::to_string(&body).map_err(|error| JournalError::encoding(&error))?;
         if depth(&line) > DEEPEST {
             return Err(JournalError::Encoding {
                 problem: format!(

@@ -30,9 +30,8 @@ impl SharedLock {
         let dir = state_dir.locks_dir();
         make_dirs(&dir).map_err(io_error("make", &dir))?;
         let path = dir.join(sha256(holder.lock.as_bytes()));
-        let signature = serde_json::to_string(holder).map_err(|error| JournalError::Encoding {
-            problem: error.to_string(),
-        })?;
+        let signature =
+            serde_json::to_string(holder).map_err(|error| JournalError::encoding(&error))?;
         let taken = Lock::take_signed(&path, &signature)?;
         let lock = taken.map_err(|signature| held(state_dir, &holder.lock, &signature))?;
         Ok(Self { _lock: lock })
