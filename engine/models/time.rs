@@ -7,7 +7,7 @@ use serde_json::{Number, Value};
 use crate::TimeFormat;
 
 /// Reads a timestamp in any form that AWS or a script may give it.
-#[must_use] 
+#[must_use]
 pub fn parse_any(value: &Value) -> Option<Timestamp> {
     match value {
         Value::Number(number) => epoch(number.as_f64()?),
