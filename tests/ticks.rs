@@ -3,6 +3,7 @@
 mod checked;
 mod damage;
 mod dry;
+mod earlier;
 mod every;
 mod kills;
 mod outputs;

@@ -73,6 +73,7 @@ impl Writer {
         index: Index,
         head: Head,
         len: u64,
+        crash: Crash,
     ) -> Result<Self> {
         let run = index.get(RUN)?;
         let durable = head.seq;
@@ -85,7 +86,6 @@ impl Writer {
             pending: Pending::default(),
             failed: None,
         };
-        let crash = Crash::from_env();
         Ok(Self {
             file,
             disk,
@@ -324,6 +324,7 @@ mod tests {
                 index,
                 Head::of(&entries),
                 len,
+                Crash::Never,
             )
             .unwrap();
             Self { writer, disk, dir }

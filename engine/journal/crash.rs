@@ -1,9 +1,12 @@
 //! Kills the process at a chosen entry, so that a rehearsal can try every one of them.
 //!
 //! `RUNBOOK_CRASH=before:7` kills just before entry 7 is written, `after:7` once it is durable. Read when a journal is
-//! opened; anything else in the variable counts as nothing.
+//! opened; anything else in the variable counts as nothing. A release build ignores it in a run that is not rehearsed.
 
 use rustix::process::{Signal, getpid, kill_process};
+
+use crate::entry::Target;
+use crate::rehearsal::is_rehearsed;
 
 const VARIABLE: &str = "RUNBOOK_CRASH";
 
@@ -15,8 +18,18 @@ pub(crate) enum Crash {
 }
 
 impl Crash {
-    pub(crate) fn from_env() -> Self {
-        std::env::var(VARIABLE).map_or(Self::Never, |value| Self::parse(&value))
+    /// Returns where the run with this target is to be killed.
+    pub(crate) fn of(target: Option<&Target>) -> Self {
+        let value = std::env::var(VARIABLE).unwrap_or_default();
+        Self::decide(&value, cfg!(debug_assertions), is_rehearsed(target))
+    }
+
+    fn decide(value: &str, is_debug_build: bool, is_rehearsed: bool) -> Self {
+        if is_debug_build || is_rehearsed {
+            Self::parse(value)
+        } else {
+            Self::Never
+        }
     }
 
     pub(crate) fn before(self, seq: u64) {
@@ -51,6 +64,15 @@ fn kill() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_release_build_is_killed_in_a_rehearsal_only() {
+        let decide = |is_debug, is_rehearsed| Crash::decide("after:1", is_debug, is_rehearsed);
+        assert_eq!(decide(false, false), Crash::Never);
+        for (is_debug, is_rehearsed) in [(false, true), (true, false), (true, true)] {
+            assert_eq!(decide(is_debug, is_rehearsed), Crash::After(1));
+        }
+    }
 
     #[test]
     fn reads_its_variable() {

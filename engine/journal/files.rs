@@ -21,6 +21,7 @@ use crate::store::sync_dir;
 pub(super) struct First {
     pub(super) at: Timestamp,
     pub(super) record: Record,
+    pub(super) crash: Crash,
 }
 
 /// Makes `temporary` with everything a run needs, and then `dir` of it.
@@ -52,7 +53,7 @@ pub(super) fn take_lock(dir: &Path, id: &RunId) -> Result<Lock> {
 fn write_first_entry(dir: &Path, first: &First) -> Result<()> {
     let path = dir.join(log::FILE);
     let (line, head) = Head::start().encode(first.at, &first.record)?;
-    Crash::from_env().before(head.seq);
+    first.crash.before(head.seq);
     let file = OpenOptions::new()
         .append(true)
         .create_new(true)

@@ -1,8 +1,8 @@
 //! The checkpoints: what is known of each key, in sled, so that a live run looks it up by key.
 //!
 //! Nothing here is relied on across processes: sled does not sync what it should, and a damaged database may open as an
-//! empty one. So every slot is compared with the log when the run is opened, and at any difference that an unfinished
-//! catch-up does not explain, the database is made anew.
+//! empty one. So every slot is brought to what the log says when the run is opened, and a database that cannot be, or that
+//! has more than the log, is made anew.
 
 #![expect(clippy::disallowed_types, reason = "this is where sled is used")]
 
@@ -160,11 +160,10 @@ impl Found {
     /// Brings them to what the log says, all of which is durable by now.
     pub(crate) fn catch_up(self) -> Result<Index> {
         let Self { dir, log, db } = self;
-        if let Some(behind) = db {
-            let (log, rebuilt) = (Arc::clone(&log), behind.mark.rebuilt);
-            let (keys, last) = (log.states.len(), log.last());
-            if let Ok(db) = database::guarded(keys, move || catch_up(behind, &log)) {
-                return Index::new(db, dir, last, rebuilt);
+        if let Some(Behind { db, rebuilt }) = db {
+            let fill = move |_: &Path, log: &Log| fill(db, log, rebuilt);
+            if let Ok(db) = guarded(&dir, &log, fill) {
+                return Index::new(db, dir, log.last(), rebuilt);
             }
         }
         clear(&dir)?;
@@ -188,7 +187,7 @@ struct Behind {
     /// A doubtful database stays open until the process ends: closing one writes files into its directory, where the
     /// next one is being made by then.
     db: ManuallyDrop<Db>,
-    mark: Mark,
+    rebuilt: bool,
 }
 
 /// Says which file system is full where that is the problem, for then making the checkpoints anew does not help.
@@ -249,11 +248,11 @@ impl Log {
         }
     }
 
-    fn mark(&self) -> Mark {
+    fn mark(&self, rebuilt: bool) -> Mark {
         Mark {
             seq: self.last(),
             hash: self.hashes.last().cloned().unwrap_or_default(),
-            rebuilt: self.rebuilt,
+            rebuilt,
         }
     }
 }
@@ -263,7 +262,7 @@ type Attempt<T = Db> = database::Attempt<T>;
 fn guarded<T: Send + 'static>(
     dir: &Path,
     log: &Arc<Log>,
-    work: fn(&Path, &Log) -> Attempt<T>,
+    work: impl FnOnce(&Path, &Log) -> Attempt<T> + Send + 'static,
 ) -> Attempt<T> {
     let (dir, log) = (dir.to_owned(), Arc::clone(log));
     database::guarded(log.states.len(), move || work(&dir, &log))
@@ -285,7 +284,10 @@ fn compare(dir: &Path, log: &Log) -> Attempt<Left> {
     if !log.has(&mark) {
         return Err("its head is not in the journal".into());
     }
-    Ok(Left::Behind(Behind { db, mark }))
+    Ok(Left::Behind(Behind {
+        db,
+        rebuilt: mark.rebuilt,
+    }))
 }
 
 /// Returns the keys of which the database knows something else than the log; the run's own key is left out.
@@ -305,45 +307,30 @@ fn ahead(db: &Db, log: &Log) -> Attempt<Vec<String>> {
     Ok(keys)
 }
 
-/// Adds the entries that a database lacks.
-fn catch_up(behind: Behind, log: &Log) -> Attempt {
-    let Behind { db, mark } = behind;
+/// Brings a database to what the log says.
+fn fill(db: ManuallyDrop<Db>, log: &Log, rebuilt: bool) -> Attempt {
     let mut batch = Batch::default();
-    let mut found = 0;
-    for (key, seq, slot) in log.states.slots() {
-        let expected = encode(slot)?;
-        let stored = db.get(slot_key(key))?;
-        found += usize::from(stored.is_some());
-        if stored.is_some_and(|stored| stored == expected) {
-            continue;
+    let mut known = 1;
+    for (key, slot) in log.states.slots() {
+        let (key, slot) = (slot_key(key), encode(slot)?);
+        let stored = db.get(&key)?;
+        known += usize::from(stored.is_some());
+        if stored.is_none_or(|stored| stored != slot) {
+            batch.insert(key, slot);
         }
-        if seq <= mark.seq {
-            return Err("it differs from the journal".into());
-        }
-        batch.insert(slot_key(key), expected);
     }
-    if db.iter().count() != found + 1 {
+    if db.len() > known {
         return Err("it has keys that the journal does not have".into());
     }
-    let head = Mark {
-        rebuilt: mark.rebuilt,
-        ..log.mark()
-    };
-    batch.insert(HEAD_KEY, encode(&head)?);
+    batch.insert(HEAD_KEY, encode(&log.mark(rebuilt))?);
     db.apply_batch(batch)?;
     Ok(ManuallyDrop::into_inner(db))
 }
 
 fn build(dir: &Path, log: &Log) -> Attempt {
     DirBuilder::new().mode(0o700).create(dir)?;
-    let db = database::open(dir, SEGMENT)?;
-    let mut batch = Batch::default();
-    for (key, _, slot) in log.states.slots() {
-        batch.insert(slot_key(key), encode(slot)?);
-    }
-    batch.insert(HEAD_KEY, encode(&log.mark())?);
-    db.apply_batch(batch)?;
-    Ok(db)
+    let db = ManuallyDrop::new(database::open(dir, SEGMENT)?);
+    fill(db, log, log.rebuilt)
 }
 
 /// Removes the checkpoints of the run in `run_dir`; what stays of them is made anew when the run is opened.

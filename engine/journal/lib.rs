@@ -11,7 +11,7 @@
 //! - `lock`: who holds a run; `shared_lock`: which run has what its runbook locks; `id`, `store`, `list`: where runs are, and which there are
 //! - `files`: a run's files, made all at once and made whole when they are opened
 //! - `run`: a run's journal as the engine uses it, out of all of these
-//! - `crash`: killing the process at a chosen entry, for rehearsals
+//! - `rehearsal`: whether a run is rehearsed; `crash`: killing the process at a chosen entry then
 //!
 //! Nothing here knows of scripts or of AWS, and nothing else touches sled.
 
@@ -23,6 +23,7 @@ pub mod key;
 pub mod list;
 pub mod log;
 pub mod memory;
+pub mod rehearsal;
 pub mod run;
 pub mod state;
 pub mod store;

@@ -10,11 +10,9 @@ use crate::illegal::Illegal;
 use crate::state::{self, RUN, Slot};
 use base::source::Source;
 
-/// What the log says of each key, and since which entry.
+/// What the log says of each key.
 #[derive(Debug, Default)]
-pub(crate) struct States {
-    slots: BTreeMap<String, (u64, Slot)>,
-}
+pub(crate) struct States(BTreeMap<String, Slot>);
 
 impl States {
     /// Replays the entries of the log `path`; an illegal one was not written by these rules.
@@ -32,24 +30,21 @@ impl States {
     pub(crate) fn admit(&mut self, entry: &Entry) -> std::result::Result<(), Illegal> {
         let key = entry.record.key();
         let slot = state::advance(self.get(RUN), self.get(key), &entry.record)?;
-        self.slots.insert(key.to_owned(), (entry.seq, slot));
+        self.0.insert(key.to_owned(), slot);
         Ok(())
     }
 
-    /// Returns each key with the entry that changed it last.
-    pub(crate) fn slots(&self) -> impl Iterator<Item = (&str, u64, &Slot)> {
-        self.slots
-            .iter()
-            .map(|(key, (seq, slot))| (key.as_str(), *seq, slot))
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (&String, &Slot)> {
+        self.0.iter()
     }
 
     /// Returns how many keys there are.
     pub(crate) fn len(&self) -> usize {
-        self.slots.len()
+        self.0.len()
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Slot> {
-        self.slots.get(key).map(|(_, slot)| slot)
+        self.0.get(key)
     }
 }
 

@@ -315,6 +315,7 @@ impl Log {
         let first = First {
             at,
             record: Record::RunStarted(started.clone()),
+            crash: Crash::of(started.target.as_ref()),
         };
         let lock = publish(id, &state_dir.temporary_dir(id), dir, &first)
             .map_err(|error| error.before_the_run(&runs))?;
@@ -340,7 +341,8 @@ impl Log {
         let inode = inode(&path)?;
         let head = Head::of(&scan.entries);
         let index = found.catch_up()?;
-        let writer = Writer::new(path, Box::new(file), index, head, len)?;
+        let crash = Crash::of(started.target.as_ref());
+        let writer = Writer::new(path, Box::new(file), index, head, len, crash)?;
         let log = Self {
             writer,
             inode,

@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, Metadata};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf, absolute};
 use std::sync::Arc;
 use std::time::Duration;
@@ -224,6 +224,19 @@ impl StateDir {
 /// Makes the directory's own entries durable: new files and renamed ones.
 pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
+}
+
+/// Replaces the file at `path` durably: a crash leaves the old content or the new one. For one writer at a time, since the
+/// temporary name is always the same, so that kills leave no more than one file.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let unwritten = path.with_extension("new");
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut file = options.open(&unwritten)?;
+    file.write_all(content)?;
+    file.sync_data()?;
+    fs::rename(&unwritten, path)?;
+    sync_dir(path.parent().unwrap_or(path))
 }
 
 /// Makes the directory and what it lies in, durably: a run is only as safe as the path to it.

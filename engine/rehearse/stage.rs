@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
 
-use run::approve::REHEARSAL_VARIABLE;
+use journal::rehearsal;
 use run::prepare::Request;
 
 /// What is rehearsed.
@@ -35,7 +35,7 @@ impl Stage {
             ("AWS_CONFIG_FILE", "/dev/null"),
             ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
-            (REHEARSAL_VARIABLE, "1"),
+            (rehearsal::VARIABLE, "1"),
         ]
     }
 

@@ -13,16 +13,14 @@ use super::{identity, scope};
 use base::clock;
 use base::fault::Fault;
 use journal::Durability;
-use journal::entry::{Answer, Answered, Approval, Record, Target, Via, WaitStarted};
+use journal::entry::{Answer, Answered, Approval, Record, Via, WaitStarted};
+use journal::rehearsal::is_rehearsed;
 use journal::state::{Progress, Slot, Wait};
 use script::fault;
 use script::host::{Scripted, Stop};
 
 /// The code of a refusal.
 pub const NOT_APPROVED: &str = "NotApproved";
-
-/// Set in a rehearsal, where nobody has to be asked.
-pub const REHEARSAL_VARIABLE: &str = "RUNBOOK_REHEARSAL";
 
 pub(super) const NAME: &str = "run.approve";
 
@@ -122,7 +120,7 @@ impl Conductor {
 
     /// Asks at the terminal; without one the run ends and waits.
     fn ask(&self, asked: &Asked) -> Result<Answer, Stop> {
-        if self.is_rehearsed() {
+        if is_rehearsed(self.target()) {
             return Ok(answer(true, Via::Rehearsal));
         }
         // Branches side by side ask one after the other.
@@ -133,17 +131,6 @@ impl Conductor {
             Some(approved) => Ok(answer(approved, Via::Terminal)),
             None => Err(Stop::Waiting),
         }
-    }
-
-    /// Against AWS itself nothing approves itself, whatever is set.
-    fn is_rehearsed(&self) -> bool {
-        let is_local = |target: &Target| {
-            let own = target.endpoints.values().map(|url| Some(&**url));
-            let mut all = own.chain([target.endpoint.as_deref()]);
-            all.all(|endpoint| endpoint.is_some_and(is_loopback))
-        };
-        self.target().is_none_or(is_local)
-            && std::env::var_os(REHEARSAL_VARIABLE).is_some_and(|it| !it.is_empty())
     }
 
     /// Gives the script what a person has said.
@@ -222,34 +209,5 @@ fn refusal(question: &str, answer: &Answer, details: Value) -> Fault {
         code: Some(NOT_APPROVED.into()),
         details: Some(details),
         ..Fault::default()
-    }
-}
-
-/// An emulator is reached at an address of this host.
-fn is_loopback(endpoint: &str) -> bool {
-    let host = endpoint.split("://").nth(1).unwrap_or_default();
-    let host = host.split(['/', ':']).next().unwrap_or_default();
-    host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_loopback;
-
-    #[test]
-    fn only_an_address_of_this_host_is_an_emulators() {
-        assert!(is_loopback("http://127.0.0.1:5000"));
-        assert!(is_loopback("http://localhost:5000/"));
-        for endpoint in [
-            "https://ec2.eu-west-1.amazonaws.com",
-            "http://10.0.0.1:80",
-            "http://127.0.0.1.example.com",
-            "",
-        ] {
-            assert!(!is_loopback(endpoint), "{endpoint}");
-        }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use journal::StateDir;
+use journal::{Memory, RunId, StateDir};
+use serde_json::json;
 
 use super::appender::{Appender, Told};
 use super::mount::Mount;
@@ -42,6 +43,23 @@ fn what_was_acknowledged_survives_a_power_cut() {
         CUTS + 1,
         durable.len()
     ));
+}
+
+#[test]
+fn what_a_tick_has_put_survives_a_power_cut() {
+    let Some(mount) = Mount::image() else {
+        return;
+    };
+    let state_dir = |mount: &Mount| StateDir::find(Some(&mount.path().join("state"))).unwrap();
+    let (memory, _) = Memory::take(&state_dir(&mount), "m", None).unwrap();
+    let _ = memory.begin(&RunId::parse("t").unwrap());
+    for put in 0..CUTS {
+        memory.put("n", Some(&json!(put)));
+        memory.settle().unwrap();
+        let left = mount.after_a_power_cut();
+        let (memory, unread) = Memory::look(&state_dir(&left), "m");
+        assert_eq!((memory.get("n"), unread), (Some(json!(put)), None));
+    }
 }
 
 /// Cuts the power, and looks at what is left: every entry with a key must be there, and the run must open.

@@ -15,9 +15,9 @@ fn a_damaged_memory_is_moved_aside_and_the_tick_goes_on() {
     for _ in 0..2 {
         test.runbook(&["run", "count.rhai"]).code(0);
     }
-    let db = test.memory().join("db-1/db");
-    let len = fs::metadata(&db).unwrap().len();
-    fs::write(&db, vec![0; usize::try_from(len).unwrap()]).unwrap();
+    let memory = test.memory().join("memory");
+    let len = fs::metadata(&memory).unwrap().len();
+    fs::write(&memory, vec![0; usize::try_from(len).unwrap()]).unwrap();
     let ended = test.runbook(&["run", "count.rhai"]).code(0);
     let said = regex::Regex::new(r"count-[0-9a-f]{8}|\d{8}-\d{6}")
         .unwrap()

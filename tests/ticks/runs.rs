@@ -40,7 +40,7 @@ fn a_tick_is_a_run_from_its_first_effect_on_with_all_that_came_before() {
     let third = test.runbook(&["run", "second.rhai"]).code(0);
     assert_snapshot!(test.stable(&third.stderr), @"<time> tick 3");
     assert_eq!(test.runs().len(), 1);
-    assert!(test.memory().join("db-1").is_dir());
+    assert!(test.memory().join("memory").is_file());
 }
 
 const BEATING: &str = r#"
@@ -147,7 +147,10 @@ fn a_tick_that_fails_before_its_first_effect_has_nothing_to_resume() {
       |                                       ^
     "#);
     assert!(test.runs().is_empty());
-    assert!(test.memory().join("db-1").is_dir(), "what it put is kept");
+    assert!(
+        test.memory().join("memory").is_file(),
+        "what it put is kept"
+    );
 }
 
 /// Fails after its first effect unless the gate is open, and counts.

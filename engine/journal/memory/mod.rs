@@ -1,24 +1,23 @@
 //! What a runbook that is executed again and again keeps between its ticks, held by one process at a time.
 
-mod database;
+mod earlier;
+mod file;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use self::database::Database;
 use crate::Result;
 use crate::error::{JournalError, io_error};
 use crate::id::{RunId, name_of};
 use crate::lock::{Held, Lock};
-use crate::store::{StateDir, make_dirs};
+use crate::store::{StateDir, make_dirs, replace};
 use base::clock;
 use base::digest::sha256;
 
@@ -36,7 +35,7 @@ const LATEST: &str = "latest";
 type Values = BTreeMap<String, Value>;
 
 /// Whose memory it is: a runbook with its site files, both as absolute paths.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Owner {
     runbook: PathBuf,
     sites: Vec<PathBuf>,
@@ -81,15 +80,15 @@ struct State {
     replayed: Option<Values>,
     /// Whose puts these are; absent where they are not to last.
     tick: Option<RunId>,
-    /// Absent where nothing is to be written.
-    database: Option<Database>,
+    /// Where it is written; absent where nothing is to be.
+    dir: Option<PathBuf>,
 }
 
 /// What was found damaged when a memory was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
     pub problem: String,
-    /// Where the damaged database is now.
+    /// Where the damaged memory is now.
     pub aside: PathBuf,
 }
 
@@ -109,10 +108,10 @@ impl Memory {
         if let Some(owner) = owner {
             introduce(&dir, owner)?;
         }
-        let (database, values, loss) = Database::take(&dir)?;
+        let (values, loss) = file::take(&dir)?;
         let memory = Self {
             name: name.to_owned(),
-            state: Mutex::new(State::new(values, Some(database))),
+            state: Mutex::new(State::new(values, Some(dir))),
             _lock: Some(lock),
         };
         Ok((memory, loss))
@@ -122,7 +121,7 @@ impl Memory {
     /// why it could not be read.
     #[must_use]
     pub fn look(state_dir: &StateDir, name: &str) -> (Self, Option<String>) {
-        let (values, problem) = match database::read(&state_dir.ticks_dir().join(name)) {
+        let (values, problem) = match file::read(&state_dir.ticks_dir().join(name)) {
             Ok(values) => (values, None),
             Err(problem) => (Values::new(), Some(problem.to_string())),
         };
@@ -211,14 +210,14 @@ impl Memory {
         self.settle()
     }
 
-    /// Makes all that was put durable, in one batch; writes nothing where nothing differs.
+    /// Makes all that was put durable at once; writes nothing where nothing differs.
     pub fn settle(&self) -> Result<()> {
         let mut state = self.state();
         let State {
             now,
             settled,
             tick,
-            database: Some(database),
+            dir: Some(dir),
             ..
         } = &mut *state
         else {
@@ -228,7 +227,7 @@ impl Memory {
             if let Some(tick) = tick {
                 set(now, LATEST, Some(&Value::from(tick.as_str())));
             }
-            database.write(settled, now)?;
+            file::write(dir, now)?;
             settled.clone_from(now);
         }
         Ok(())
@@ -240,13 +239,13 @@ impl Memory {
 }
 
 impl State {
-    fn new(values: Values, database: Option<Database>) -> Self {
+    fn new(values: Values, dir: Option<PathBuf>) -> Self {
         Self {
             now: values.clone(),
             settled: values,
             replayed: None,
             tick: None,
-            database,
+            dir,
         }
     }
 }
@@ -263,11 +262,6 @@ fn introduce(dir: &Path, owner: &Owner) -> Result<()> {
     if path.exists() {
         return Ok(());
     }
-    let text = json!({"runbook": owner.runbook, "sites": owner.sites}).to_string();
-    let mut options = File::options();
-    options.write(true).create_new(true).mode(0o600);
-    let written = options
-        .open(&path)
-        .and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(io_error("write", &path))
+    let text = serde_json::to_string(owner)?;
+    replace(&path, text.as_bytes()).map_err(io_error("write", &path))
 }
