@@ -1,7 +1,6 @@
 //! `runbook resume`
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::{connection, state, tick};
 use crate::shared::Shared;
@@ -9,9 +8,7 @@ use base::exit::Exit;
 use base::report::{Report, Reports};
 use journal::entry::RunStarted;
 use journal::{Journal, RunId};
-use run::cancel::Cancel;
-use run::forecast::{Limits, Question, forecast};
-use run::local::LocalHost;
+use run::forecast::forecast;
 use run::{called, life, next, prepare};
 use script::check;
 use script::library::Change;
@@ -20,8 +17,8 @@ use script::sources::Library;
 /// Take a run up again where it stopped
 ///
 /// What is recorded as done is not done again. What was under way when the run stopped is looked up in AWS first.
-/// If the scripts have changed since, nothing is done at first: what changed and what would become of each step and
-/// effect is listed, and `--edited` or `--pinned` says how to go on.
+/// If the scripts have changed since, nothing is done at first: what changed and which recorded steps and effects they
+/// still name is listed, and `--edited` or `--pinned` says how to go on.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The run: its id, any unambiguous part of it, or `last`
@@ -177,34 +174,10 @@ fn explain(
     ways: &Ways,
     shared: &Shared,
 ) -> Result<Exit, Reports> {
-    let runtime = state::runtime()?;
-    let cancel = Cancel::default();
-    super::signals::listen(&runtime, &cancel)?;
-    let cloud = match connection::attempt(
-        journal,
-        &runtime,
-        &cancel,
-        &format!("resume {}", journal.id()),
-    )? {
-        Ok(connected) => Ok(connected.map(|connected| connected.cloud)),
-        Err(error) => Err(error.to_string()),
-    };
-    let started = journal.started();
-    let watch = Arc::from(ui::tick_watcher(shared.output()));
-    let question = Question {
-        journal,
-        state_dir: state::state_dir(shared)?,
-        edited,
-        files,
-        params: prepare::pinned_params(edited, started)?,
-        cloud,
-        prober: Arc::new(LocalHost::new(runtime.handle(), &cancel, watch)),
-        cancel,
-        limits: Limits::default(),
-    };
-    let forecast = forecast(question)?;
+    let forecast = forecast(journal, edited, files).map_err(Report::from)?;
     tell_drift(journal);
     let answers = [ways.edited.as_str(), ways.pinned.as_str()];
-    ui::explain(shared.output(), &forecast, &started.directory, answers);
+    let directory = &journal.started().directory;
+    ui::explain(shared.output(), &forecast, directory, answers);
     Ok(Exit::Usage)
 }

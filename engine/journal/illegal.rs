@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::Kind;
 use crate::entry::{Ending, Intent, Record};
 use crate::state::{EffectState, Progress, RUN, Run, Slot};
 
@@ -12,6 +13,15 @@ pub struct Illegal {
     pub record: String,
     pub subject: String,
     pub state: String,
+    pub clash: Option<Clash>,
+}
+
+/// A key that is recorded of one kind and that the record uses for another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clash {
+    pub key: String,
+    pub recorded: Kind,
+    pub asked: Kind,
 }
 
 impl Illegal {
@@ -26,7 +36,19 @@ impl Illegal {
             record: record.describe(),
             subject,
             state,
+            clash: Clash::of(slot, key, record),
         }
+    }
+}
+
+impl Clash {
+    fn of(slot: Option<&Slot>, key: &str, record: &Record) -> Option<Self> {
+        let (recorded, asked) = (slot?.kind()?, record.begins()?);
+        (recorded != asked).then(|| Self {
+            key: key.into(),
+            recorded,
+            asked,
+        })
     }
 }
 

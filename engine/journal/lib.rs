@@ -35,6 +35,7 @@ mod draft;
 mod files;
 mod illegal;
 mod index;
+mod kind;
 mod lock;
 mod pending;
 mod replay;
@@ -50,7 +51,8 @@ mod samples;
 
 pub use self::error::JournalError;
 pub use self::id::RunId;
-pub use self::illegal::Illegal;
+pub use self::illegal::{Clash, Illegal};
+pub use self::kind::Kind;
 pub use self::list::{Listed, Status, Summary};
 pub use self::lock::is_live;
 pub use self::log::{follow, read};

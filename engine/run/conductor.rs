@@ -25,7 +25,7 @@ use base::report::Report;
 use base::source::Place;
 use journal::entry::{Record, Target};
 use journal::state::Slot;
-use journal::{Durability, Journal, JournalError, StateDir};
+use journal::{Durability, Illegal, Journal, JournalError, StateDir};
 use probe::{Prober, Question};
 use script::host::{
     Body, Branch, BranchLimits, Cleanup, Divergence, Fact, Host, NOW, OnDoubt, Pace, Scripted, Stop,
@@ -95,7 +95,7 @@ impl Conductor {
         }
         // A record that is not taken stops the run.
         self.issued.take(&record);
-        self.journal.append(record, durability).map_err(broken)?;
+        self.journal.append(record, durability).map_err(refused)?;
         if !self.journal.is_draft() {
             self.announce();
         }
@@ -164,8 +164,24 @@ pub(super) fn same_place(
         places => Err(Stop::Diverged(Divergence {
             key: key.into(),
             places,
+            kinds: None,
             calls: None,
         })),
+    }
+}
+
+/// A name of another kind is the script's matter, not the journal's.
+fn refused(error: JournalError) -> Stop {
+    match error {
+        JournalError::Illegal(Illegal {
+            clash: Some(clash), ..
+        }) => Stop::Diverged(Divergence {
+            key: clash.key,
+            places: None,
+            kinds: Some((clash.recorded.noun(), clash.asked.noun())),
+            calls: None,
+        }),
+        error => broken(error),
     }
 }
 

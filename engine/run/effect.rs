@@ -333,6 +333,7 @@ fn diverged(effect: &Effect, recorded: &Intent, asked: &Intent, output: Option<&
     Stop::Diverged(Divergence {
         key: recorded.key.clone(),
         places: Place::moved(recorded.place.as_ref(), asked.place.as_ref()),
+        kinds: None,
         calls: Some(Box::new(Calls {
             recorded_operation: format!("{}.{}", recorded.service, recorded.operation),
             recorded: recorded.input.clone(),

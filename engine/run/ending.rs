@@ -219,25 +219,39 @@ fn advised(report: Report, ways: &[Way]) -> Report {
 }
 
 fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
-    let Divergence { key, places, calls } = divergence;
+    let Divergence {
+        key,
+        places,
+        kinds,
+        calls,
+    } = divergence;
     let (command, id) = (&conductor.command, conductor.id());
     let report = Report::new(
         Exit::Diverged,
-        match places {
-            Some(places) => format!(
+        match (places, kinds) {
+            (Some(places), _) => format!(
                 "`{key}` was recorded at {}; the script now makes the call at {}",
                 places.0, places.1
             ),
-            None => format!("`{key}` was recorded with another input than the script gives now"),
+            (None, Some((recorded, asked))) => {
+                format!(
+                    "the key `{key}` belongs to a recorded {recorded}; the script now uses it for another kind: {asked}"
+                )
+            }
+            (None, None) => {
+                format!("`{key}` was recorded with another input than the script gives now")
+            }
         },
     );
     let report = match calls {
         Some(calls) => called(report, calls),
         None => report,
     };
-    let report = report
-        .hint("a value that is read live and that decides what is called belongs in a step, which records it")
-        .hint(as_begun(conductor));
+    let report = match kinds {
+        Some(_) => report,
+        None => report.hint("a value that is read live and that decides what is called belongs in a step, which records it"),
+    };
+    let report = report.hint(as_begun(conductor));
     if calls.as_ref().is_none_or(|calls| calls.settled) {
         return report.hint(format!(
             "to make it anew, and leave what it made behind: {command} rewind {id} --to {}",

@@ -207,6 +207,8 @@ pub struct Divergence {
     pub key: String,
     /// Where the recorded call is and where this one is, if that differs.
     pub places: Option<Box<(Place, Place)>>,
+    /// What is recorded and what the script asks for, such as a step and a wait, if that differs.
+    pub kinds: Option<(&'static str, &'static str)>,
     /// `None` of a step or a wait.
     pub calls: Option<Box<Calls>>,
 }

@@ -13,6 +13,8 @@ use crate::sources::step_of;
 pub struct Names {
     literals: BTreeSet<String>,
     calls: BTreeSet<String>,
+    /// The fixed pieces of names with values in them.
+    pieces: Vec<Vec<String>>,
     /// Of steps and waits, in the order of their places; a wait is marked so.
     pub asked: Vec<(String, bool)>,
 }
@@ -41,7 +43,9 @@ impl Names {
     #[must_use]
     pub fn has(&self, label: &str) -> bool {
         let function = label.rsplit('.').next().unwrap_or(label);
-        self.literals.contains(label) || self.calls.contains(function)
+        self.literals.contains(label)
+            || self.calls.contains(function)
+            || self.pieces.iter().any(|pieces| has_in_order(label, pieces))
     }
 
     fn read(&mut self, node: &ASTNode, asked: &mut Vec<(rhai::Position, String, bool)>) {
@@ -55,9 +59,25 @@ impl Names {
                 if call.name == "finally" {
                     self.calls.insert("cleanup".into());
                 }
-                if let Some((name, wait)) = request(call) {
-                    self.literals.insert(name.clone());
-                    asked.push((*position, name, wait));
+                let Some(wait) = request(call) else {
+                    return;
+                };
+                match call.args.first() {
+                    Some(Expr::StringConstant(name, _)) => {
+                        let name = step_of(name).to_owned();
+                        self.literals.insert(name.clone());
+                        asked.push((*position, name, wait));
+                    }
+                    Some(Expr::InterpolatedString(parts, _)) => {
+                        let pieces = parts.iter().filter_map(|part| match part {
+                            Expr::StringConstant(text, _) => Some(text.to_string()),
+                            _ => None,
+                        });
+                        let pieces: Vec<String> = pieces.collect();
+                        self.pieces
+                            .extend(Some(pieces).filter(|it| !it.concat().is_empty()));
+                    }
+                    _ => {}
                 }
             }
             _ => {}
@@ -65,18 +85,22 @@ impl Names {
     }
 }
 
-/// Returns the name in `run::step("name", …)` and its kin, and whether it is a wait.
-fn request(call: &FnCallExpr) -> Option<(String, bool)> {
+/// Returns whether a call is of `run::step` and its kin, and if so, whether it is a wait.
+fn request(call: &FnCallExpr) -> Option<bool> {
     let of_run = call.namespace.path.first()?.name.as_str() == "run";
-    let wait = match call.name.as_str() {
-        "step" | "call" if of_run => false,
-        "wait_until" | "retry" if of_run => true,
-        _ => return None,
-    };
-    match call.args.first() {
-        Some(Expr::StringConstant(name, _)) => Some((step_of(name).to_owned(), wait)),
+    match call.name.as_str() {
+        "step" | "call" if of_run => Some(false),
+        "wait_until" | "retry" if of_run => Some(true),
         _ => None,
     }
+}
+
+fn has_in_order(label: &str, pieces: &[String]) -> bool {
+    let mut rest = Some(label);
+    for piece in pieces {
+        rest = rest.and_then(|rest| rest.split_once(piece.as_str()).map(|(_, rest)| rest));
+    }
+    rest.is_some()
 }
 
 #[cfg(test)]
@@ -95,6 +119,7 @@ mod tests {
             private fn helper(params) {
                 run::parallel(#{a: || run::wait_until("two", #{}, || true)});
                 run::sleep("1s");
+                run::wait_until(`the route to ${params.id} is there`, #{}, || true);
             }
         "#;
         let names = Names::of(&Library::pinned(&[Source {
@@ -104,9 +129,17 @@ mod tests {
             text: text.into(),
         }]));
         assert_eq!(names.asked, [("one".into(), false), ("two".into(), true)]);
-        for label in ["one", "two", "ec2.create_vpc", "sleep"] {
+        for label in [
+            "one",
+            "two",
+            "ec2.create_vpc",
+            "sleep",
+            "the route to i-1 is there",
+        ] {
             assert!(names.has(label), "{label}");
         }
-        assert!(!names.has("three") && !names.has("ec2.create_subnet"));
+        for label in ["three", "ec2.create_subnet", "the route to i-1"] {
+            assert!(!names.has(label), "{label}");
+        }
     }
 }

@@ -3,19 +3,18 @@
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::clean;
 use crate::json::Object;
 use crate::style::Page;
 use base::exit::Exit;
-use run::forecast::{After, Again, Because, Changed, Forecast, Kind, Orphan, Row, Untold, Why};
+use journal::Kind;
+use run::forecast::{Again, Because, Forecast, Orphan, Row};
 use script::library::{Change, How};
 
 /// So many of a kind are shown; the rest is counted.
 const SHOWN: usize = 20;
-/// An input can be as long as a script.
-const INPUT: usize = 400;
 
 const MESSAGE: &str = "the scripts have changed since the run pinned them; nothing was done";
 
@@ -36,29 +35,19 @@ pub(crate) fn human(
     let mut sheet = Sheet { out, page };
     sheet.section("files", "changed since", &files.collect::<Vec<_>>())?;
     sheet.line(&format!("recorded: {}", tally(forecast)))?;
-    if let Some(why) = &forecast.names_only {
-        sheet.line(&format!(
-            "AWS cannot be asked, so only names are compared: {why}"
-        ))?;
-    }
     sheet.section(
         "reused",
-        "recorded, and not done again",
+        "recorded, and the scripts still name them",
         &rows(&forecast.reused),
     )?;
-    sheet.section("new", "not recorded yet", &rows(&forecast.new))?;
     sheet.section(
-        "changed input",
-        "recorded with another one: a resume stops there",
-        &forecast
-            .changed_input
-            .iter()
-            .map(changed)
-            .collect::<Vec<_>>(),
+        "new",
+        "named by the edited scripts only",
+        &rows(&forecast.new),
     )?;
     sheet.section(
         "orphaned",
-        "recorded, but the scripts do not come to it any more",
+        "recorded, but the scripts do not name them any more",
         &forecast.orphaned.iter().map(orphan).collect::<Vec<_>>(),
     )?;
     sheet.section(
@@ -66,20 +55,15 @@ pub(crate) fn human(
         "recorded, but not as done",
         &forecast.tried_again.iter().map(again).collect::<Vec<_>>(),
     )?;
-    sheet.section(
-        "cannot be told yet",
-        "the scripts could not be followed further",
-        &forecast.untold.iter().map(untold).collect::<Vec<_>>(),
-    )?;
-    if forecast.is_harmless() {
-        sheet.line("nothing recorded is affected")?;
-    }
+    sheet.line(LIMIT)?;
     for (meaning, command) in MEANINGS.iter().zip(answers) {
         let (label, command) = (paint.live("hint:"), paint.bold(&clean::line(command)));
         writeln!(sheet.out, "{label} {meaning}:\n    {command}")?;
     }
     Ok(())
 }
+
+const LIMIT: &str = "only names are compared: a resume does anew what has moved to another step, branch or item, and stops at the first call that differs from the recorded one, before any further effect";
 
 const MEANINGS: [&str; 2] = [
     "to go on with the scripts as they are now",
@@ -101,14 +85,10 @@ pub(crate) fn json(forecast: &Forecast, answers: [&str; 2], at: Timestamp) -> St
         ("run", json!(forecast.run)),
         ("files", json!(forecast.files)),
         ("recorded", json!(forecast.recorded)),
-        ("names_only", json!(forecast.names_only)),
-        ("nothing_affected", json!(forecast.is_harmless())),
         ("reused", json!(forecast.reused)),
         ("new", json!(forecast.new)),
-        ("changed_input", json!(forecast.changed_input)),
         ("orphaned", json!(forecast.orphaned)),
         ("tried_again", json!(forecast.tried_again)),
-        ("untold", json!(forecast.untold)),
         ("hints", json!(hints)),
     ];
     Object(fields).line()
@@ -205,27 +185,6 @@ fn named(kind: Kind, key: &str) -> String {
     format!("{} `{key}`", kind.noun())
 }
 
-fn changed(changed: &Changed) -> Vec<String> {
-    let made = if changed.made.is_empty() {
-        String::new()
-    } else {
-        format!(", which made {}", changed.made.join(", "))
-    };
-    vec![
-        format!("`{}`{made}", changed.key),
-        clean::cut(&format!("recorded:  {}", shown(&changed.recorded)), INPUT),
-        clean::cut(&format!("asked for: {}", shown(&changed.asked)), INPUT),
-    ]
-}
-
-/// A text is the kind of thing that it is.
-fn shown(input: &Value) -> String {
-    match input {
-        Value::String(kind) => format!("a {kind}"),
-        input => input.to_string(),
-    }
-}
-
 fn orphan(orphan: &Orphan) -> Vec<String> {
     let mut lines = vec![named(orphan.kind, &orphan.key)];
     for made in orphan.made.iter().take(SHOWN) {
@@ -242,46 +201,18 @@ fn again(again: &Again) -> Vec<String> {
     let because = match again.because {
         Because::Failed => "it failed",
         Because::CutOff => "it was cut off",
-        Because::OtherQuestion => "it asks something else than was answered",
         Because::InDoubt => "it is in doubt: AWS is asked first what became of it",
     };
     vec![format!("{}: {because}", named(again.kind, &again.key))]
-}
-
-fn untold(untold: &Untold) -> Vec<String> {
-    let count = |kind| {
-        let rows = untold.recorded.iter();
-        (rows.filter(|row| row.kind == kind).count(), kind)
-    };
-    let recorded = if untold.recorded.is_empty() {
-        String::new()
-    } else {
-        let kinds = [Kind::Step, Kind::Effect, Kind::Wait, Kind::Value];
-        format!(": recorded {}", counted(&kinds.map(count)))
-    };
-    let why = match (&untold.after, &untold.error) {
-        (Some(After { key, why }), _) => format!("after `{key}`, {}", reason(*why)),
-        (None, Some(error)) => format!("the scripts stop with: {error}"),
-        (None, None) => "the scripts stop".into(),
-    };
-    vec![format!("{why}{recorded}")]
-}
-
-fn reason(why: Why) -> &'static str {
-    match why {
-        Why::New => "which is new",
-        Why::TriedAgain => "which is tried again",
-        Why::ChangedInput => "whose input has changed",
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
 
-    use super::{Forecast, human, json};
+    use super::{Forecast, Kind, human, json};
     use crate::sample;
-    use run::forecast::{Changed, Orphan, Tally, Untold};
+    use run::forecast::{Orphan, Row, Tally};
     use script::library::{Change, How};
 
     /// A forecast with text that would steer a terminal, and more of everything than a page takes.
@@ -299,26 +230,22 @@ mod tests {
                 effects: 2,
                 ..Tally::default()
             },
-            names_only: None,
-            reused: Vec::new(),
-            new: Vec::new(),
-            changed_input: vec![Changed {
-                key: "ec2.create_vpc".into(),
-                recorded: "x".repeat(1000).into(),
-                asked: "\u{1b}[2J\u{202e}wait".into(),
-                made: vec!["vpc-1".into()],
+            reused: (0..22)
+                .map(|number| Row {
+                    key: format!("work[{number}]"),
+                    kind: Kind::Step,
+                })
+                .collect(),
+            new: vec![Row {
+                key: "\u{1b}[31m\u{202e}not\nyet".into(),
+                kind: Kind::Wait,
             }],
             orphaned: vec![Orphan {
                 key: "make them".into(),
-                kind: super::Kind::Step,
+                kind: Kind::Step,
                 made: (0..25).map(|number| format!("i-{number}")).collect(),
             }],
             tried_again: Vec::new(),
-            untold: vec![Untold {
-                after: None,
-                error: Some("\u{1b}[31mnot\nyet".into()),
-                recorded: Vec::new(),
-            }],
         }
     }
 
@@ -328,18 +255,36 @@ mod tests {
         let answers = ["runbook resume x --edited", "runbook resume x --pinned"];
         human(&mut out, sample::page(80), &forecast(), "/work", answers).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert!(text.lines().all(|line| line.chars().count() <= 410));
-        let short = text.replace(&"x".repeat(386), "<386>");
-        assert_snapshot!(short, @"
+        assert_snapshot!(text, @"
         error: the scripts have changed since the run pinned them; nothing was done
         files (1): changed since
           stdlib/network.rhai (built in): 1 line removed
         recorded: 2 effects
-        changed input (1): recorded with another one: a resume stops there
-          `ec2.create_vpc`, which made vpc-1
-              recorded:  a <386>…
-              asked for: a wait
-        orphaned (1): recorded, but the scripts do not come to it any more
+        reused (22): recorded, and the scripts still name them
+          step `work[0]`
+          step `work[1]`
+          step `work[2]`
+          step `work[3]`
+          step `work[4]`
+          step `work[5]`
+          step `work[6]`
+          step `work[7]`
+          step `work[8]`
+          step `work[9]`
+          step `work[10]`
+          step `work[11]`
+          step `work[12]`
+          step `work[13]`
+          step `work[14]`
+          step `work[15]`
+          step `work[16]`
+          step `work[17]`
+          step `work[18]`
+          step `work[19]`
+          and 2 more
+        new (1): named by the edited scripts only
+          wait `not yet`
+        orphaned (1): recorded, but the scripts do not name them any more
           step `make them`
               i-0 stays in AWS
               i-1 stays in AWS
@@ -362,15 +307,17 @@ mod tests {
               i-18 stays in AWS
               i-19 stays in AWS
               and 5 more
-        cannot be told yet (1): the scripts could not be followed further
-          the scripts stop with: not yet
+        only names are compared: a resume does anew what has moved to another step, branch or item, and stops at the first call that differs from the recorded one, before any further effect
         hint: to go on with the scripts as they are now:
             runbook resume x --edited
         hint: to go on with the scripts as the run pinned them:
             runbook resume x --pinned
         ");
         let line = json(&forecast(), answers, sample::at(0));
-        assert!(line.contains(r#""asked":"\u001b[2J\u202ewait""#), "{line}");
+        assert!(
+            line.contains(r#""key":"\u001b[31m\u202enot\nyet""#),
+            "{line}"
+        );
         assert!(line.contains(r#""i-24""#), "{line}");
     }
 }

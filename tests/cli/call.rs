@@ -105,7 +105,7 @@ fn an_edit_of_the_called_runbook_is_seen_by_a_resume() {
     test.write("child.rhai", &child(r#"run::step("second", || 2);"#));
     let told = test.runbook(&["resume", "last"]).code(2);
     let told = format!("{}{}", told.stdout, told.stderr);
-    for part in ["child.rhai", "child/first", "child/second"] {
+    for part in ["child.rhai", "step `child/first`", "step `second`"] {
         assert!(told.contains(part), "{part}: {told}");
     }
 }

@@ -63,12 +63,13 @@ fn edited_it_asks_what_is_meant() {
       books/book.rhai: 1 line added, 1 removed
       books/helper.rhai: 1 line added, 1 removed
     recorded: 2 steps, 1 value
-    reused (1): recorded, and not done again
+    reused (1): recorded, and the scripts still name them
       step `first`
-    new (1): not recorded yet
+    new (1): named by the edited scripts only
       step `other`
-    orphaned (1): recorded, but the scripts do not come to it any more
+    orphaned (1): recorded, but the scripts do not name them any more
       step `second`
+    only names are compared: a resume does anew what has moved to another step, branch or item, and stops at the first call that differs from the recorded one, before any further effect
     hint: to go on with the scripts as they are now:
         runbook resume <run:book> --edited
     hint: to go on with the scripts as the run pinned them:

@@ -1,8 +1,9 @@
 //! Inputs that change under a recorded effect.
 
 use insta::assert_snapshot;
+use serde_json::Value;
 
-use super::{END, STOP, VPC, count, edited, failed, network, resumed};
+use super::{END, GATEWAY, STOP, VPC, count, failed, forecast, network, resumed};
 use crate::harness::Test;
 
 const OUTSIDE: &str = "let vpc = ec2::create_vpc(#{cidr_block: \"10.0.0.0/16\"}).vpc.vpc_id;";
@@ -11,22 +12,16 @@ const OUTSIDE: &str = "let vpc = ec2::create_vpc(#{cidr_block: \"10.0.0.0/16\"})
 fn a_finished_effect_gets_another_input() {
     let test = failed(Test::new().aws(), &format!("{OUTSIDE}\n{STOP}"));
     let now = OUTSIDE.replace("10.0.0.0/16", "10.0.0.0/20");
-    assert_snapshot!(edited(&test, &format!("{now}\n{END}")), @r#"
-    error: the scripts have changed since the run pinned them; nothing was done
-    files (1): changed since
-      book.rhai: 2 lines added, 2 removed
+    assert_snapshot!(forecast(&test, &format!("{now}\n{GATEWAY}\n{END}")), @"
+      book.rhai: 3 lines added, 2 removed
     recorded: 1 step, 1 effect
-    changed input (1): recorded with another one: a resume stops there
-      `ec2.create_vpc`, which made <vpc>
-          recorded:  {"cidr_block":"10.0.0.0/16"}
-          asked for: {"cidr_block":"10.0.0.0/20"}
+    reused (1): recorded, and the scripts still name them
+      effect `ec2.create_vpc`
+    new (1): named by the edited scripts only
+      step `make the gateway`
     tried again (1): recorded, but not as done
       step `check`: it failed
-    hint: to go on with the scripts as they are now:
-        runbook resume <run:book> --edited
-    hint: to go on with the scripts as the run pinned them:
-        runbook resume <run:book> --pinned
-    "#);
+    ");
     let ended = test.runbook(&["resume", "last", "--edited"]).code(5);
     assert_snapshot!(test.stable(&ended.stderr), @r#"
     <time> run <run:book>: book.rhai, account <account>, region ap-northeast-1, endpoint <endpoint>, attempt 2
@@ -42,9 +37,20 @@ fn a_finished_effect_gets_another_input() {
     hint: to go on as it was begun, put the script back as it was, then: runbook resume <run:book> --edited
     hint: to make it anew, and leave what it made behind: runbook rewind <run:book> --to ec2.create_vpc
     "#);
+    assert_eq!(
+        (count(&test, "vpc"), count(&test, "internet_gateway")),
+        (1, 0)
+    );
     test.write("book.rhai", &super::book(&format!("{OUTSIDE}\n{END}")));
     resumed(&test);
     assert_eq!(count(&test, "vpc"), 1);
+}
+
+/// Resumes with other statements in `main`, and returns what is said of the divergence.
+#[track_caller]
+fn diverged(test: &Test, main: &str) -> String {
+    test.write("book.rhai", &super::book(main));
+    test.runbook(&["resume", "last", "--edited"]).code(5).stderr
 }
 
 /// A finished step is not looked into: its value is what counts.
@@ -52,22 +58,16 @@ fn a_finished_effect_gets_another_input() {
 fn inside_a_finished_step_nobody_looks() {
     let test = network();
     let now = VPC.replace("10.0.0.0/16", "10.0.0.0/20");
-    assert_snapshot!(edited(&test, &format!("{now}\n{END}")), @"
-    error: the scripts have changed since the run pinned them; nothing was done
-    files (1): changed since
+    assert_snapshot!(forecast(&test, &format!("{now}\n{END}")), @"
       book.rhai: 2 lines added, 3 removed
     recorded: 3 steps, 2 effects
-    reused (1): recorded, and not done again
+    reused (1): recorded, and the scripts still name them
       step `make the vpc`
-    orphaned (1): recorded, but the scripts do not come to it any more
+    orphaned (1): recorded, but the scripts do not name them any more
       step `make the subnet`
           <subnet> stays in AWS
     tried again (1): recorded, but not as done
       step `check`: it failed
-    hint: to go on with the scripts as they are now:
-        runbook resume <run:book> --edited
-    hint: to go on with the scripts as the run pinned them:
-        runbook resume <run:book> --pinned
     ");
     resumed(&test);
     assert_eq!(count(&test, "vpc"), 1);
@@ -80,22 +80,15 @@ fn a_refused_effect_may_get_another_input() {
         "ec2::create_subnet(#{vpc_id: \"vpc-0123456789abcdef0\", cidr_block: \"10.0.0.0/24\"});";
     let test = failed(Test::new().aws(), &format!("{OUTSIDE}\n{refused}"));
     let now = refused.replace("\"vpc-0123456789abcdef0\"", "vpc");
-    assert_snapshot!(edited(&test, &format!("{OUTSIDE}\n{now}\n{END}")), @"
-    error: the scripts have changed since the run pinned them; nothing was done
-    files (1): changed since
+    assert_snapshot!(forecast(&test, &format!("{OUTSIDE}\n{now}\n{END}")), @"
       book.rhai: 2 lines added, 1 removed
     recorded: 2 effects
-    reused (1): recorded, and not done again
+    reused (1): recorded, and the scripts still name them
       effect `ec2.create_vpc`
-    new (1): not recorded yet
+    new (1): named by the edited scripts only
       step `check`
     tried again (1): recorded, but not as done
       effect `ec2.create_subnet`: it failed
-    nothing recorded is affected
-    hint: to go on with the scripts as they are now:
-        runbook resume <run:book> --edited
-    hint: to go on with the scripts as the run pinned them:
-        runbook resume <run:book> --pinned
     ");
     resumed(&test);
     assert_eq!((count(&test, "vpc"), count(&test, "subnet")), (1, 1));
@@ -113,38 +106,25 @@ fn an_effect_in_doubt_is_asked_after_first() {
         .output()
         .unwrap();
     assert!(!output.status.success());
-    assert_snapshot!(edited(&test, &format!("// Edited.\n{OUTSIDE}\n{END}")), @"
-    error: the scripts have changed since the run pinned them; nothing was done
-    files (1): changed since
+    assert_snapshot!(forecast(&test, &format!("// Edited.\n{OUTSIDE}\n{END}")), @"
       book.rhai: 1 line added
     recorded: 1 effect
     tried again (1): recorded, but not as done
       effect `ec2.create_vpc`: it is in doubt: AWS is asked first what became of it
-    cannot be told yet (1): the scripts could not be followed further
-      after `ec2.create_vpc`, which is tried again
-    nothing recorded is affected
-    hint: to go on with the scripts as they are now:
-        runbook resume <run:book> --edited
-    hint: to go on with the scripts as the run pinned them:
-        runbook resume <run:book> --pinned
     ");
     let now = OUTSIDE.replace("10.0.0.0/16", "10.0.0.0/20");
-    assert_snapshot!(edited(&test, &format!("{now}\n{END}")), @r#"
-    error: the scripts have changed since the run pinned them; nothing was done
-    files (1): changed since
-      book.rhai: 1 line added, 1 removed
-    recorded: 1 effect
-    changed input (1): recorded with another one: a resume stops there
-      `ec2.create_vpc`
-          recorded:  {"cidr_block":"10.0.0.0/16"}
-          asked for: {"cidr_block":"10.0.0.0/20"}
-    cannot be told yet (1): the scripts could not be followed further
-      after `ec2.create_vpc`, whose input has changed
-    hint: to go on with the scripts as they are now:
-        runbook resume <run:book> --edited
-    hint: to go on with the scripts as the run pinned them:
-        runbook resume <run:book> --pinned
-    "#);
+    let said = diverged(&test, &format!("{now}\n{GATEWAY}\n{END}"));
+    assert!(
+        said.contains("`ec2.create_vpc` was recorded with another input"),
+        "{said}"
+    );
+    assert_eq!(
+        (count(&test, "vpc"), count(&test, "internet_gateway")),
+        (0, 0)
+    );
+    test.write("book.rhai", &super::book(&format!("{OUTSIDE}\n{END}")));
+    resumed(&test);
+    assert_eq!(count(&test, "vpc"), 1);
 }
 
 /// A failure that the script has caught and gone past stays one.
@@ -152,46 +132,113 @@ fn an_effect_in_doubt_is_asked_after_first() {
 fn a_failure_that_was_caught_is_reused() {
     let caught = "try { ec2::create_subnet(#{vpc_id: \"vpc-0123456789abcdef0\", cidr_block: \"10.0.0.0/24\"}); } catch (e) { run::step(\"say so\", || e.code); }";
     let test = failed(Test::new().aws(), &format!("{caught}\n{STOP}"));
-    assert_snapshot!(edited(&test, &format!("{caught}\n{END}")), @"
-    error: the scripts have changed since the run pinned them; nothing was done
-    files (1): changed since
+    assert_snapshot!(forecast(&test, &format!("{caught}\n{END}")), @"
       book.rhai: 1 line added, 1 removed
     recorded: 2 steps, 1 effect
-    reused (2): recorded, and not done again
+    reused (2): recorded, and the scripts still name them
       effect `ec2.create_subnet`
       step `say so`
     tried again (1): recorded, but not as done
       step `check`: it failed
-    nothing recorded is affected
-    hint: to go on with the scripts as they are now:
-        runbook resume <run:book> --edited
-    hint: to go on with the scripts as the run pinned them:
-        runbook resume <run:book> --pinned
     ");
     resumed(&test);
     assert_eq!(count(&test, "subnet"), 0);
 }
 
+/// The value of a renamed step is a new one, and so is the input that it is part of.
 #[test]
-fn a_name_that_is_now_of_another_kind() {
-    let test = failed(
-        Test::new(),
-        &format!("run::step(\"settle\", || 1);\n{STOP}"),
-    );
-    assert_snapshot!(edited(&test, &format!("run::wait_until(\"settle\", #{{every: \"1s\"}}, || true);\n{END}")), @"
-    error: the scripts have changed since the run pinned them; nothing was done
-    files (1): changed since
-      book.rhai: 2 lines added, 2 removed
-    recorded: 2 steps
-    changed input (1): recorded with another one: a resume stops there
-      `settle`
-          recorded:  a step
-          asked for: a wait
+fn an_input_follows_a_step_that_is_renamed() {
+    let direct = r#"
+        let vpc = run::step("make the vpc", || ec2::create_vpc(#{cidr_block: "10.0.0.0/16"}).vpc.vpc_id);
+        ec2::create_subnet(#{vpc_id: vpc, cidr_block: "10.0.0.0/24"});"#;
+    let test = failed(Test::new().aws(), &format!("{direct}\n{STOP}"));
+    let renamed = direct.replace("make the vpc", "make another vpc");
+    let now = format!("{renamed}\n{GATEWAY}\n{END}");
+    assert_snapshot!(forecast(&test, &now), @"
+      book.rhai: 3 lines added, 2 removed
+    recorded: 2 steps, 2 effects
+    reused (1): recorded, and the scripts still name them
+      effect `ec2.create_subnet`
+    new (2): named by the edited scripts only
+      step `make another vpc`
+      step `make the gateway`
+    orphaned (1): recorded, but the scripts do not name them any more
+      step `make the vpc`
+          <vpc> stays in AWS
     tried again (1): recorded, but not as done
       step `check`: it failed
-    hint: to go on with the scripts as they are now:
-        runbook resume <run:book> --edited
-    hint: to go on with the scripts as the run pinned them:
-        runbook resume <run:book> --pinned
     ");
+    let said = diverged(&test, &now);
+    assert!(
+        said.contains("`ec2.create_subnet` was recorded with another input"),
+        "{said}"
+    );
+    assert_eq!(
+        (count(&test, "subnet"), count(&test, "internet_gateway")),
+        (1, 0)
+    );
+}
+
+#[test]
+fn a_name_is_now_of_another_kind() {
+    let test = failed(
+        Test::new().aws(),
+        &format!("run::step(\"settle\", || 1);\n{STOP}"),
+    );
+    let wait = "run::wait_until(\"settle\", #{every: \"1ms\"}, || true);";
+    let now = format!("{wait}\nrun::step(\"later\", || 1);\n{END}");
+    assert_snapshot!(forecast(&test, &now), @"
+      book.rhai: 3 lines added, 2 removed
+    recorded: 2 steps
+    reused (1): recorded, and the scripts still name them
+      step `settle`
+    new (1): named by the edited scripts only
+      step `later`
+    tried again (1): recorded, but not as done
+      step `check`: it failed
+    ");
+    let ended = test.runbook(&["resume", "last", "--edited"]).code(5);
+    assert_snapshot!(test.stable(&ended.stderr), @"
+    <time> run <run:book>: book.rhai, without AWS, attempt 2
+    ✗ <run:book> stopped after <duration>
+    error: the key `settle` belongs to a recorded step; the script now uses it for another kind: wait
+    hint: to go on as it was begun, put the script back as it was, then: runbook resume <run:book> --edited
+    hint: to make it anew, and leave what it made behind: runbook rewind <run:book> --to settle
+    ");
+    let is_step = |entry: &Value, key: &str| entry["record"]["step_started"]["key"] == key;
+    let begun = |key: &str| test.journal().iter().any(|entry| is_step(entry, key));
+    assert!(begun("settle") && !begun("later"));
+    test.runbook(&["rewind", "last", "--to", "settle"]).code(0);
+    assert_eq!(test.runbook(&["resume", "last"]).code(0).json(), 1);
+}
+
+#[test]
+fn an_answered_question_is_now_another() {
+    let asks = |zone: &str| format!("run::approve(\"Move {zone}?\");");
+    let test = Test::new().file(
+        "book.rhai",
+        &super::book(&format!("{}\n{STOP}", asks("az1"))),
+    );
+    test.runbook(&["run", "book.rhai"]).code(3);
+    test.runbook(&["approve", "last"]).code(0);
+    test.runbook(&["resume", "last"]).code(1);
+    let now = format!("{}\n{END}", asks("az2"));
+    assert_snapshot!(forecast(&test, &now), @"
+      book.rhai: 2 lines added, 2 removed
+    recorded: 1 step, 1 wait
+    reused (1): recorded, and the scripts still name them
+      wait `run.approve`
+    tried again (1): recorded, but not as done
+      step `check`: it failed
+    ");
+    let ended = test.runbook(&["resume", "last", "--edited"]).code(3);
+    assert!(
+        ended
+            .stderr
+            .contains("waiting: `Move az2?` needs an approval"),
+        "{}",
+        ended.stderr
+    );
+    test.runbook(&["approve", "last"]).code(0);
+    assert_eq!(resumed(&test), 1);
 }

@@ -4,38 +4,35 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{Kind, Tally, dry::kind_of};
+use super::Tally;
 use crate::event::Made;
 use crate::{made, operation};
-use journal::entry::{Entry, Record, RunStarted};
+use journal::entry::{Entry, Record};
 use journal::state::{RUN, Slot};
-use journal::{Journal, JournalError, key as path};
+use journal::{Journal, JournalError, Kind, key as path};
 
 pub(super) struct Recorded {
-    started: RunStarted,
-    /// In the order they were first come to.
-    keys: Vec<String>,
-    slots: HashMap<String, Slot>,
+    /// In the order of their first entries.
+    slots: Vec<(String, Kind, Slot)>,
     made: HashMap<String, Vec<String>>,
 }
 
 impl Recorded {
     pub(super) fn of(journal: &Journal, entries: &[Entry]) -> Result<Self, JournalError> {
         let mut recorded = Self {
-            started: journal.started().clone(),
-            keys: Vec::new(),
-            slots: HashMap::new(),
+            slots: Vec::new(),
             made: HashMap::new(),
         };
+        let mut seen = HashSet::new();
         let keys = entries.iter().map(|entry| entry.record.key());
         for key in keys.filter(|key| *key != RUN && !path::is_branches(key)) {
-            if recorded.slots.contains_key(key) {
+            if !seen.insert(key) {
                 continue;
             }
-            let slot = journal.slot(key)?;
-            if let Some(slot) = slot.filter(|slot| !matches!(slot, Slot::Forgotten { .. })) {
-                recorded.keys.push(key.to_owned());
-                recorded.slots.insert(key.to_owned(), slot);
+            if let Some(slot) = journal.slot(key)?
+                && let Some(kind) = slot.kind()
+            {
+                recorded.slots.push((key.to_owned(), kind, slot));
             }
         }
         let gone = taken_back(entries);
@@ -46,17 +43,9 @@ impl Recorded {
         Ok(recorded)
     }
 
-    pub(super) fn started(&self) -> &RunStarted {
-        &self.started
-    }
-
-    pub(super) fn slots(&self) -> &HashMap<String, Slot> {
-        &self.slots
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Slot)> {
-        let keys = self.keys.iter();
-        keys.filter_map(|key| Some((key.as_str(), self.slots.get(key)?)))
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, Kind, &Slot)> {
+        let slots = self.slots.iter();
+        slots.map(|(key, kind, slot)| (key.as_str(), *kind, slot))
     }
 
     /// Returns the ids of what the effect under this key made, where the run has not taken it back.
@@ -66,8 +55,8 @@ impl Recorded {
 
     pub(super) fn tally(&self) -> Tally {
         let mut tally = Tally::default();
-        for (_, slot) in self.iter() {
-            match kind_of(slot) {
+        for (_, kind, _) in self.iter() {
+            match kind {
                 Kind::Step => tally.steps += 1,
                 Kind::Effect => tally.effects += 1,
                 Kind::Wait => tally.waits += 1,
@@ -114,11 +103,6 @@ fn texts(value: &Value, found: &mut HashSet<String>) {
     }
 }
 
-/// Whether a key lies in a scope.
-pub(super) fn inside(scope: &str, key: &str) -> bool {
-    scope.is_empty() || path::is_below(key, scope)
-}
-
 /// Returns the scopes that a key lies in, the innermost first.
 pub(super) fn scopes(key: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path::scope(key)), |scope| Some(path::scope(scope)))
@@ -141,10 +125,5 @@ mod tests {
         assert_eq!(label("ec2.create_vpc#2"), "ec2.create_vpc");
         assert_eq!(label("az1/make [10.0.0.0/16]"), "make ");
         assert_eq!(label("az1/make[10.0.0.0/16]/x"), "x");
-    }
-
-    #[test]
-    fn a_scope_holds_what_is_below_it_only() {
-        assert!(inside("", "a") && inside("a", "a/b") && !inside("a", "ab") && !inside("a", "a"));
     }
 }
