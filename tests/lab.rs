@@ -25,7 +25,7 @@ fn lab() -> Option<Lab> {
         return None;
     }
     let account = new_account();
-    emulator().set_pace(&account, 0.0).unwrap();
-    let endpoint = emulator().endpoint();
+    emulator(&account).set_pace(&account, 0.0).unwrap();
+    let endpoint = emulator(&account).endpoint();
     Some(Lab::new(&endpoint, &account))
 }

@@ -227,7 +227,7 @@ fn aws_is_asked_before_a_person_is_believed() {
 fn somebody_elses_thing_is_not_adopted_until_it_is_marked() {
     let test = cut_off(VPC, "ec2.create_vpc");
     // What AWS had done is undone, and somebody made another by hand.
-    crate::harness::emulator().reset(test.account()).unwrap();
+    crate::harness::emulator(test.account()).reset(test.account()).unwrap();
     let by_hand = r#"
 import "aws/ec2" as ec2;
 fn main(params) { ec2::create_vpc(#{cidr_block: "10.0.0.0/16"}).vpc.vpc_id }

@@ -40,8 +40,9 @@ fn without_credentials_it_goes_by_names() {
 
 #[test]
 fn with_aws_down_it_goes_by_names() {
-    let mut door = Door::new();
-    let test = network_at(Test::new().aws().env("AWS_ENDPOINT_URL", &door.endpoint()));
+    let test = Test::new().aws();
+    let mut door = Door::new(&test);
+    let test = network_at(test.env("AWS_ENDPOINT_URL", &door.endpoint()));
     edit(&test);
     door.close();
     let said = explained(&test);

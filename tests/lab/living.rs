@@ -49,7 +49,7 @@ impl Living {
         let test = Test::new().aws();
         let arguments = [&["run", build::RUNBOOK][..], &SITE].concat();
         test.runbook(&arguments).code(0);
-        let endpoint = emulator().endpoint();
+        let endpoint = emulator(test.account()).endpoint();
         let lab = Lab::around(&endpoint, test.account());
         let scene = Scene::with(lab, |lab, host| Nat::new(lab, host, &SETTINGS));
         Some(Self { scene, test })
