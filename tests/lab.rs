@@ -1,6 +1,6 @@
 //! NAT hosts in network namespaces that really forward, behind route tables that really route.
 //!
-//! Needs root, iproute2 and nftables; elsewhere each test says why it is skipped.
+//! Needs root, iproute2, nftables and ping: `cargo test -- --include-ignored`.
 
 mod boot;
 mod cuts;
@@ -15,17 +15,23 @@ mod ticks;
 mod unwell;
 mod world;
 
-use crate::harness::{emulator, new_account, tell};
+use crate::harness::{emulator, new_account};
 use world::{Lab, ground};
 
-/// Returns a lab with an account of its own; none, with the reason told, where this machine cannot have one.
-fn lab() -> Option<Lab> {
-    if let Err(reason) = ground::fit() {
-        tell(&format!("skipped: no network of our own: {reason}"));
-        return None;
-    }
+/// Returns a lab with an account of its own.
+#[track_caller]
+fn lab() -> Lab {
+    assert_fit();
     let account = new_account();
-    emulator().set_pace(&account, 0.0).unwrap();
-    let endpoint = emulator().endpoint();
-    Some(Lab::new(&endpoint, &account))
+    emulator(&account).set_pace(&account, 0.0).unwrap();
+    let endpoint = emulator(&account).endpoint();
+    Lab::new(&endpoint, &account)
+}
+
+/// Fails where this machine cannot have a lab.
+#[track_caller]
+fn assert_fit() {
+    if let Err(reason) = ground::fit() {
+        panic!("this machine cannot have a lab: {reason}");
+    }
 }

@@ -157,7 +157,7 @@ fn the_endpoint_goes_away_during_a_run() {
         runbook resume <run:book>
     "#);
     assert_eq!(test.census(), json!([]));
-    let _door = Door::at(&endpoint);
+    let _door = Door::at(&endpoint, &test);
     let test = test.env("AWS_ENDPOINT_URL", &endpoint);
     assert_eq!(
         test.runbook(&["resume", "last"]).code(0).stdout,
@@ -167,8 +167,8 @@ fn the_endpoint_goes_away_during_a_run() {
 
 #[test]
 fn nobody_listens_when_a_run_is_resumed() {
-    let mut door = Door::new();
     let test = Test::new().aws().file("book.rhai", MAKING);
+    let mut door = Door::new(&test);
     let test = test.env("AWS_ENDPOINT_URL", &door.endpoint());
     killed(&test);
     let entries = test.journal();
@@ -195,11 +195,11 @@ fn killed(test: &Test) {
 
 #[test]
 fn a_run_goes_on_at_its_own_endpoint_only() {
-    let door = Door::new();
     let test = Test::new().aws().file("book.rhai", MAKING);
+    let door = Door::new(&test);
     let test = test.env("AWS_ENDPOINT_URL", &door.endpoint());
     killed(&test);
-    let elsewhere = emulator().endpoint();
+    let elsewhere = emulator(test.account()).endpoint();
     let test = test.env("AWS_ENDPOINT_URL", &elsewhere);
     let (entries, requests) = (test.journal(), test.requests());
     let said = refused(&test, &["resume", "last"]).replace(&door.endpoint(), "<door>");
@@ -221,8 +221,8 @@ fn a_run_goes_on_at_its_own_endpoint_only() {
 /// A profile says the same as the variable.
 #[test]
 fn an_endpoint_of_one_service_is_pinned_too() {
-    let door = Door::new();
     let test = Test::new().aws().file("book.rhai", MAKING);
+    let door = Door::new(&test);
     let mut run = test.command(&["run", "book.rhai"]);
     run.env("RUNBOOK_CRASH", "after:2");
     let run = run.env("AWS_ENDPOINT_URL_EC2", door.endpoint());
@@ -235,7 +235,7 @@ fn an_endpoint_of_one_service_is_pinned_too() {
     hint:
         AWS_ENDPOINT_URL_EC2=<door> runbook resume <run:book>
     ");
-    let (all, ec2) = (emulator().endpoint(), door.endpoint());
+    let (all, ec2) = (emulator(test.account()).endpoint(), door.endpoint());
     let config = format!(
         "[default]\nendpoint_url = {all}\nservices = own\n[services own]\nec2 =\n  endpoint_url = {ec2}\n"
     );

@@ -189,7 +189,9 @@ fn each_request_names_its_run_and_effect_and_each_tokened_call_has_a_token() {
 fn at_an_instances_own_speed_set_up_reads_the_custom_json() {
     let test = Test::new().aws();
     // An instance boots for three of these before its set-up: a second and a half to publish the custom JSON in.
-    emulator().set_pace(test.account(), 0.5).unwrap();
+    emulator(test.account())
+        .set_pace(test.account(), 0.5)
+        .unwrap();
     build(&test, &[]).code(0);
     let (setups, repeats) = deployments(&test);
     assert_eq!((setups.len(), repeats.len()), (2, 0));

@@ -72,7 +72,9 @@ fn result(test: &Test, body: &str) -> Value {
 }
 
 fn pace(test: &Test, seconds: f64) {
-    emulator().set_pace(test.account(), seconds).unwrap();
+    emulator(test.account())
+        .set_pace(test.account(), seconds)
+        .unwrap();
 }
 
 #[test]

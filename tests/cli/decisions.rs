@@ -150,11 +150,12 @@ fn what_a_person_says_is_recorded_and_the_run_goes_on() {
     assert_eq!(published(&test), 1);
     let logs = test.runbook(&["logs", "last"]).code(0).stdout;
     let said = logs.lines().find(|line| line.contains("resolved")).unwrap();
+    let uid = rustix::process::getuid().as_raw();
     let said = regex::Regex::new("by [^ ]+ (root )?")
         .unwrap()
         .replace(said, "by <user> ")
-        .into_owned();
-    assert_snapshot!(test.stable(&said), @r#"<time> sns.publish: resolved as done {"message_id":"m-1"}, by <user> 0 (arn:aws:iam::<account>:user/rehearsal): seen in the log"#);
+        .replace(&format!("<user> {uid} "), "<user> <uid> ");
+    assert_snapshot!(test.stable(&said), @r#"<time> sns.publish: resolved as done {"message_id":"m-1"}, by <user> <uid> (arn:aws:iam::<account>:user/rehearsal): seen in the log"#);
 }
 
 #[test]
@@ -227,7 +228,9 @@ fn aws_is_asked_before_a_person_is_believed() {
 fn somebody_elses_thing_is_not_adopted_until_it_is_marked() {
     let test = cut_off(VPC, "ec2.create_vpc");
     // What AWS had done is undone, and somebody made another by hand.
-    crate::harness::emulator().reset(test.account()).unwrap();
+    crate::harness::emulator(test.account())
+        .reset(test.account())
+        .unwrap();
     let by_hand = r#"
 import "aws/ec2" as ec2;
 fn main(params) { ec2::create_vpc(#{cidr_block: "10.0.0.0/16"}).vpc.vpc_id }

@@ -5,7 +5,7 @@ use crate::build::account;
 use crate::harness::{Ended, Test, emulator};
 
 fn order(test: &Test, outcome: &str, reason: &str, times: u32) {
-    emulator()
+    emulator(test.account())
         .boots(test.account(), outcome, reason, times)
         .unwrap();
 }
@@ -82,7 +82,9 @@ fn without_a_heartbeat_nobody_waits_for_one_and_nobody_has_rights() {
 #[test]
 fn an_instance_profile_that_ec2_does_not_know_yet_is_waited_for() {
     let test = Test::new().aws();
-    emulator().set_pace(test.account(), 0.05).unwrap();
+    emulator(test.account())
+        .set_pace(test.account(), 0.05)
+        .unwrap();
     build(&test, &[]).code(0);
     let requests = test.requests();
     let launches: Vec<_> = requests

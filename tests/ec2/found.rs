@@ -82,7 +82,9 @@ fn a_nat_that_ec2_has_forgotten_is_replaced_and_its_address_kept() {
     let more = ["--set", "nat_elastic_ips=true"];
     let built = build(&test, &more).code(0).json();
     change(&test, &["end", "MyVPC NAT AZ1"]);
-    emulator().forget_ended(test.account()).unwrap();
+    emulator(test.account())
+        .forget_ended(test.account())
+        .unwrap();
     let told = replaced(&test, EC2_SITE, &more);
     assert_eq!(told["old"], Value::Null);
     let holders = read_back(&test, "MyVPC")["addresses"].clone();

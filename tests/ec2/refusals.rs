@@ -8,7 +8,7 @@ use crate::harness::{Test, emulator};
 fn a_quota_stops_the_run_which_is_resumed_once_it_is_raised() {
     let test = Test::new().aws();
     let quota = |refusals| {
-        emulator()
+        emulator(test.account())
             .refuse(
                 test.account(),
                 "RunInstances",
@@ -37,7 +37,7 @@ fn a_quota_stops_the_run_which_is_resumed_once_it_is_raised() {
 #[test]
 fn a_type_that_a_zone_does_not_offer_is_told_with_the_zones_that_do() {
     let test = Test::new().aws();
-    emulator()
+    emulator(test.account())
         .refuse(test.account(), "RunInstances", "Unsupported", 1)
         .unwrap();
     let ended = build(&test, &[]).code(1);
@@ -48,7 +48,7 @@ fn a_type_that_a_zone_does_not_offer_is_told_with_the_zones_that_do() {
 #[test]
 fn an_address_too_many_stops_the_run_which_is_resumed() {
     let test = Test::new().aws();
-    emulator()
+    emulator(test.account())
         .refuse(test.account(), "AllocateAddress", "AddressLimitExceeded", 1)
         .unwrap();
     let more = ["--set", "nat_elastic_ips=true"];

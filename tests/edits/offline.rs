@@ -14,8 +14,9 @@ const LIVELY: &str = r#"
 
 #[test]
 fn aws_is_not_asked() {
-    let mut door = Door::new();
-    let test = network_at(Test::new().aws().env("AWS_ENDPOINT_URL", &door.endpoint()));
+    let test = Test::new().aws();
+    let mut door = Door::new(&test);
+    let test = network_at(test.env("AWS_ENDPOINT_URL", &door.endpoint()));
     let (requests, census) = (test.requests(), test.census());
     test.write("book.rhai", &book(LIVELY));
     let said = explained(&test);

@@ -19,6 +19,20 @@ struct Caller {
 }
 
 impl Caller {
+    fn new() -> Self {
+        let account = new_account();
+        let endpoint = emulator(&account).endpoint();
+        Self { endpoint, account }
+    }
+
+    /// Returns another account of the same emulator.
+    fn neighbour(&self) -> Self {
+        Self {
+            endpoint: self.endpoint.clone(),
+            account: new_account(),
+        }
+    }
+
     fn of(emulator: &Emulator) -> Self {
         Self {
             endpoint: emulator.endpoint(),
@@ -78,8 +92,8 @@ fn own() -> (Emulator, u32) {
 
 #[test]
 fn reads_show_the_account_as_it_was_and_other_accounts_as_they_are() {
-    let caller = Caller::of(&emulator());
-    let other = Caller::of(&emulator());
+    let caller = Caller::new();
+    let other = caller.neighbour();
     assert_eq!(caller.vpcs(), 1);
     caller.ask(CREATE, Some(3600.0));
     caller.ask(CREATE, None);
@@ -87,35 +101,35 @@ fn reads_show_the_account_as_it_was_and_other_accounts_as_they_are() {
     other.ask(CREATE, None);
     assert_eq!(other.vpcs(), 2);
     // What was done is there: only reads lag.
-    let census = emulator().census(&caller.account).unwrap();
+    let census = emulator(&caller.account).census(&caller.account).unwrap();
     let vpcs = census
         .as_array()
         .unwrap()
         .iter()
         .filter(|one| one["type"] == "vpc");
     assert_eq!(vpcs.count(), 2);
-    emulator().reset(&caller.account).unwrap();
+    emulator(&caller.account).reset(&caller.account).unwrap();
 }
 
 #[test]
 fn the_oldest_lag_decides() {
-    let caller = Caller::of(&emulator());
+    let caller = Caller::new();
     caller.ask(CREATE, Some(3600.0));
     caller.ask(CREATE, Some(3600.0));
     assert_eq!(caller.vpcs(), 1);
-    emulator().reset(&caller.account).unwrap();
+    emulator(&caller.account).reset(&caller.account).unwrap();
     caller.ask(CREATE, None);
     assert_eq!(caller.vpcs(), 2);
-    emulator().reset(&caller.account).unwrap();
+    emulator(&caller.account).reset(&caller.account).unwrap();
 }
 
 #[test]
 fn when_a_lag_is_over_the_next_one_decides() {
-    let caller = Caller::of(&emulator());
+    let caller = Caller::new();
     caller.ask(CREATE, Some(0.0));
     caller.ask(CREATE, Some(3600.0));
     assert_eq!(caller.vpcs(), 2);
-    emulator().reset(&caller.account).unwrap();
+    emulator(&caller.account).reset(&caller.account).unwrap();
 }
 
 /// A matrix has hundreds of accounts, one after the other, and each takes megabytes.

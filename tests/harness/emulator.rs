@@ -1,24 +1,25 @@
-//! One emulator for all tests of a process, each in an account of its own.
+//! The emulators of a process, one for each core, and the tests' accounts in them.
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{LazyLock, OnceLock};
+use std::thread::available_parallelism;
 
 use rehearse::{Emulator, Options, Provisioned};
 
 static PROVISIONED: OnceLock<Provisioned> = OnceLock::new();
-static EMULATOR: OnceLock<Mutex<Emulator>> = OnceLock::new();
+static EMULATORS: LazyLock<Vec<OnceLock<Emulator>>> = LazyLock::new(|| {
+    let cores = available_parallelism().map_or(1, usize::from);
+    (0..cores.min(MOST)).map(|_| OnceLock::new()).collect()
+});
 
-/// Returns the emulator, provisioned and started by the first who asks. It ends with the process.
-pub(crate) fn emulator() -> MutexGuard<'static, Emulator> {
-    let start = || {
-        Mutex::new(
-            rehearse::start(provisioned(), &Options { pace: 0.0 })
-                .expect("the emulator does not start"),
-        )
-    };
-    EMULATOR
-        .get_or_init(start)
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
+/// Each holds 200 MB.
+const MOST: usize = 4;
+
+/// Returns the emulator that has an account, started by the first call. It ends with the process.
+pub(crate) fn emulator(account: &str) -> &'static Emulator {
+    let account: usize = account.parse().expect("an account is a number");
+    EMULATORS[account % EMULATORS.len()].get_or_init(|| {
+        rehearse::start(provisioned(), &Options { pace: 0.0 }).expect("the emulator does not start")
+    })
 }
 
 /// Returns the emulator's Python environment, made by the first who asks.
@@ -44,7 +45,7 @@ impl Account {
 impl Drop for Account {
     fn drop(&mut self) {
         // A test that fails because the emulator is gone says so itself.
-        let _ = emulator().reset(&self.0);
+        let _ = emulator(&self.0).reset(&self.0);
     }
 }
 

@@ -55,8 +55,8 @@ impl Test {
     /// Gives the test an account of its own in the emulator, where everything happens at once.
     pub(crate) fn aws(self) -> Self {
         let account = Account::new();
-        let endpoint = emulator().endpoint();
-        emulator().set_pace(account.id(), 0.0).unwrap();
+        let endpoint = emulator(account.id()).endpoint();
+        emulator(account.id()).set_pace(account.id(), 0.0).unwrap();
         let mut test = self
             .env("AWS_ENDPOINT_URL", &endpoint)
             .env("AWS_ACCESS_KEY_ID", account.id())
@@ -103,12 +103,12 @@ impl Test {
 
     /// Returns everything in the test's account beyond a fresh one's.
     pub(crate) fn census(&self) -> serde_json::Value {
-        emulator().census(self.account()).unwrap()
+        emulator(self.account()).census(self.account()).unwrap()
     }
 
     /// Returns the requests that the test's account received.
     pub(crate) fn requests(&self) -> serde_json::Value {
-        emulator().requests(self.account()).unwrap()
+        emulator(self.account()).requests(self.account()).unwrap()
     }
 
     /// Returns the command, to be run in the test's folder.
@@ -187,7 +187,7 @@ impl Test {
         if let Some(account) = &self.account {
             text = text
                 .replace(account.id(), "<account>")
-                .replace(&emulator().endpoint(), "<endpoint>");
+                .replace(&emulator(account.id()).endpoint(), "<endpoint>");
         }
         REPLACED.iter().fold(text, |text, (pattern, stable)| {
             regex::Regex::new(pattern)

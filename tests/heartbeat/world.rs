@@ -286,13 +286,13 @@ impl World {
     }
 
     pub(crate) fn refuse(&self, operation: &str, code: &str, times: u32) {
-        emulator()
+        emulator(self.test.account())
             .refuse(self.test.account(), operation, code, times)
             .unwrap();
     }
 
     pub(crate) fn lag(&self, operation: &str, seconds: f64) {
-        emulator()
+        emulator(self.test.account())
             .lag(self.test.account(), operation, seconds)
             .unwrap();
     }
@@ -300,7 +300,7 @@ impl World {
 
 /// Asks EC2 as a client that signs nothing, in no time at all.
 pub(crate) fn ec2(test: &Test, request: &str) -> String {
-    let endpoint = emulator().endpoint();
+    let endpoint = emulator(test.account()).endpoint();
     let mut stream = TcpStream::connect(endpoint.trim_start_matches("http://")).unwrap();
     let body = format!("Action={request}&Version=2016-11-15").replace(' ', "+");
     let credential = format!(

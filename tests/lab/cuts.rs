@@ -15,11 +15,10 @@ use super::world::nat::Nat;
 const TICKS: usize = 12;
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn in_a_partition_nobody_steals() {
     // Whoever answers has longer than this machine ever makes him wait.
-    let Some(mut scene) = Scene::start(&[("answers_within", r#""20s""#)]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[("answers_within", r#""20s""#)]);
     scene.lab.break_off(Fault::Link("nat1", "nat2"));
     for host in ["nat1", "nat2"] {
         scene.rounds(host, 12);
@@ -35,10 +34,9 @@ fn in_a_partition_nobody_steals() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn who_is_cut_off_changes_nothing_and_is_stood_in_for() {
-    let Some(scene) = Scene::start(&[]) else {
-        return;
-    };
+    let scene = Scene::start(&[]);
     let cut = scene.one.now();
     scene.lab.break_off(Fault::Uplink("nat1"));
     scene.one.until_via(NAT2, LIMIT);
@@ -51,10 +49,9 @@ fn who_is_cut_off_changes_nothing_and_is_stood_in_for() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn when_the_internet_is_gone_for_both_nothing_changes() {
-    let Some(mut scene) = Scene::start(&[]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[]);
     let cut = scene.one.now();
     for host in ["nat1", "nat2"] {
         scene.lab.break_off(Fault::Uplink(host));
@@ -73,10 +70,9 @@ fn when_the_internet_is_gone_for_both_nothing_changes() {
 
 /// AWS is reached, and so the route could be taken; but who sees nothing of the Internet judges nobody by it.
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn who_sees_nothing_of_the_internet_takes_nothing() {
-    let Some(mut scene) = Scene::start(&[]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[]);
     scene.lab.break_off(Fault::Blind("nat2"));
     scene.die("nat1");
     let blind = scene.one.now();
@@ -88,10 +84,9 @@ fn who_sees_nothing_of_the_internet_takes_nothing() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn one_dead_target_of_two_says_nothing() {
-    let Some(mut scene) = Scene::start(&[]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[]);
     for target in ["1.1.1.1", "8.8.4.4", "8.8.8.8"] {
         scene.lab.break_off(Fault::Target(target.parse().unwrap()));
     }
@@ -105,8 +100,9 @@ fn one_dead_target_of_two_says_nothing() {
 
 /// Names are asked of a server that never answers.
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn without_names_nobody_takes_anything_even_where_a_target_is_one() {
-    let Some(lab) = lab() else { return };
+    let lab = lab();
     let server = Ipv4Addr::new(192, 0, 2, 53);
     lab.break_off(Fault::Target(server));
     let zones = zones(
@@ -139,12 +135,14 @@ fn zones(first: &str, second: &str) -> String {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn loss_moves_nothing() {
     ticks_under_loss(&[]);
 }
 
 /// One ping of one target: every third check fails, and only the other's word keeps the route where it is.
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn loss_moves_nothing_even_where_one_ping_decides() {
     let zones = zones(r#"["8.8.4.4"]"#, r#"["8.8.8.8"]"#);
     ticks_under_loss(&[
@@ -156,7 +154,7 @@ fn loss_moves_nothing_even_where_one_ping_decides() {
 
 #[track_caller]
 fn ticks_under_loss(settings: &[(&str, &str)]) {
-    let Some(lab) = lab() else { return };
+    let lab = lab();
     let given = std::env::var("RUNBOOK_LAB_TICKS").ok();
     let ticks = given.map_or(TICKS, |ticks| ticks.parse().unwrap());
     let nats = ["nat1", "nat2"].map(|host| Nat::new(&lab, host, settings));
@@ -195,10 +193,9 @@ fn succeeded(output: &Output) {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn loss_on_the_way_to_aws_too_moves_nothing() {
-    let Some(mut scene) = Scene::start(&[]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[]);
     scene.lab.break_off(Fault::Loss(30));
     for host in ["nat1", "nat2"] {
         scene.rounds(host, 8);

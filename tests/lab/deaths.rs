@@ -7,10 +7,9 @@ use super::world::edge::Fault;
 use super::world::nat::Nat;
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn a_killed_nat_is_stood_in_for_and_gets_its_route_back() {
-    let Some(mut scene) = Scene::start(&[]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[]);
     let died = scene.one.now();
     scene.die("nat1");
     scene.one.until_via(NAT2, LIMIT);
@@ -30,10 +29,9 @@ fn a_killed_nat_is_stood_in_for_and_gets_its_route_back() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn what_aws_says_is_gone_is_taken_without_counting() {
-    let Some(scene) = Scene::start(&[("fall", "100")]) else {
-        return;
-    };
+    let scene = Scene::start(&[("fall", "100")]);
     let nat1 = scene.lab.account.instance("nat1");
     let stopped = scene.one.now();
     scene.lab.call("StopInstances", &[("InstanceId.1", &nat1)]);
@@ -46,10 +44,9 @@ fn what_aws_says_is_gone_is_taken_without_counting() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn of_two_dead_nats_the_first_one_back_serves_both_zones() {
-    let Some(mut scene) = Scene::start(&[]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[]);
     scene.die("nat1");
     scene.die("nat2");
     let dead = scene.one.now();
@@ -68,10 +65,9 @@ fn of_two_dead_nats_the_first_one_back_serves_both_zones() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn a_replacement_is_found_by_its_tags() {
-    let Some(mut scene) = Scene::start(&[]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[]);
     let nat1 = scene.lab.account.instance("nat1");
     scene.die("nat1");
     scene
@@ -96,10 +92,9 @@ fn a_replacement_is_found_by_its_tags() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn a_nat_that_only_answers_pings_is_stood_in_for() {
-    let Some(scene) = Scene::start(&[]) else {
-        return;
-    };
+    let scene = Scene::start(&[]);
     let broken = scene.one.now();
     scene.lab.check_source("nat1", true);
     scene.one.until_via(NAT2, LIMIT);
@@ -112,10 +107,9 @@ fn a_nat_that_only_answers_pings_is_stood_in_for() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn a_nat_that_forwards_no_more_is_stood_in_for() {
-    let Some(scene) = Scene::start(&[]) else {
-        return;
-    };
+    let scene = Scene::start(&[]);
     scene.lab.space("nat1").set("ip_forward", 0).unwrap();
     scene.one.until_via(NAT2, LIMIT);
     scene.assert_changes(&[TAKEN]);
@@ -127,10 +121,9 @@ fn a_nat_that_forwards_no_more_is_stood_in_for() {
 
 /// Everything that it tests of itself is as it should be, and nothing comes through.
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn a_nat_that_drops_what_it_should_forward_is_stood_in_for() {
-    let Some(scene) = Scene::start(&[]) else {
-        return;
-    };
+    let scene = Scene::start(&[]);
     let drop = "table ip lab_drop { chain forward { type filter hook forward priority 0; policy drop; }; }\n";
     scene.lab.space("nat1").nft(drop);
     scene.one.until_via(NAT2, LIMIT);
@@ -143,10 +136,9 @@ fn a_nat_that_drops_what_it_should_forward_is_stood_in_for() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn who_cannot_serve_takes_nothing() {
-    let Some(mut scene) = Scene::start(&[]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[]);
     scene.lab.space("nat2").nft("flush ruleset\n");
     scene.die("nat1");
     let dead = scene.one.now();
@@ -159,10 +151,9 @@ fn who_cannot_serve_takes_nothing() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn of_two_sick_nats_none_takes_anything() {
-    let Some(scene) = Scene::start(&[]) else {
-        return;
-    };
+    let scene = Scene::start(&[]);
     for host in ["nat1", "nat2"] {
         scene.lab.check_source(host, true);
     }
@@ -182,10 +173,9 @@ fn of_two_sick_nats_none_takes_anything() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn a_nat_that_died_in_a_partition_is_stood_in_for() {
-    let Some(mut scene) = Scene::start(&[]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[]);
     scene.lab.break_off(Fault::Link("nat1", "nat2"));
     scene.rounds("nat2", 8);
     scene.assert_changes(&[]);
@@ -196,10 +186,9 @@ fn a_nat_that_died_in_a_partition_is_stood_in_for() {
 
 /// One pager is out of order, and then it is not; the other one is told at once, and nobody waits for either.
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn news_that_cannot_be_told_wait_and_hold_up_nothing() {
-    let Some(mut scene) = Scene::start(&[]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[]);
     let [well, late] = ["pager", "late"].map(|name| scene.nats[1].path(name).display().to_string());
     let broken = format!(r#"["sh", "-c", "test -e {late}.works && exec {well} late"]"#);
     let notify = format!("[{{ command = {broken} }}, {{ command = [{well:?}] }}]");

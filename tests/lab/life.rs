@@ -10,10 +10,9 @@ const RUNBOOKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/");
 const ZONE: &str = "zone=ap-northeast-1a";
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn a_network_lives_and_leaves_nothing() {
-    let Some(mut living) = Living::start() else {
-        return;
-    };
+    let mut living = Living::start();
     let run = |living: &Living, runbook: &str, more: &[&str]| {
         living.operate(&format!("{RUNBOOKS}{runbook}"), more)
     };

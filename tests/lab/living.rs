@@ -2,13 +2,13 @@
 
 use std::process::{Child, Command, Stdio};
 
+use super::assert_fit;
 use super::scene::{LIMIT, Scene};
 use super::world::Lab;
-use super::world::ground;
 use super::world::hosts::AWS;
 use super::world::nat::{Nat, ONE_TARGET_EACH, Resident};
 use crate::build;
-use crate::harness::{Ended, Test, emulator, tell};
+use crate::harness::{Ended, Test, emulator};
 
 /// What the lab's heartbeats need beside their presets: the tags and the targets that `build.rhai` gives.
 const SETTINGS: [(&str, &str); 3] = [
@@ -40,19 +40,16 @@ pub(super) struct Living {
 }
 
 impl Living {
-    /// Returns the network with both heartbeats healthy; none where there can be no lab.
-    pub(super) fn start() -> Option<Self> {
-        if let Err(reason) = ground::fit() {
-            tell(&format!("skipped: no network of our own: {reason}"));
-            return None;
-        }
+    /// Returns the network with both heartbeats healthy.
+    pub(super) fn start() -> Self {
+        assert_fit();
         let test = Test::new().aws();
         let arguments = [&["run", build::RUNBOOK][..], &SITE].concat();
         test.runbook(&arguments).code(0);
-        let endpoint = emulator().endpoint();
+        let endpoint = emulator(test.account()).endpoint();
         let lab = Lab::around(&endpoint, test.account());
         let scene = Scene::with(lab, |lab, host| Nat::new(lab, host, &SETTINGS));
-        Some(Self { scene, test })
+        Self { scene, test }
     }
 
     /// Starts a runbook from outside of the VPC.

@@ -49,8 +49,9 @@ fn assert_silent(meter: &Meter) {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn a_replaced_route_moves_the_packets() {
-    let Some(lab) = lab() else { return };
+    let lab = lab();
     let (one, two) = (lab.meter("client1"), lab.meter("client2"));
     one.until_via(NAT1, LIMIT);
     two.until_via(NAT2, LIMIT);
@@ -66,8 +67,9 @@ fn a_replaced_route_moves_the_packets() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn a_call_through_the_relay_moves_the_packets_too() {
-    let Some(lab) = lab() else { return };
+    let lab = lab();
     let meter = lab.meter("client1");
     meter.until_via(NAT1, LIMIT);
     let input = [
@@ -86,8 +88,9 @@ fn a_call_through_the_relay_moves_the_packets_too() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn the_account_steers_more_than_routes() {
-    let Some(lab) = lab() else { return };
+    let lab = lab();
     let meter = lab.meter("client1");
     meter.until_via(NAT1, LIMIT);
     let nat1 = lab.account.instance("nat1");
@@ -106,8 +109,9 @@ fn the_account_steers_more_than_routes() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn a_private_address_does_not_pass_the_internet_gateway() {
-    let Some(lab) = lab() else { return };
+    let lab = lab();
     let meter = lab.meter("client1");
     meter.until_via(NAT1, LIMIT);
     replace(&lab, 1, ("GatewayId", &lab.account.gateway));
@@ -117,8 +121,9 @@ fn a_private_address_does_not_pass_the_internet_gateway() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn a_nat_checks_the_other_one_through_it() {
-    let Some(lab) = lab() else { return };
+    let lab = lab();
     let seen = || ["1.1.1.1", "8.8.4.4", "10.0.1.10"].map(|to| pings(&lab, "nat1", to));
     assert_eq!(seen(), [true, true, true]);
     for (fault, expected) in [
@@ -139,8 +144,9 @@ fn a_nat_checks_the_other_one_through_it() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn some_of_the_packets_are_lost() {
-    let Some(lab) = lab() else { return };
+    let lab = lab();
     lab.break_off(Fault::Loss(30));
     let mut ping = lab.space("nat1").command("ping");
     let output = ping
@@ -154,8 +160,9 @@ fn some_of_the_packets_are_lost() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn aws_can_be_out_of_reach_or_unwell() {
-    let Some(lab) = lab() else { return };
+    let lab = lab();
     let ask = |from| match lab.ask_from(from, "DescribeInstances", &[]) {
         Ok((status, _)) => status,
         Err(error) => panic!("{error}"),
@@ -176,8 +183,9 @@ fn aws_can_be_out_of_reach_or_unwell() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn nothing_is_left_of_a_lab_even_of_a_killed_ones() {
-    let Some(lab) = lab() else { return };
+    let lab = lab();
     let prefix = lab.name().to_owned();
     let ours = |prefix: &str| {
         let names = fs::read_dir("/run/netns").unwrap();

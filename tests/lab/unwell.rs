@@ -7,6 +7,7 @@ use super::world::edge::Fault;
 use super::world::relay::Mood;
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn out_of_reach_of_aws_healthy_nats_stay_as_they_are() {
     healthy_while(|scene, broken| {
         for host in ["nat1", "nat2"] {
@@ -16,6 +17,7 @@ fn out_of_reach_of_aws_healthy_nats_stay_as_they_are() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn throttled_healthy_nats_stay_as_they_are() {
     healthy_while(|scene, broken| {
         let mood = if broken { Mood::Throttled } else { Mood::Well };
@@ -24,6 +26,7 @@ fn throttled_healthy_nats_stay_as_they_are() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn with_a_slow_aws_healthy_nats_stay_as_they_are() {
     healthy_while(|scene, broken| {
         let slow = Mood::Slow(Duration::from_secs(1));
@@ -34,9 +37,7 @@ fn with_a_slow_aws_healthy_nats_stay_as_they_are() {
 /// Has something be broken for a while.
 #[track_caller]
 fn healthy_while(set: impl Fn(&Scene, bool)) {
-    let Some(mut scene) = Scene::start(&[("answers_within", r#""20s""#)]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[("answers_within", r#""20s""#)]);
     set(&scene, true);
     let start = scene.one.now();
     scene.one.until(start + Duration::from_secs(6));
@@ -50,10 +51,9 @@ fn healthy_while(set: impl Fn(&Scene, bool)) {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn a_death_without_aws_is_answered_once_aws_is_back() {
-    let Some(mut scene) = Scene::start(&[]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[]);
     scene.lab.break_off(Fault::Aws("nat2"));
     scene.die("nat1");
     let died = scene.one.now();
@@ -66,10 +66,9 @@ fn a_death_without_aws_is_answered_once_aws_is_back() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn a_death_while_aws_throttles_is_answered_once_it_does_not() {
-    let Some(mut scene) = Scene::start(&[]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[]);
     scene.lab.aws(Mood::Throttled);
     scene.die("nat1");
     let died = scene.one.now();
@@ -82,10 +81,9 @@ fn a_death_while_aws_throttles_is_answered_once_it_does_not() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn a_slow_aws_makes_the_take_over_slower_and_nothing_else() {
-    let Some(mut scene) = Scene::start(&[("answers_within", r#""8s""#)]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[("answers_within", r#""8s""#)]);
     scene.lab.aws(Mood::Slow(Duration::from_millis(700)));
     let died = scene.one.now();
     scene.die("nat1");
@@ -99,10 +97,9 @@ fn a_slow_aws_makes_the_take_over_slower_and_nothing_else() {
 }
 
 #[test]
+#[ignore = "needs root, iproute2, nftables and ping"]
 fn a_right_that_is_missing_is_named() {
-    let Some(mut scene) = Scene::start(&[]) else {
-        return;
-    };
+    let mut scene = Scene::start(&[]);
     scene.lab.aws(Mood::Forbidden("ReplaceRoute"));
     scene.die("nat1");
     // The advice is the last line of a tick that failed.

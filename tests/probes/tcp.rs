@@ -26,15 +26,14 @@ fn a_connection_is_opened_or_not() {
 }
 
 #[test]
+#[ignore = "needs root, util-linux and iproute2"]
 fn a_host_that_swallows_everything_takes_no_longer_than_the_timeout() {
     let body = r#"[
         probe::tcp("192.0.2.7:443", #{timeout: "100ms"}),
         probe::http("https://192.0.2.7/", #{timeout: "100ms"}),
         probe::dns("a.example", #{server: "192.0.2.7", timeout: "100ms"}),
     ]"#;
-    let Some(found) = alone(HOLE, &["timeout", "5"], body) else {
-        return;
-    };
+    let found = alone(HOLE, &["timeout", "5"], body);
     assert_eq!(found[0]["error"], "no connection within 100ms", "{found}");
     assert!(
         found[1]["error"]

@@ -11,7 +11,9 @@ fn while_the_new_one_does_not_forward_nothing_moves() {
     network.stop(A);
     let before = network.routes();
     let account = network.test.account();
-    emulator().boots(account, "fail", "no nft", 1).unwrap();
+    emulator(account)
+        .boots(account, "fail", "no nft", 1)
+        .unwrap();
     let ended = network.replace(&["--set", "zone=ap-northeast-1a"]).code(1);
     assert!(
         ended.stderr.contains("could not set itself up: no nft"),

@@ -168,7 +168,7 @@ fn what_was_renamed_is_found_and_told() {
 fn of_a_half_built_network_what_is_missing_is_told() {
     let world = World::empty();
     let account = world.test.account();
-    emulator()
+    emulator(account)
         .refuse(
             account,
             "RunInstances",

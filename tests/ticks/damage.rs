@@ -33,10 +33,9 @@ fn a_damaged_memory_is_moved_aside_and_the_tick_goes_on() {
 }
 
 #[test]
+#[ignore = "needs root and mount"]
 fn a_full_disk_fails_the_tick_before_its_effect_and_the_next_one_goes_on() {
-    let Some(disk) = Mount::memory(256) else {
-        return;
-    };
+    let disk = Mount::memory(256);
     let test = Test::new().aws().file("second.rhai", SECOND);
     symlink(disk.path(), test.state_dir()).unwrap();
     test.runbook(&["run", "second.rhai"]).code(0);

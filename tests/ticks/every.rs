@@ -155,7 +155,7 @@ fn without_aws_it_says_so_and_tries_again_each_tick() {
         .file("gate.rhai", GATE);
     let mut live = test.live(&["every", "1s", "gate.rhai"], "cannot be reached");
     live.until("cannot be reached");
-    forward(TcpListener::bind(address).unwrap());
+    forward(TcpListener::bind(address).unwrap(), &test);
     live.until("at the gate");
     live.signal(Signal::TERM);
     test.open_the_gate();
@@ -170,8 +170,8 @@ fn without_aws_it_says_so_and_tries_again_each_tick() {
 }
 
 /// Passes everything on to the emulator, for as long as the process lives.
-fn forward(listener: TcpListener) {
-    let to = emulator().endpoint().replace("http://", "");
+fn forward(listener: TcpListener, test: &Test) {
+    let to = emulator(test.account()).endpoint().replace("http://", "");
     thread::spawn(move || {
         for from in listener.incoming() {
             let (from, to) = (from.unwrap(), TcpStream::connect(&to).unwrap());

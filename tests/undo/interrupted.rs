@@ -27,7 +27,8 @@ struct Relay {
 }
 
 impl Relay {
-    fn start() -> Self {
+    fn start(test: &Test) -> Self {
+        let upstream = emulator(test.account()).endpoint();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let left = Arc::new(AtomicUsize::new(usize::MAX));
@@ -36,7 +37,8 @@ impl Relay {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let (counted, holder) = (Arc::clone(&counted), holder.clone());
-                thread::spawn(move || relay(client, &counted, &holder));
+                let upstream = upstream.clone();
+                thread::spawn(move || relay(client, &upstream, &counted, &holder));
             }
         });
         Self {
@@ -47,9 +49,8 @@ impl Relay {
     }
 }
 
-fn relay(mut client: TcpStream, left: &AtomicUsize, holder: &Sender<TcpStream>) {
-    let address = emulator().endpoint();
-    let mut upstream = TcpStream::connect(address.trim_start_matches("http://")).unwrap();
+fn relay(mut client: TcpStream, upstream: &str, left: &AtomicUsize, holder: &Sender<TcpStream>) {
+    let mut upstream = TcpStream::connect(upstream.trim_start_matches("http://")).unwrap();
     let (mut from, mut to) = (upstream.try_clone().unwrap(), client.try_clone().unwrap());
     thread::spawn(move || {
         // Either side may be gone first.
@@ -73,8 +74,9 @@ fn relay(mut client: TcpStream, left: &AtomicUsize, holder: &Sender<TcpStream>) 
 
 #[test]
 fn ctrl_c_during_a_look_is_no_failure() {
-    let relay = Relay::start();
-    let test = Test::new().aws().env("AWS_ENDPOINT_URL", &relay.endpoint);
+    let test = Test::new().aws();
+    let relay = Relay::start(&test);
+    let test = test.env("AWS_ENDPOINT_URL", &relay.endpoint);
     test.write("book.rhai", BOOK);
     test.runbook(&["run", "book.rhai"]).code(0);
     let mut looks = 0;

@@ -10,8 +10,9 @@ use crate::harness::{Door, Ended, Test};
 
 /// Makes this go wrong with every call that takes something away, the first time it is made.
 fn undone_through(fault: Fault, build: impl Fn(&Test) -> Ended) -> Test {
-    let mut door = Door::new();
-    let test = Test::new().aws().env("AWS_ENDPOINT_URL", &door.endpoint());
+    let test = Test::new().aws();
+    let mut door = Door::new(&test);
+    let test = test.env("AWS_ENDPOINT_URL", &door.endpoint());
     build(&test).code(0);
     let planned = test
         .runbook(&["undo", "last", "--plan", "--output", "json"])

@@ -14,7 +14,9 @@ const PATIENT: [&str; 5] = ["undo", "last", "--yes", "--timeout", "30s"];
 fn slow() -> Test {
     let test = Test::new().aws();
     build(&test, &[]).code(0);
-    emulator().set_pace(test.account(), PACE).unwrap();
+    emulator(test.account())
+        .set_pace(test.account(), PACE)
+        .unwrap();
     test
 }
 
@@ -27,13 +29,17 @@ fn undo_patiently(test: &Test) {
 #[test]
 fn ctrl_c_ends_a_wait_at_once_and_the_undo_goes_on() {
     let test = slow();
-    emulator().set_pace(test.account(), 3600.0).unwrap();
+    emulator(test.account())
+        .set_pace(test.account(), 3600.0)
+        .unwrap();
     let live = test.live(&["undo", "last", "--yes"], "to be stopped: waiting");
     live.signal(Signal::INT);
     // Had it waited on, it would have ended with its deadline.
     let ended = live.ended().code(130);
     assert!(ended.stderr.contains("runbook undo "), "{}", ended.stderr);
-    emulator().set_pace(test.account(), 0.0).unwrap();
+    emulator(test.account())
+        .set_pace(test.account(), 0.0)
+        .unwrap();
     undo_patiently(&test);
 }
 
@@ -54,7 +60,9 @@ fn killed_while_the_instances_stop_the_undo_goes_on() {
 #[test]
 fn what_takes_too_long_is_left_and_can_be_undone_later() {
     let test = slow();
-    emulator().set_pace(test.account(), 3600.0).unwrap();
+    emulator(test.account())
+        .set_pace(test.account(), 3600.0)
+        .unwrap();
     let ended = test
         .runbook(&["undo", "last", "--yes", "--timeout", "1s"])
         .code(1);
@@ -64,7 +72,9 @@ fn what_takes_too_long_is_left_and_can_be_undone_later() {
     }
     let listed = test.runbook(&["list", "--output", "json"]).code(0).json();
     assert_eq!(listed["status"], "undoing");
-    emulator().set_pace(test.account(), 0.0).unwrap();
+    emulator(test.account())
+        .set_pace(test.account(), 0.0)
+        .unwrap();
     undo(&test).code(0);
     assert!(remaining(&test).is_empty());
 }
