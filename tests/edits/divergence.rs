@@ -94,8 +94,8 @@ fn a_refused_effect_may_get_another_input() {
     assert_eq!((count(&test, "vpc"), count(&test, "subnet")), (1, 1));
 }
 
-#[test]
-fn an_effect_in_doubt_is_asked_after_first() {
+/// A run that was cut off before its only call.
+fn in_doubt() -> Test {
     let test = Test::new()
         .aws()
         .file("book.rhai", &super::book(&format!("{OUTSIDE}\n{END}")));
@@ -106,6 +106,35 @@ fn an_effect_in_doubt_is_asked_after_first() {
         .output()
         .unwrap();
     assert!(!output.status.success());
+    test
+}
+
+/// A resume throws its failure as it was recorded.
+#[test]
+fn an_effect_that_was_given_up_is_reused() {
+    let test = in_doubt();
+    let given_up = [
+        "resolve",
+        "last",
+        "ec2.create_vpc",
+        "--failed",
+        "--why",
+        "x",
+    ];
+    test.runbook(&given_up).code(0);
+    assert_snapshot!(forecast(&test, &format!("// Edited.\n{OUTSIDE}\n{END}")), @"
+      book.rhai: 1 line added
+    recorded: 1 effect
+    reused (1): recorded, and the scripts still name them
+      effect `ec2.create_vpc`
+    ");
+    test.runbook(&["resume", "last", "--edited"]).code(1);
+    assert_eq!(count(&test, "vpc"), 0);
+}
+
+#[test]
+fn an_effect_in_doubt_is_asked_after_first() {
+    let test = in_doubt();
     assert_snapshot!(forecast(&test, &format!("// Edited.\n{OUTSIDE}\n{END}")), @"
       book.rhai: 1 line added
     recorded: 1 effect
