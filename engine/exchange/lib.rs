@@ -82,7 +82,7 @@ async fn answered(connector: &SharedHttpConnector, request: HttpRequest) -> Resu
             Some(Ok(bytes)) => body.extend_from_slice(&bytes),
             Some(Err(error)) => {
                 let cause = plain(&root_cause(&error));
-                return Err(Trouble::Lost(format!("the answer broke off: {cause}")));
+                return Err(Trouble::Lost(format!("the answer is incomplete: {cause}")));
             }
             None => break,
         }

@@ -203,7 +203,10 @@ fn a_router_that_says_no_is_no_reply() {
     let Some(found) = alone(router, &[], body) else {
         return;
     };
-    assert_eq!(found[0]["error"], "unreachable, says 10.0.0.2", "{found}");
+    assert_eq!(
+        found[0]["error"], "unreachable, reported by 10.0.0.2",
+        "{found}"
+    );
     assert_eq!(
         [&found[0]["ok"], &found[0]["received"]],
         [&json!(false), &json!(0)]

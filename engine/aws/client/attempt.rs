@@ -76,7 +76,7 @@ impl Session {
         let body = ByteStream::new(response.into_body()).collect().await;
         let body = body.map_err(|error| {
             Trouble::Lost(format!(
-                "the reply from {endpoint} broke off: {}",
+                "the reply from {endpoint} is incomplete: {}",
                 root_cause(&error)
             ))
         })?;
