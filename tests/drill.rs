@@ -176,7 +176,9 @@ fn interrupted_it_forwards_again_and_is_over() {
     assert!(!is_checked(&network));
     let resumed = network.test.runbook(&["resume", "last"]).code(2);
     assert!(
-        resumed.stderr.contains("was cancelled, and is over"),
+        resumed
+            .stderr
+            .contains("was cancelled: there is nothing to resume"),
         "{}",
         resumed.stderr
     );

@@ -7,7 +7,7 @@ use base::report::{Report, Reports};
 use run::{approvals, identity};
 use ui::{Output, decisions};
 
-/// Answer what a run asks before it goes on
+/// Answer a question of a run that waits for approval
 ///
 /// A run that asks for approval and has no terminal ends as *waiting* with exit code 3. Who answered, on which
 /// machine and when is recorded; then the run can be resumed. A refusal is an error to the script, which it may catch;
@@ -16,9 +16,9 @@ use ui::{Output, decisions};
 pub(super) struct Args {
     /// The run: its id, any unambiguous part of it, or `last`
     run: String,
-    /// The question's key, as `show` prints it; needed where there are several
+    /// The question's key, as `show` prints it; needed if there are several questions
     key: Option<String>,
-    /// Refuse instead
+    /// Refuse instead of approving
     #[arg(long)]
     deny: bool,
     /// The reason, for those who read the journal later

@@ -12,10 +12,10 @@ use run::{identity, life};
 
 const POLL: Duration = Duration::from_millis(200);
 
-/// End a run for good: finish the calls under way and clean up
+/// End a run for good: finish its current calls and clean up
 ///
-/// A live run is asked to end itself. What no process executes any more is cleaned up here: each `run::finally` whose body
-/// had begun. What the run made otherwise stays; `undo` takes it down.
+/// A live run is asked to end itself. For a run that no process executes, this command runs the cleanup of each
+/// `run::finally` whose body had begun. The run's other resources stay; `undo` deletes them.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The run: its id, any unambiguous part of it, or `last`
@@ -75,12 +75,12 @@ pub(super) fn cancel(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
 fn asked_of(id: &RunId, pid: Option<u32>) -> String {
     let process = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
     format!(
-        "asked {id}{process} to end; it finishes the calls under way and cleans up. Ctrl-C waits no longer"
+        "asked {id}{process} to end; it finishes the calls under way and cleans up. Ctrl-C ends the waiting, not the cancellation"
     )
 }
 
 fn no_longer_waited_for(command: &str, id: &RunId) -> Report {
-    let message = format!("no longer waiting for `{id}`, which stays asked to end");
+    let message = format!("stopped waiting for `{id}`; the request to end stays in force");
     Report::new(Exit::Interrupted, message).hint(format!("{command} logs -f {id}"))
 }
 
@@ -90,12 +90,12 @@ fn verdict(command: &str, id: &RunId, ending: &Ending) -> Result<Exit, Report> {
         return Err(ended_otherwise(command, id));
     }
     ui::tell(&format!(
-        "{id} is cancelled. What it made otherwise is still there: {command} undo {id} --plan"
+        "{id} is cancelled. The run's other resources still exist: {command} undo {id} --plan"
     ));
     Ok(Exit::Succeeded)
 }
 
 fn ended_otherwise(command: &str, id: &RunId) -> Report {
-    let message = format!("the run `{id}` came to another end before it was cancelled");
+    let message = format!("the run `{id}` ended in another way before the cancellation");
     Report::new(Exit::Failed, message).hint(format!("{command} show {id}"))
 }

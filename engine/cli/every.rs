@@ -26,9 +26,9 @@ use ui::Output;
 /// Run a runbook again and again, until a signal ends it
 ///
 /// Each execution is a tick: it becomes a run with its first effect, and leaves nothing behind if it has none. Ticks
-/// never overlap; those that come due while one is under way are skipped and counted. Scripts and settings are read once:
-/// after an edit, start it again. The first Ctrl-C or SIGTERM ends it after the tick that is under way, which it gives 10
-/// seconds; the second at once.
+/// never overlap; a tick that comes due during another tick is skipped and counted. Scripts and settings are read once:
+/// after an edit, start the command again. The first Ctrl-C or SIGTERM ends the command after the current tick, which
+/// gets 10 seconds; the second ends it at once.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// How often, from 1s to 1d: `5s`, `1m`
@@ -36,7 +36,7 @@ pub(super) struct Args {
     interval: Duration,
     #[command(flatten)]
     script: Script,
-    /// What to do if another process is at it
+    /// What to do if another process runs a tick of the same runbook and site
     #[arg(long, value_name = "WHAT", default_value = "skip")]
     on_overlap: OnOverlap,
 }

@@ -18,7 +18,7 @@ static STDLIB: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../stdlib");
 /// Files that exist are left as they are.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Where to write them
+    /// The directory to write to
     directory: PathBuf,
 }
 

@@ -32,7 +32,7 @@ use base::report::Reports;
 /// Run scripted AWS runbooks: every step recorded, every run resumable
 ///
 /// A runbook is a Rhai script. Each of its steps and each call that changes something is written to the run's
-/// journal before and after it happens, so that a run that was cut off is taken up where it stopped.
+/// journal before and after it happens, so that a resume continues an interrupted run where it stopped.
 #[derive(Debug, Parser)]
 #[command(name = "runbook", version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
@@ -45,13 +45,13 @@ struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    succeeded
-  1    failed; it can be resumed, or run again if it had not begun
+  1    failed; the run can be resumed, or started again if it had not begun
   2    bad usage, settings or script; nothing was changed
   3    waiting for an approval or a time
-  4    in doubt: AWS cannot tell whether an effect was done; `resolve` is needed
-  5    diverged: the script asks for something else than what is recorded
+  4    in doubt: AWS does not show whether an effect was done; `resolve` is needed
+  5    diverged: the script's calls differ from the recorded calls
   6    the run, a run of the same lock, or a tick of the same runbook and site is live elsewhere
-  130  interrupted: it can be resumed; or cancelled: it is over";
+  130  interrupted: the run can be resumed; or cancelled: the run has ended";
 
 #[derive(Debug, Subcommand)]
 enum Command {

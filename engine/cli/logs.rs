@@ -21,7 +21,7 @@ pub(super) struct Args {
     /// The run: its id, any unambiguous part of it, or `last`
     #[arg(default_value = "last")]
     run: String,
-    /// Go on printing until the run ends
+    /// Keep printing until the run ends
     #[arg(long, short)]
     follow: bool,
 }

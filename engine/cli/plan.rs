@@ -78,7 +78,9 @@ fn whole(request: &Request) -> Result<Planned, Reports> {
     if !problems.is_empty() {
         return Err(Reports(problems));
     }
-    ui::tell("no settings are given: this is for all of them; `--site FILE` makes it narrower");
+    ui::tell(
+        "no settings are given: the policy covers all settings; `--site FILE` makes the policy narrower",
+    );
     Ok(Planned {
         library,
         params: None,
@@ -94,7 +96,7 @@ fn tell_length(document: &Value) {
         .count();
     if length > LONGEST {
         ui::tell(&format!(
-            "warning: the policy has {length} characters, and a managed policy may have {LONGEST}: attach its statements in two"
+            "warning: the policy has {length} characters, and a managed policy may have {LONGEST}: split the statements over two policies"
         ));
     }
 }

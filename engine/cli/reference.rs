@@ -6,9 +6,9 @@ use base::report::Reports;
 use script::reference;
 use script::reference::Page;
 
-/// Tell what scripts can call: namespaces, AWS operations and their fields, modules
+/// Print what scripts can call: namespaces, AWS operations and their fields, modules
 ///
-/// Without a name, everything there is, a line each. With one, the details: `run`, `run::step`, `ec2`,
+/// Without a name, prints everything, one line each. With a name, prints the details: `run`, `run::step`, `ec2`,
 /// `ec2::create_vpc`, `tags`, `tags::named`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

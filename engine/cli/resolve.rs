@@ -10,10 +10,10 @@ use run::resolve::{Choice, Inquiry};
 use run::{identity, resolve};
 use ui::{Output, decisions};
 
-/// Say what became of an effect in doubt
+/// Record whether an effect in doubt was done
 ///
-/// For calls of which AWS cannot tell whether they were done. What AWS can tell is asked first: a verdict that it
-/// contradicts is refused. Who said it and why is recorded; then the run can be resumed.
+/// For calls that AWS cannot confirm or deny. The command asks AWS first and refuses a verdict that AWS contradicts.
+/// The journal records who decided and why; then the run can be resumed.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("verdict").required(true))]
 pub(super) struct Args {
@@ -21,13 +21,13 @@ pub(super) struct Args {
     run: String,
     /// The effect's key, as `show` prints it under `in doubt`
     key: String,
-    /// It was done: the id of what it made, or AWS's reply as a JSON object
+    /// The call was done: give the id of what it made, or AWS's reply as a JSON object
     #[arg(long, value_name = "VALUE", group = "verdict")]
     adopt: Option<String>,
-    /// It was not done, and the resume is to do it
+    /// The call was not done, and a resume repeats it
     #[arg(long, group = "verdict")]
     retry: bool,
-    /// It was not done and is not to be: the script sees a failure
+    /// The call was not done and is not repeated: the script gets an error
     #[arg(long, group = "verdict")]
     failed: bool,
     /// How you know, for those who read the journal later

@@ -14,19 +14,19 @@ use script::check;
 use script::library::Change;
 use script::sources::Library;
 
-/// Take a run up again where it stopped
+/// Continue a run where it stopped
 ///
-/// What is recorded as done is not done again. What was under way when the run stopped is looked up in AWS first.
+/// A resume does not repeat what is recorded as done. It first looks up in AWS each call without a recorded result.
 /// If the scripts have changed since, nothing is done at first: what changed and which recorded steps and effects they
 /// still name is listed, and `--edited` or `--pinned` says how to go on.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The run: its id, any unambiguous part of it, or `last`
     run: String,
-    /// Go on with the scripts as they are now
+    /// Continue with the scripts as they are now
     #[arg(long, conflicts_with = "pinned")]
     edited: bool,
-    /// Go on with the scripts as the run pinned them
+    /// Continue with the scripts that the run pinned
     #[arg(long)]
     pinned: bool,
 }
@@ -142,7 +142,7 @@ fn sites(journal: &Journal) -> Vec<PathBuf> {
 
 /// An account that nobody pinned cannot be checked on the next resume.
 fn without_account(started: &RunStarted, command: &str) -> Report {
-    let message = "the scripts use AWS now, but the run was started without: it has no account and region; nothing was done";
+    let message = "the scripts use AWS now, but the run started without AWS and has no account and region; nothing was done";
     Report::new(Exit::Usage, message).hint(format!(
         "to start a new run of the edited runbook: {}",
         next::anew(command, started)
@@ -160,7 +160,7 @@ fn tell_drift(journal: &Journal) {
         quoted.collect::<Vec<_>>().join(", ")
     };
     ui::tell(&format!(
-        "the run goes on with the values it pinned of {}, though {} now has others",
+        "the run continues with the values that it pinned for {}; {} now has other values",
         quoted(&names),
         quoted(&started.settings.site)
     ));

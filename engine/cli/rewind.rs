@@ -7,10 +7,10 @@ use base::report::Reports;
 use run::{identity, rewind};
 use ui::{Output, decisions};
 
-/// Forget what is recorded from a step on, so that a resume does it anew
+/// Forget the record from a step on, so that a resume repeats it
 ///
-/// Changes nothing in AWS: what the forgotten calls made stays there, and is listed. The resume makes it anew, under
-/// other tokens and tags.
+/// Changes nothing in AWS: what the forgotten calls made stays there, and is listed. A resume repeats the calls with
+/// new tokens and tags.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The run: its id, any unambiguous part of it, or `last`
@@ -18,7 +18,7 @@ pub(super) struct Args {
     /// The step, effect or branch to go back to, as `show` prints it
     #[arg(long, value_name = "KEY")]
     to: String,
-    /// Only say what would be forgotten and what would stay behind
+    /// Only print what would be forgotten and what would stay in AWS
     #[arg(long)]
     plan: bool,
     /// The reason, for those who read the journal later

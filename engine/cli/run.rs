@@ -20,10 +20,10 @@ use run::tick::Manner;
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) script: Script,
-    /// Stop before the first call that would change something, and say what it would be
+    /// Stop before the first call that would change something, and print the call
     #[arg(long)]
     dry_run: bool,
-    /// Of a runbook with `const TICK = true;`: what to do if another process is at it
+    /// For a runbook with `const TICK = true;`: what to do if another process runs a tick of it
     #[arg(long, value_name = "WHAT", default_value = "skip")]
     on_overlap: OnOverlap,
 }

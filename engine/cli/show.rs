@@ -11,7 +11,7 @@ use ui::show::{human, json};
 use ui::style::Page;
 use ui::summary::Summary;
 
-/// Show what a run has done, what is under way or in doubt, and what to type next
+/// Show what a run has done, its current and doubtful calls, and the next command
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The run: its id, any unambiguous part of it, or `last`

@@ -57,7 +57,7 @@ pub(super) fn tidy(memory: &Memory, state_dir: &StateDir, output: Output) {
         Ok(Some(id)) => ui::note(
             output,
             Level::Warn,
-            &format!("run {id} was cut off and is superseded: this tick decides afresh"),
+            &format!("run {id} was cut off and is superseded: this tick starts over"),
         ),
         Err(error) => {
             let report = Report {
@@ -67,7 +67,7 @@ pub(super) fn tidy(memory: &Memory, state_dir: &StateDir, output: Output) {
             ui::note(
                 output,
                 Level::Warn,
-                &format!("the last run stays as it is: {}", report.message),
+                &format!("the last run is unchanged: {}", report.message),
             );
         }
     }
@@ -86,7 +86,7 @@ pub(super) fn look(
             output,
             Level::Warn,
             &format!(
-                "the memory `{}` cannot be read ({problem}); going on as if it were empty",
+                "the memory `{}` cannot be read ({problem}); continuing with an empty memory",
                 memory.name()
             ),
         );
@@ -107,7 +107,7 @@ pub(super) fn resumed(
     let (memory, loss) = Memory::take(state_dir, &tick.memory, None)?;
     tell_loss(&memory, loss.as_ref(), output);
     if !memory.go_on(journal.id(), &tick.state) {
-        let line = "later ticks have put newer state: what this run puts is not kept";
+        let line = "later ticks have newer state: the state that this run puts is not kept";
         ui::note(output, Level::Warn, line);
     }
     Ok(Manner {
@@ -122,7 +122,7 @@ fn tell_loss(memory: &Memory, loss: Option<&Loss>, output: Output) {
         output,
         Level::Warn,
         &format!(
-            "the memory `{}` was damaged ({}) and begins anew: counts start at zero and unsent news is lost; what is left of it: {}",
+            "the memory `{}` was damaged ({}) and starts empty: counts start at zero and unsent news is lost; the rest of the damaged memory: {}",
             memory.name(),
             loss.problem,
             loss.aside.display()

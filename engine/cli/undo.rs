@@ -15,23 +15,23 @@ use run::undo::{Plan, Undo};
 use ui::Output;
 use ui::undo::Told;
 
-/// Take down what a run made
+/// Delete what a run made
 ///
-/// Everything that the run made is looked up first: what is gone, or was changed into something else, is left alone.
-/// The rest is deleted in the order that dependencies need. If something that is not the run's depends on any of it,
-/// nothing is deleted, and it is listed. At a terminal the network's name confirms it, or the account's number where
-/// the run made no network. Cut off, the same command goes on.
+/// The command first looks up everything that the run made, and leaves alone what is gone or was replaced.
+/// It deletes the rest in the order that dependencies need. If other resources depend on any of it, the command lists
+/// them and deletes nothing. At a terminal the operator confirms with the network's name, or with the account's number
+/// if the run made no network. After an interruption, the same command continues.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The run: its id, any unambiguous part of it, or `last`
     run: String,
-    /// Only say what would be deleted and what would stay
+    /// Only print what would be deleted and what would stay
     #[arg(long, conflicts_with = "yes")]
     plan: bool,
     /// Do not ask
     #[arg(long)]
     yes: bool,
-    /// How long AWS is given to let go of a thing
+    /// How long to wait for AWS to release a resource
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration::parse)]
     timeout: Duration,
     /// The reason, for those who read the journal later
@@ -106,7 +106,7 @@ fn nobody_to_ask(command: &str, target: Option<&Target>) -> Report {
         format!(" in account {account}, region {region}")
     });
     let message = format!(
-        "nobody can be asked whether to delete what the run made{}, for this is no terminal; nothing was changed",
+        "cannot ask whether to delete what the run made{}: this is not a terminal; nothing was changed",
         place.unwrap_or_default()
     );
     Report::new(Exit::Usage, message)
@@ -123,7 +123,7 @@ fn confirm(undo: &Undo, told: &Told<'_>, plan: &Plan) -> Result<(), Report> {
         Some(true) => Ok(()),
         Some(false) => Err(Report::new(
             Exit::Usage,
-            "not confirmed: that was not the word; nothing was changed",
+            "not confirmed: the answer differs from the word asked for; nothing was changed",
         )),
         None => Err(Report::new(
             Exit::Interrupted,
@@ -138,6 +138,6 @@ fn same_again(now: &Plan, confirmed: &Plan, command: &str) -> Result<(), Report>
         return Ok(());
     }
     let message =
-        "what there is to delete has changed while the question was open; nothing was changed";
+        "the resources to delete changed while the question was open; nothing was changed";
     Err(Report::new(Exit::Failed, message).hint(command))
 }

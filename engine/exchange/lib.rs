@@ -86,7 +86,7 @@ async fn answered(
             Some(Err(error)) => {
                 let cause = plain(&root_cause(&error));
                 return Err(ExchangeError::Lost(format!(
-                    "the answer broke off: {cause}"
+                    "the answer is incomplete: {cause}"
                 )));
             }
             None => break,

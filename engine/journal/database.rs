@@ -62,9 +62,11 @@ pub(crate) fn guarded<T: Send + 'static>(
     let patience = patience(keys);
     match receiver.recv_timeout(patience) {
         Ok(attempt) => attempt,
-        Err(RecvTimeoutError::Disconnected) => Err("it broke down while it was opened".into()),
+        Err(RecvTimeoutError::Disconnected) => {
+            Err("the database crashed while it was opened".into())
+        }
         Err(RecvTimeoutError::Timeout) => {
-            Err(format!("it did not open within {} s", patience.as_secs()).into())
+            Err(format!("the database did not open within {} s", patience.as_secs()).into())
         }
     }
 }

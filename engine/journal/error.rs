@@ -25,7 +25,7 @@ const BROKEN_DISK: i32 = 5;
 pub enum JournalError {
     #[error("run `{id}` is live in {}", holder(*.pid))]
     Live { id: RunId, pid: Option<u32> },
-    #[error("`{name}` has a tick under way in {}", holder(*.pid))]
+    #[error("a tick of `{name}` is running in {}", holder(*.pid))]
     TickLive { name: String, pid: Option<u32> },
     #[error("the lock `{lock}` is held by {}", described(holder.as_deref()))]
     LockHeld {
@@ -53,7 +53,7 @@ pub enum JournalError {
     NoStateDir,
     #[error("state directory `{}` belongs to user id {owner}, not to user id {user}", .dir.display())]
     NotOurs { dir: PathBuf, owner: u32, user: u32 },
-    #[error("state directory `{}` can be written by others: its mode is {mode:04o}", .dir.display())]
+    #[error("state directory `{}` is writable by other users: its mode is {mode:04o}", .dir.display())]
     OpenToOthers { dir: PathBuf, mode: u32 },
     #[error("state directory `{}` cannot be used", .dir.display())]
     Unusable {
@@ -67,7 +67,7 @@ pub enum JournalError {
         source: Arc<io::Error>,
     },
     /// Nothing of the run is there.
-    #[error("no run can be made in `{}`", .dir.display())]
+    #[error("cannot create a run in `{}`", .dir.display())]
     NotMade {
         dir: PathBuf,
         source: Arc<io::Error>,
@@ -111,7 +111,7 @@ pub enum JournalError {
         dir: PathBuf,
         source: Arc<io::Error>,
     },
-    #[error("journal `{}` takes no more entries: a branch broke down while it wrote one", .file.display())]
+    #[error("journal `{}` takes no more entries: a branch crashed while it wrote an entry", .file.display())]
     Abandoned { file: PathBuf },
 }
 
@@ -192,7 +192,10 @@ impl JournalError {
                 .chain(["see all runs: runbook list".to_owned()])
                 .collect(),
             Self::NoRuns { .. } => {
-                vec!["if they are kept elsewhere: --state-dir DIR, or RUNBOOK_STATE_DIR".to_owned()]
+                vec![
+                    "if the runs are in another directory: --state-dir DIR, or RUNBOOK_STATE_DIR"
+                        .to_owned(),
+                ]
             }
             Self::Ambiguous { candidates, .. } => {
                 let newest = candidates.iter().rev().take(SHOWN).map(show);
@@ -201,18 +204,21 @@ impl JournalError {
                     .collect()
             }
             Self::NoStateDir => {
-                vec!["say where: --state-dir DIR, or export RUNBOOK_STATE_DIR=DIR".to_owned()]
+                vec![
+                    "choose a directory: --state-dir DIR, or export RUNBOOK_STATE_DIR=DIR"
+                        .to_owned(),
+                ]
             }
             Self::NotOurs { .. } => vec!["use a directory of your own: --state-dir DIR".to_owned()],
             Self::OpenToOthers { dir, .. } => {
                 vec![
-                    format!("close it: chmod go-w {}", quoted(dir)),
-                    "or use another one: --state-dir DIR".to_owned(),
+                    format!("remove the permission: chmod go-w {}", quoted(dir)),
+                    "or use another directory: --state-dir DIR".to_owned(),
                 ]
             }
             Self::Unusable { dir, .. } => vec![
-                format!("see who may use it: ls -ld {}", quoted(dir)),
-                "or use another one: --state-dir DIR".to_owned(),
+                format!("see its owner and mode: ls -ld {}", quoted(dir)),
+                "or use another directory: --state-dir DIR".to_owned(),
             ],
             Self::Io { file, source, .. } => {
                 io_hints(file.parent().unwrap_or(file), "resume", source)
@@ -221,18 +227,18 @@ impl JournalError {
                 io_hints(dir, "run again", source)
             }
             Self::Broken { file, .. } => vec![
-                "nothing was changed; what follows the damage cannot be trusted".to_owned(),
+                "nothing was changed; the entries after the damage cannot be trusted".to_owned(),
                 format!(
-                    "put back {} from a backup that has all its lines, then resume again: an older one lacks what was done since",
+                    "restore {} from a backup that has all its lines, then resume again: an older backup lacks the calls made since",
                     quoted(file)
                 ),
             ],
             Self::Older {
                 file, checkpoints, ..
             } => vec![
-                format!("put the newer {} back, then resume again", quoted(file)),
+                format!("restore the newer {}, then resume again", quoted(file)),
                 format!(
-                    "if it is lost: have the resume go on from the older one and look for what was made since, as far as AWS can tell: rm -r {}",
+                    "if the newer journal is lost, remove the checkpoints: a resume then continues from the older journal and looks up in AWS what was made since: rm -r {}",
                     quoted(checkpoints)
                 ),
             ],
@@ -244,14 +250,14 @@ impl JournalError {
             }
             Self::Index { dir, .. } => {
                 vec![format!(
-                    "they are rebuilt from the journal once they are gone: rm -r {}",
+                    "remove the checkpoints, and the next resume rebuilds them from the journal: rm -r {}",
                     quoted(dir)
                 )]
             }
             Self::TickLive { pid, .. } => process(*pid).into_iter().collect(),
             Self::LockHeld { holder, live, .. } => live
                 .iter()
-                .map(|id| format!("wait until it has ended, then try again: runbook logs -f {id}"))
+                .map(|id| format!("wait until that run ends, then try again: runbook logs -f {id}"))
                 .chain(process(holder.as_ref().map(|holder| holder.pid)))
                 .collect(),
             Self::Replaced { file } | Self::Removed { file } => put_back(file),
@@ -265,13 +271,15 @@ fn put_back(file: &Path) -> Vec<String> {
     let dir = file.parent().unwrap_or(file);
     let id = dir.file_name().unwrap_or_default().to_string_lossy();
     vec![
-        format!("if it is lost: what the run made carries the tag runbook:run={id} in AWS"),
-        format!("to go on, first put {} back as it was", quoted(dir)),
+        format!(
+            "if the journal is lost: what the run made carries the tag runbook:run={id} in AWS"
+        ),
+        format!("to continue, first restore {}", quoted(dir)),
     ]
 }
 
 fn process(pid: Option<u32>) -> Option<String> {
-    Some(format!("see which process that is: ps -fp {}", pid?))
+    Some(format!("see the process: ps -fp {}", pid?))
 }
 
 fn show(id: &RunId) -> String {
@@ -279,7 +287,7 @@ fn show(id: &RunId) -> String {
 }
 
 fn done_again(keys: &[String]) -> String {
-    let what = "what was done after that is not in it and would be done a second time";
+    let what = "the journal lacks the calls made after that entry, and a resume would repeat them";
     let shown: Vec<String> = keys
         .iter()
         .take(SHOWN)
@@ -301,10 +309,10 @@ fn io_hints(dir: &Path, then: &str, source: &io::Error) -> Vec<String> {
             vec![format!("make room, then {then}: df -h {}", quoted(dir))]
         }
         io::ErrorKind::PermissionDenied => {
-            vec![format!("see who may use it: ls -l {}", quoted(dir))]
+            vec![format!("see its owner and mode: ls -l {}", quoted(dir))]
         }
         _ if source.raw_os_error() == Some(BROKEN_DISK) => {
-            vec!["see what the system says of the disk: dmesg | tail".to_owned()]
+            vec!["see the kernel's messages about the disk: dmesg | tail".to_owned()]
         }
         _ => Vec::new(),
     }
@@ -319,7 +327,7 @@ impl From<JournalError> for Report {
         {
             report = report
                 .cause(format!(
-                    "it was put back to an earlier state, or has lost lines: it ends with entry {last} of {known}"
+                    "the journal ends with entry {last} of {known}: it is an older copy, or it lost lines"
                 ))
                 .cause(done_again(keys));
         }

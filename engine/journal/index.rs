@@ -271,7 +271,7 @@ fn guarded<T: Send + 'static>(
 /// Opens a database and says how far it has been brought.
 fn compare(dir: &Path, log: &Log) -> Attempt<Left> {
     let db = ManuallyDrop::new(database::open(dir, SEGMENT)?);
-    let mark: Mark = serde_json::from_slice(&db.get(HEAD_KEY)?.ok_or("it has no head")?)?;
+    let mark: Mark = serde_json::from_slice(&db.get(HEAD_KEY)?.ok_or("the database has no head")?)?;
     if mark.seq > log.last() {
         let keys = ahead(&db, log)?;
         // It is sound, and nothing is made in its place.
@@ -282,7 +282,7 @@ fn compare(dir: &Path, log: &Log) -> Attempt<Left> {
         });
     }
     if !log.has(&mark) {
-        return Err("its head is not in the journal".into());
+        return Err("the head of the database is not in the journal".into());
     }
     Ok(Left::Behind(Behind {
         db,
@@ -320,7 +320,7 @@ fn fill(db: ManuallyDrop<Db>, log: &Log, rebuilt: bool) -> Attempt {
         }
     }
     if db.len() > known {
-        return Err("it has keys that the journal does not have".into());
+        return Err("the database has keys that the journal does not have".into());
     }
     batch.insert(HEAD_KEY, encode(&log.mark(rebuilt))?);
     db.apply_batch(batch)?;

@@ -97,7 +97,7 @@ impl Head {
         if depth(&line) > DEEPEST {
             return Err(JournalError::Encoding {
                 problem: format!(
-                    "it is nested more than {DEEPEST} levels deep, and could not be read again"
+                    "the entry is nested more than {DEEPEST} levels deep, and could not be read again"
                 ),
             });
         }

@@ -475,7 +475,7 @@ fn verdict(resolved: &Resolved) -> EffectState {
         }),
         Verdict::Retry => EffectState::Failed {
             error: Fault {
-                message: "to be called again, as a person said".into(),
+                message: "resolved as not done, to be repeated".into(),
                 code: Some("ToBeCalledAgain".into()),
                 ..Fault::default()
             },

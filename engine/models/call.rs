@@ -86,7 +86,7 @@ pub enum Failure {
         reason: String,
     },
     /// It may have been done: no reply, an unreadable one, or a 5xx.
-    #[error("{service} {operation} has no outcome: {reason}")]
+    #[error("{service} {operation} has no result: {reason}")]
     Lost {
         service: String,
         operation: String,

@@ -115,7 +115,7 @@ async fn by_stream(server: SocketAddr, bytes: &[u8], question: &Message) -> io::
     if belongs(&answer, question) {
         Ok(answer)
     } else {
-        Err(io::Error::other("the answer belongs to another question"))
+        Err(io::Error::other("the answer is for a different question"))
     }
 }
 
@@ -133,6 +133,6 @@ fn problem(message: &Message, dns: &Dns, answers: &[String]) -> Option<String> {
             Some(format!("there is no {} record", dns.kind))
         }
         ResponseCode::NoError => None,
-        code => Some(format!("the server says: {code}")),
+        code => Some(format!("the server answered {code}")),
     }
 }

@@ -111,9 +111,9 @@ fn not_permitted() -> Unlooked {
     Unlooked::new(
         "NotPermitted",
         format!(
-            "this user may not ping; as root, allow everybody to: \
+            "this user may not ping; as root, allow all users: \
              sysctl -w net.ipv4.ping_group_range=\"0 2147483647\", \
-             or only this program: setcap cap_net_raw+ep {program}"
+             or this program alone: setcap cap_net_raw+ep {program}"
         ),
     )
 }

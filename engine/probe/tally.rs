@@ -77,5 +77,5 @@ fn refusal(packet: &IcmpPacket) -> String {
     } else {
         "not delivered"
     };
-    format!("{what}, says {from}")
+    format!("{what}, reported by {from}")
 }

@@ -51,7 +51,7 @@ pub fn ways(command: &str, id: &str, key: Option<&str>) -> [String; 3] {
     [
         format!("to approve: {approve}"),
         format!("to refuse: {approve} --deny --why TEXT"),
-        format!("then, or to be asked at a terminal: {command} resume {id}"),
+        format!("then, or to answer at a terminal: {command} resume {id}"),
     ]
 }
 
@@ -118,7 +118,7 @@ fn nothing(journal: &Journal, pending: &[Pending], command: &str) -> Report {
 fn which(journal: &Journal, open: &[&Pending], command: &str) -> Report {
     let id = journal.id();
     let report = refused(format!(
-        "the run `{id}` asks for {} approvals: say which; nothing was recorded",
+        "the run `{id}` asks for {} approvals: name one of them; nothing was recorded",
         open.len()
     ));
     open.iter().fold(report, |report, one| {
@@ -132,7 +132,7 @@ fn which(journal: &Journal, open: &[&Pending], command: &str) -> Report {
 fn unknown(journal: &Journal, pending: &[Pending], key: &str, command: &str) -> Report {
     let id = journal.id();
     let report = refused(format!(
-        "the run `{id}` asks nothing under `{key}`; nothing was recorded"
+        "the run `{id}` has no question `{key}`; nothing was recorded"
     ));
     let keys = pending.iter().map(|one| one.asked.key.as_str());
     match nearest(key, keys) {
@@ -148,7 +148,7 @@ fn answered(journal: &Journal, asked: &Asked, answer: &Answer, command: &str) ->
         "refused"
     };
     let report = refused(format!(
-        "`{}` was {verb} before; nothing was recorded",
+        "`{}` is already {verb}; nothing was recorded",
         asked.question
     ));
     report

@@ -67,7 +67,7 @@ impl Conductor {
         } else if self.manner.memory.is_some() {
             (
                 "NotInTicks",
-                "a tick cannot ask for approval: nobody sits beside it; have it send a message, and ask in a runbook that a person starts",
+                "a tick cannot ask for approval, because no operator is present: send a message from the tick, and ask in a runbook that an operator starts",
             )
         } else {
             return Ok(());

@@ -25,17 +25,17 @@ pub trait Cloud: Send + Sync {
 
     /// Reads what depends on things that are to be deleted.
     fn dependents(&self, _: &Deletions) -> Result<Vec<Dependent>, Failure> {
-        Err(nobody("what depends on a thing"))
+        Err(nobody("what depends on a resource"))
     }
 
     /// Returns those of the ids that carry one of the tags.
     fn carriers(&self, _: &[String], _: &Value) -> Result<Vec<String>, Failure> {
-        Err(nobody("which things carry a tag"))
+        Err(nobody("which resources carry a tag"))
     }
 
     /// Reads how things stand that AWS needs time for.
     fn states(&self, _: Rest, _: &[String]) -> Result<Vec<State>, Failure> {
-        Err(nobody("how a thing stands"))
+        Err(nobody("the state of a resource"))
     }
 }
 
@@ -43,7 +43,7 @@ fn nobody(what: &str) -> Failure {
     Failure::NotSent {
         service: "aws".into(),
         operation: "connect".into(),
-        reason: format!("nobody can be asked {what}"),
+        reason: format!("cannot look up {what}"),
     }
 }
 

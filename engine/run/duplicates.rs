@@ -78,7 +78,7 @@ impl Conductor {
         let key = &intent.key;
         let noun = effect.noun();
         Some(format!(
-            "{WARNING}: `{key}` was made again after AWS had shown nothing of it; {shown}: look for a duplicate ({noun})"
+            "{WARNING}: `{key}` was called again because AWS did not show the first call; {shown}; look for a duplicate ({noun})"
         ))
     }
 }
@@ -88,18 +88,16 @@ fn shown(effect: &Effect, ours: &[String], found: Found) -> Option<String> {
     let used = ours.join(", ");
     match found {
         Found::Several(ids) => Some(format!(
-            "now {} carry its mark, and the run uses {used}",
+            "AWS now shows {} with the mark of this call, and the run uses {used}",
             ids.join(", ")
         )),
         Found::Done(output) => {
             let seen = knowledge::resource_ids(effect, &output);
             let is_ours = BTreeSet::from_iter(&seen) == BTreeSet::from_iter(ours);
             (!is_ours)
-                .then(|| format!("now AWS shows {}, and the run uses {used}", seen.join(", ")))
+                .then(|| format!("AWS now shows {}, and the run uses {used}", seen.join(", ")))
         }
-        Found::Absent => Some(format!(
-            "AWS does not even show {used} yet, which the run uses"
-        )),
+        Found::Absent => Some(format!("AWS does not show {used} yet, which the run uses")),
         Found::CallAgain | Found::Unknowable(_) => None,
     }
 }

@@ -141,7 +141,7 @@ impl Conductor {
             EffectState::Intended if same => {
                 let patience = self.patience_before(known.intent.written.as_ref());
                 let issue = self.issued(effect, known.intent);
-                self.reconcile(issue, "the run was cut off here", &patience)
+                self.reconcile(issue, "the run was cut off during this call", &patience)
             }
             EffectState::Intended => Err(diverged(effect, &known.intent, &intent, None).into()),
         }

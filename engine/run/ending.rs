@@ -163,19 +163,17 @@ fn over(conductor: &Conductor, by: Option<&Signature>) -> Report {
     let by = by.map_or_else(String::new, |by| format!(" by {}", by.who));
     Report::new(
         Exit::Interrupted,
-        format!("cancelled{by}; what was under way is cleaned up, and the run is over"),
+        format!("cancelled{by}; the cleanup is done and the run has ended"),
     )
-    .hint(format!("to see what it did: {command} show {id}"))
-    .hint(format!(
-        "to take down what is left of it: {command} undo {id}"
-    ))
+    .hint(format!("to see what the run did: {command} show {id}"))
+    .hint(format!("to delete what the run made: {command} undo {id}"))
 }
 
 fn interrupted(conductor: &Conductor) -> &'static str {
     if conductor.journal.is_draft() {
         "interrupted; nothing was changed"
     } else {
-        "interrupted; what is done is recorded"
+        "interrupted; the progress of the run is recorded"
     }
 }
 
@@ -204,10 +202,10 @@ fn in_doubt(conductor: &Conductor, undecided: &Undecided) -> Report {
     let made = candidates.first().map(String::as_str);
     let report = Report::new(
         Exit::InDoubt,
-        format!("`{key}` is in doubt: it may or may not have been done"),
+        format!("`{key}` is in doubt: whether the call was done is not known"),
     )
-    .cause(format!("asked for: {service}.{operation} {input}"))
-    .cause(format!("known: {reason}"));
+    .cause(format!("call: {service}.{operation} {input}"))
+    .cause(format!("reason: {reason}"));
     advised(
         report,
         &resolutions(&conductor.command, conductor.id(), key, made),
@@ -239,7 +237,7 @@ fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
                 )
             }
             (None, None) => {
-                format!("`{key}` was recorded with another input than the script gives now")
+                format!("`{key}` was recorded with different input")
             }
         },
     );
@@ -249,16 +247,18 @@ fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
     };
     let report = match kinds {
         Some(_) => report,
-        None => report.hint("a value that is read live and that decides what is called belongs in a step, which records it"),
+        None => report.hint(
+            "read a value that decides what is called inside a step: the step records the value",
+        ),
     };
     let report = report.hint(as_begun(conductor));
     if calls.as_ref().is_none_or(|calls| calls.settled) {
         return report.hint(format!(
-            "to make it anew, and leave what it made behind: {command} rewind {id} --to {}",
+            "to forget this record and leave its resources in AWS: {command} rewind {id} --to {}",
             quoted(key)
         ));
     }
-    let report = report.cause("the recorded one is in doubt");
+    let report = report.cause("the recorded call is in doubt");
     advised(report, &resolutions(command, id, key, None))
 }
 
@@ -266,22 +266,22 @@ fn called(report: Report, calls: &Calls) -> Report {
     let made = calls
         .made
         .as_ref()
-        .map(|id| format!(" It made {id}."))
+        .map(|id| format!(", which made {id}"))
         .unwrap_or_default();
     report
         .cause(format!(
-            "recorded: {} {}.{made}",
+            "recorded: {} {}{made}",
             calls.recorded_operation, calls.recorded
         ))
-        .cause(format!("asked for: {} {}", calls.operation, calls.asked))
+        .cause(format!("now: {} {}", calls.operation, calls.asked))
 }
 
 /// The pinned scripts are the ones that have just diverged.
 fn as_begun(conductor: &Conductor) -> String {
     let resume = format!("{} resume {} --edited", conductor.command, conductor.id());
     if conductor.journal.sources() == conductor.journal.started().sources {
-        format!("to go on with what is recorded, correct the script, then: {resume}")
+        format!("to continue from the record, correct the script, then: {resume}")
     } else {
-        format!("to go on as it was begun, put the script back as it was, then: {resume}")
+        format!("to continue with the original script, restore the script, then: {resume}")
     }
 }

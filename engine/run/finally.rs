@@ -39,7 +39,7 @@ impl BodyEnd {
     pub(super) fn read(recorded: Value) -> Scripted<Self> {
         serde_json::from_value(recorded).map_err(|error| {
             fault::throw(&Fault {
-                message: format!("what is recorded of `{NAME}` cannot be read: {error}"),
+                message: format!("cannot read the record of `{NAME}`: {error}"),
                 ..Fault::default()
             })
         })
@@ -154,7 +154,8 @@ impl Conductor {
         if !self.cancel.was_set() {
             return Ok(());
         }
-        let message = "cleaning up before the run ends; a second signal leaves that to a resume";
+        let message =
+            "cleaning up before the run ends; a second signal leaves the cleanup to a resume";
         self.say(scope::path(), Level::Warn, message.into(), Durability::Lazy)
     }
 }

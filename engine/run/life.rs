@@ -112,10 +112,10 @@ pub fn start(
 fn current_dir() -> Result<String, Report> {
     let found = std::env::current_dir().map(|path| path.display().to_string());
     found.map_err(|error| {
-        let message = "the current directory cannot be told; nothing was started";
+        let message = "cannot read the current directory; nothing was started";
         Report::new(Exit::Usage, message)
             .cause(error.to_string())
-            .hint("go to one that exists: cd")
+            .hint("change to a directory that exists: cd")
     })
 }
 
@@ -279,12 +279,10 @@ fn conduct(conductor: &Arc<Conductor>) -> Scripted<Value> {
             Ok(thread) => {
                 heed_requests(conductor, &ended);
                 thread.join().unwrap_or_else(|_| {
-                    broken(
-                        "the run broke off: this is a defect of runbook, please report it".into(),
-                    )
+                    broken("the run crashed: this is a bug in runbook, please report it".into())
                 })
             }
-            Err(error) => broken(format!("no thread can be started for the script: {error}")),
+            Err(error) => broken(format!("cannot start a thread for the script: {error}")),
         }
     })
 }
@@ -337,7 +335,7 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
         (Ok(entries), report) => (made::made(&entries), value, report),
         (Err(unread), None) => (Vec::new(), None, Some(unread.into())),
         (Err(unread), Some(report)) => {
-            let cause = format!("what the run made could not be read: {unread}");
+            let cause = format!("cannot read what the run made: {unread}");
             (Vec::new(), value, Some(report.cause(cause)))
         }
     };
@@ -377,19 +375,17 @@ fn conclude_tick(conductor: &Conductor, result: Scripted<Value>) -> Result<(), R
 pub fn resumable(journal: &Journal) -> Result<(), Report> {
     let id = &journal.started().id;
     if journal.is_undone()? {
-        let message = format!("the run `{id}` is undone, or half-way: it cannot be resumed");
+        let message = format!("the run `{id}` is undone, in full or in part: it cannot be resumed");
         return Err(Report::new(Exit::Usage, message)
             .hint(format!(
-                "to take down what is left of it: runbook undo {id}"
+                "to delete the rest of what the run made: runbook undo {id}"
             ))
             .hint(format!("runbook show {id}")));
     }
     let why = match journal.attempt()? {
         (_, Some(Ending::Succeeded { .. })) => "has succeeded",
-        (_, Some(Ending::Cancelled { .. })) => "was cancelled, and is over",
-        (_, Some(Ending::Superseded)) => {
-            "was cut off and is superseded, since a later tick has decided afresh"
-        }
+        (_, Some(Ending::Cancelled { .. })) => "was cancelled",
+        (_, Some(Ending::Superseded)) => "was cut off, and a later tick superseded it",
         _ => return Ok(()),
     };
     let message = format!("the run `{id}` {why}: there is nothing to resume");
@@ -400,10 +396,10 @@ pub fn resumable(journal: &Journal) -> Result<(), Report> {
 pub fn cancellable(journal: &Journal, command: &str) -> Result<(), Report> {
     let id = &journal.started().id;
     let (why, hint) = match journal.attempt()?.1 {
-        _ if journal.is_undone()? => ("is undone, or half-way", "undo"),
+        _ if journal.is_undone()? => ("is undone, in full or in part", "undo"),
         Some(Ending::Succeeded { .. }) => ("has succeeded", "undo"),
         Some(Ending::Cancelled { .. }) => ("was cancelled", "show"),
-        Some(Ending::Superseded) => ("was cut off and is superseded", "show"),
+        Some(Ending::Superseded) => ("was cut off, and a later tick superseded it", "show"),
         _ => return Ok(()),
     };
     let message = format!("the run `{id}` {why}: there is nothing to cancel");

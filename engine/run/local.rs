@@ -49,7 +49,7 @@ impl LocalHost {
             scope: String::new(),
             level: Level::Warn,
             message: format!(
-                "interrupted; `{what}`, which has run for {elapsed:?}, is waited for; a second signal (Ctrl-C) ends it, and it is then in doubt"
+                "interrupted; waiting for `{what}`, which has run for {elapsed:?}; a second signal (Ctrl-C) ends `{what}` and leaves the call in doubt"
             ),
         });
     }
@@ -115,6 +115,6 @@ fn nobody_knows(doubt: &Doubt<'_>) -> Found {
         service, operation, ..
     } = doubt.effect;
     Found::Unknowable(format!(
-        "nobody can be asked whether `{service}.{operation}` was done"
+        "nothing shows whether `{service}.{operation}` was done"
     ))
 }

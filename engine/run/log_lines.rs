@@ -51,7 +51,7 @@ impl Conductor {
             return Ok(());
         }
         let warning = format!(
-            "the journal has {} MiB: log lines are shown and not kept from here on; {LIMIT_VARIABLE} sets more",
+            "the journal has {} MiB: from now on log lines are shown but not recorded; {LIMIT_VARIABLE} sets a higher limit",
             lines.limit >> 20
         );
         self.record_line(String::new(), Level::Warn, warning, durability)
@@ -62,7 +62,7 @@ impl Conductor {
         match self.log_lines.refused.load(Ordering::SeqCst) {
             0 => Ok(()),
             count => {
-                let told = format!("log lines that were shown and not kept: {count}");
+                let told = format!("log lines shown but not recorded: {count}");
                 self.record_line(String::new(), Level::Warn, told, Durability::Lazy)
             }
         }

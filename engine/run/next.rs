@@ -89,7 +89,7 @@ impl Cause {
             },
             Self::Caught { key } => vec![
                 back(key, command, id),
-                Way::to("to go on with a corrected script", edited),
+                Way::to("to continue with a corrected script", edited),
                 Way::to("to start a new run", anew(command, started)),
             ],
             Self::CleanedUp { key } => vec![
@@ -117,7 +117,7 @@ fn copy(command: &str, started: &RunStarted) -> Way {
 
 fn back(key: &str, command: &str, id: &str) -> Way {
     Way::to(
-        format!("to try `{key}` again, and what came after it"),
+        format!("to repeat `{key}` and everything after it"),
         format!("{command} rewind {id} --to {}", quoted(key)),
     )
 }
@@ -129,15 +129,15 @@ pub fn resolutions(command: &str, id: &str, key: &str, made: Option<&str>) -> [W
     let made = made.map_or("VALUE".to_owned(), quoted);
     [
         Way::to(
-            "if it was done",
+            "if the call was done",
             format!("{resolve} --adopt {made} --why TEXT"),
         ),
         Way::to(
-            "if it was not, to do it",
+            "if the call was not done, to repeat it",
             format!("{resolve} --retry --why TEXT"),
         ),
         Way::to(
-            "if it was not, to go on as after a failure",
+            "if the call was not done, to treat it as failed",
             format!("{resolve} --failed --why TEXT"),
         ),
     ]

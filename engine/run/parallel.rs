@@ -249,9 +249,9 @@ fn joined(running: Running) -> Scripted<Dynamic> {
     };
     match running {
         Ok(thread) => thread.join().unwrap_or_else(|_| {
-            broken("a branch broke off: this is a defect of runbook, please report it".into())
+            broken("a branch crashed: this is a bug in runbook, please report it".into())
         }),
-        Err(error) => broken(format!("no thread can be started for a branch: {error}")),
+        Err(error) => broken(format!("cannot start a thread for a branch: {error}")),
     }
 }
 
@@ -262,7 +262,7 @@ fn distinct(branches: &[Branch]) -> Scripted<()> {
         None => Ok(()),
         Some(pair) => {
             let message = format!(
-                "two branches are named `{}`: names keep their records apart",
+                "two branches are named `{}`: each branch needs a name of its own",
                 pair[0]
             );
             Err(fault::throw(&Fault {

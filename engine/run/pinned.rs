@@ -24,7 +24,8 @@ pub fn same_endpoints(pinned: &Target, found: &Endpoints, again: &str) -> Result
     if pinned.partition.is_none() || differences.is_empty() {
         return Ok(());
     }
-    let message = "the run calls AWS at another endpoint than is set now; nothing was done";
+    let message =
+        "the run uses a different AWS endpoint than the current settings; nothing was done";
     let report = Report::new(Exit::Usage, message).hint(way_back(&pins, &differences, again));
     Err(differences
         .iter()
@@ -43,13 +44,13 @@ pub fn same_account(pinned: &Target, found: &Target) -> Result<(), Report> {
         _ => format!("`{}`", target.account),
     };
     let message = format!(
-        "the run belongs to account {}, but these credentials are of account {}",
+        "the run belongs to account {}, but these credentials belong to account {}",
         place(pinned),
         place(found)
     );
     Err(Report::new(Exit::Usage, message)
         .cause(format!(
-            "it was started by {}, and you are {}",
+            "{} started the run; these credentials are those of {}",
             pinned.caller, found.caller
         ))
         .hint("set the credentials of the run's account, for example with AWS_PROFILE"))
@@ -75,7 +76,7 @@ impl Difference<'_> {
             url.map_or_else(|| "AWS's own endpoint".to_owned(), |url| format!("`{url}`"))
         };
         format!(
-            "the run calls {} at {}; set now: {}",
+            "the run calls {} at {}; the current setting is {}",
             self.service.unwrap_or("AWS"),
             place(self.was),
             place(self.now)
@@ -164,7 +165,7 @@ mod tests {
         );
         assert_eq!(
             causes,
-            ["the run calls ec2 at `http://b`; set now: `http://a`"]
+            ["the run calls ec2 at `http://b`; the current setting is `http://a`"]
         );
         assert_eq!(hint, "AWS_ENDPOINT_URL_EC2=http://b runbook resume r");
     }
@@ -174,7 +175,7 @@ mod tests {
         let (causes, hint) = refused(endpoints(None, &[]), &endpoints(Some("http://a"), &[]));
         assert_eq!(
             causes,
-            ["the run calls AWS at AWS's own endpoint; set now: `http://a`"]
+            ["the run calls AWS at AWS's own endpoint; the current setting is `http://a`"]
         );
         assert_eq!(
             hint,

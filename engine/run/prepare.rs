@@ -95,7 +95,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
     let tick = constants.is_set("TICK")?;
     let read_only = constants.is_set("READ_ONLY")?;
     if read_only && lock.is_some() {
-        let message = "a runbook that only looks takes no lock: leave out `LOCK` or `READ_ONLY`";
+        let message = "a read-only runbook takes no lock: remove `LOCK` or `READ_ONLY`";
         return Err(constants.wrong("LOCK", message).into());
     }
     Ok(Prepared {
@@ -139,13 +139,13 @@ pub fn pinned_params(library: &Library, started: &RunStarted) -> Result<Value, R
 fn unfit(problems: &[String]) -> Report {
     let report = Report::new(
         Exit::Usage,
-        "the edited runbook does not go with the parameters that the run pinned; nothing was done",
+        "the edited runbook does not accept the parameters that the run pinned; nothing was done",
     );
     let report = problems
         .iter()
         .fold(report, |report, problem| report.cause(problem.clone()));
     report.hint(
-        "a run's parameters stay as it began: give a new one a preset (`value: …`) in `PARAMS`",
+        "a run keeps the parameters that it started with: give a new parameter a preset (`value: …`) in `PARAMS`",
     )
 }
 

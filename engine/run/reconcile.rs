@@ -218,7 +218,7 @@ impl Conductor {
             return Err(Stop::Cancelled.into());
         }
         if issue.lost >= MOST_LOST {
-            let reason = format!("{} calls had no reply: {reason}", issue.lost);
+            let reason = format!("{} calls had no result; the last one: {reason}", issue.lost);
             return Err(Stop::Unreached {
                 key: issue.intent.key,
                 reason,
@@ -243,6 +243,7 @@ fn undecided(issue: &Issue, reason: String, candidates: Vec<String>) -> Stop {
 
 fn several(issue: &Issue, reason: &str, ids: Vec<String>) -> Stop {
     let shown = ids.join(", ");
-    let reason = format!("{reason}; AWS shows more than one thing that it may have made: {shown}");
+    let reason =
+        format!("{reason}; AWS shows more than one resource that the call may have made: {shown}");
     undecided(issue, reason, ids)
 }

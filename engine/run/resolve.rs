@@ -123,7 +123,7 @@ impl<'a> Inquiry<'a> {
                 Trouble::Unreached(failure) => Report::new(
                     Exit::Failed,
                     format!(
-                        "AWS could not be asked about `{}`; nothing was recorded",
+                        "cannot look up `{}` in AWS; nothing was recorded",
                         intent.key
                     ),
                 )
@@ -148,11 +148,13 @@ impl Question<'_> {
             Found::Several(ids) => {
                 let shown = ids.join(", ");
                 return Err(
-                    refuse(&format!("`{value}` is none of what AWS shows: {shown}")).hint(format!(
-                        "{} --adopt {} --why TEXT",
-                        self.command,
-                        ids.first().map_or("ID".to_owned(), |id| quoted(id))
-                    )),
+                    refuse(&format!("`{value}` is not among what AWS shows: {shown}")).hint(
+                        format!(
+                            "{} --adopt {} --why TEXT",
+                            self.command,
+                            ids.first().map_or("ID".to_owned(), |id| quoted(id))
+                        ),
+                    ),
                 );
             }
         };
@@ -170,7 +172,7 @@ impl Question<'_> {
         Err(refuse(&format!(
             "`{value}` is not the {noun} that this effect made"
         ))
-        .cause(format!("AWS shows {shown}, which carries its mark"))
+        .cause(format!("AWS shows {shown} with this effect's mark"))
         .hint(format!(
             "{} --adopt {} --why TEXT",
             self.command,
@@ -180,15 +182,19 @@ impl Question<'_> {
 
     fn not_ours(&self, value: &str) -> Report {
         let noun = self.effect.noun();
-        let report = refuse(&format!("AWS shows no {noun} `{value}` that is this effect's"))
-            .cause("it does not exist, or it lacks what this effect's input asked for or the mark that the engine left in it");
+        let report = refuse(&format!(
+            "AWS shows no {noun} `{value}` that this effect made"
+        ))
+        .cause(format!(
+            "`{value}` does not exist, differs from this effect's input, or lacks the engine's mark"
+        ));
         let is_tagged = self
             .effect
             .row
             .is_some_and(|row| !row.mark.tagged_types().is_empty());
         if !is_tagged {
             return report.hint(format!(
-                "if it was not done: {} --retry --why TEXT",
+                "if the call was not done: {} --retry --why TEXT",
                 self.command
             ));
         }
@@ -198,7 +204,7 @@ impl Question<'_> {
             epoch: self.intent.epoch,
         };
         report.hint(format!(
-            "if it is this effect's all the same, mark it: aws ec2 create-tags --resources {} --tags {} {}",
+            "if this effect did make `{value}`, add the mark: aws ec2 create-tags --resources {} --tags {} {}",
             quoted(value),
             quoted(&format!("Key={},Value={}", knowledge::RUN_TAG, identity.run_tag())),
             quoted(&format!("Key={},Value={}", knowledge::EFFECT_TAG, identity.effect_tag())),
@@ -225,10 +231,9 @@ impl Question<'_> {
         let example = models::outside::REPLIES
             .iter()
             .find(|(service, _)| *service == self.intent.service);
-        let (whose, example) = example
-            .map_or(("as AWS would have sent it", "{…}"), |(_, reply)| {
-                ("as the script would have got it", *reply)
-            });
+        let (whose, example) = example.map_or(("as AWS sends it", "{…}"), |(_, reply)| {
+            ("as the script receives it", *reply)
+        });
         format!(
             "give the reply as JSON, {whose}: {} --adopt {} --why TEXT",
             self.command,
@@ -242,7 +247,7 @@ impl Question<'_> {
             return Ok(output);
         }
         let what = format!(
-            "that is no reply of `{}.{}`",
+            "the value is not a reply of `{}.{}`",
             self.intent.service, self.intent.operation
         );
         Err(problems.into_iter().fold(refuse(&what), Report::cause))
@@ -274,7 +279,7 @@ impl Question<'_> {
         let id = quoted(id.map_or("{}", String::as_str));
         let made = shown.map_or_else(
             || "AWS shows it".to_owned(),
-            |ids| format!("AWS shows {ids}, with this effect's mark"),
+            |ids| format!("AWS shows {ids} with this effect's mark"),
         );
         Err(refuse(&format!("`{}` was done", self.intent.key))
             .cause(made)
@@ -294,7 +299,10 @@ fn given_up(intent: &Intent, by: &Signature) -> Verdict {
         .unwrap_or_default();
     Verdict::Failed {
         error: Fault {
-            message: format!("{} said that it was not done and is not to be{why}", by.who),
+            message: format!(
+                "{} resolved the call as not done and not to be repeated{why}",
+                by.who
+            ),
             code: Some("ResolvedAsFailed".into()),
             service: Some(intent.service.clone()),
             operation: Some(intent.operation.clone()),
@@ -337,14 +345,14 @@ fn standing(slot: &Slot) -> &'static str {
     match slot {
         Slot::Effect(effect) => match effect.state {
             EffectState::Intended => "it is",
-            EffectState::Finished(_) => "it was done",
-            EffectState::Failed { .. } => "it failed, and a resume tries it again",
-            EffectState::GivenUp { .. } => "it was given up",
+            EffectState::Finished(_) => "the call was done",
+            EffectState::Failed { .. } => "the call failed, and a resume repeats it",
+            EffectState::GivenUp { .. } => "the call was resolved as failed",
         },
-        Slot::Step(Step { .. }) => "it is a step; its effects can be",
+        Slot::Step(Step { .. }) => "it is a step, and only an effect can be in doubt",
         Slot::Wait(Wait { .. }) => "it is a wait",
         Slot::Note { .. } => "it is a recorded value",
-        Slot::Forgotten { .. } => "it was taken back by a rewind",
+        Slot::Forgotten { .. } => "a rewind removed its record",
         Slot::Run(_) => "it is the run itself",
     }
 }

@@ -42,7 +42,7 @@ struct Span {
 pub fn plan(journal: &Journal, to: &str, command: &str) -> Result<Rewind, Report> {
     if journal.is_undone()? {
         let id = journal.id();
-        let message = format!("the run `{id}` is undone, or half-way: there is no way back");
+        let message = format!("the run `{id}` is undone, in full or in part: it cannot be rewound");
         return Err(Report::new(Exit::Usage, message).hint(format!("{command} show {id}")));
     }
     let spans = spans(&journal.entries()?);
@@ -141,8 +141,8 @@ impl History<'_> {
                     Exit::InDoubt,
                     format!("`{key}` is in doubt; nothing was forgotten"),
                 )
-                .cause("what it may have made would not be looked for any more")
-                .hint(format!("to have AWS asked: {command} resume {id}"));
+                .cause("after a rewind, the engine would not look for what the call may have made")
+                .hint(format!("to look up the call in AWS: {command} resume {id}"));
                 let ways = resolutions(command, id.as_str(), key, None);
                 return Err(ways.iter().map(Way::to_string).fold(report, Report::hint));
             }

@@ -181,7 +181,7 @@ fn refuse(text: &str, characters: &[char], what: &str) -> Scripted<()> {
         .find(|character| characters.contains(character) || character.is_control())
     {
         format!(
-            "it has a `{}`, which keys are built with",
+            "the character `{}` is reserved for keys",
             found.escape_default()
         )
     } else {

@@ -71,7 +71,7 @@ impl Conductor {
     pub(super) fn memory(&self) -> Scripted<&Memory> {
         self.manner.memory.as_deref().ok_or_else(|| {
             fault::throw(&Fault {
-                message: "`state` belongs to ticks: this is an ordinary run; write `const TICK = true;` at the runbook's top, or start it with `runbook every`".into(),
+                message: "`state` works only in ticks, and this is an ordinary run: write `const TICK = true;` at the top of the runbook, or start the runbook with `runbook every`".into(),
                 code: Some("NotATick".into()),
                 ..Fault::default()
             })
@@ -125,7 +125,7 @@ impl Conductor {
         }
         Err(fault::throw(&Fault {
             message:
-                "the runbook says `const READ_ONLY = true;`, and this call would change something"
+                "the runbook is read-only (`const READ_ONLY = true;`), and this call changes something"
                     .into(),
             code: Some("ReadOnly".into()),
             service: Some(service.into()),

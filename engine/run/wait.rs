@@ -64,8 +64,11 @@ impl Vigil<'_> {
     }
 
     fn is_over(&self, tries: u32) -> bool {
-        self.left().is_some_and(|left| left.is_zero())
-            || self.pace.attempts.is_some_and(|most| tries >= most)
+        self.left().is_some_and(|left| left.is_zero()) || self.is_spent(tries)
+    }
+
+    fn is_spent(&self, tries: u32) -> bool {
+        self.pace.attempts.is_some_and(|most| tries >= most)
     }
 }
 
@@ -351,16 +354,15 @@ fn worth_another(fault: &Fault, pace: &Pace) -> bool {
 }
 
 fn too_long(vigil: &Vigil, tries: u32, last: Option<Fault>) -> Box<EvalAltResult> {
-    let after = vigil
-        .pace
-        .timeout
-        .map_or_else(String::new, |timeout| format!(" in {timeout:?}"));
     let seen = last.as_ref().map(seen).unwrap_or_default();
-    let plural = if tries == 1 { "" } else { "s" };
-    let message = format!(
-        "`{}` did not come about{after}, {tries} attempt{plural}{seen}",
-        vigil.what
-    );
+    let attempts = format!("{tries} attempt{}", if tries == 1 { "" } else { "s" });
+    let ended = match vigil.pace.timeout {
+        Some(timeout) if !vigil.is_spent(tries) => {
+            format!("timed out after {timeout:?} ({attempts})")
+        }
+        _ => format!("gave up after {attempts}"),
+    };
+    let message = format!("`{}` {ended}{seen}", vigil.what);
     let last = last.unwrap_or_default();
     fault::throw(&Fault {
         message,
@@ -379,5 +381,5 @@ fn seen(fault: &Fault) -> String {
         .as_ref()
         .map(|place| format!(" at {place}"))
         .unwrap_or_default();
-    format!("; the last one failed{place}: {}", fault.described())
+    format!("; the last attempt failed{place}: {}", fault.described())
 }

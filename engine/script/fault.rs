@@ -316,10 +316,10 @@ fn plain(error: &EvalAltResult) -> String {
     match error {
         EvalAltResult::ErrorFunctionNotFound(signature, _) => no_function(signature),
         EvalAltResult::ErrorTooManyOperations(_) => {
-            "the script does not come to an end: it looks like an endless loop".into()
+            "the script does not end: it probably has an endless loop".into()
         }
         EvalAltResult::ErrorStackOverflow(_) => {
-            "too many calls within each other: a function seems to call itself without end".into()
+            "the calls are nested too deep: a function probably calls itself without end".into()
         }
         other => {
             let text = other.to_string();

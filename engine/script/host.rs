@@ -233,10 +233,10 @@ impl fmt::Display for Stop {
             Self::CleanedUp => formatter.write_str("cancelled and cleaned up"),
             Self::Waiting => formatter.write_str("waiting for an approval"),
             Self::DryRunEnd => formatter.write_str("stopped before the first effect"),
-            Self::Abandoned => formatter.write_str("stopped, since another branch failed"),
+            Self::Abandoned => formatter.write_str("stopped because another branch failed"),
             Self::Diverged(divergence) => {
                 let what = if divergence.places.is_some() {
-                    "at another place"
+                    "at a different place"
                 } else {
                     "with different input"
                 };
@@ -250,10 +250,7 @@ impl fmt::Display for Stop {
                 )
             }
             Self::Unreached { key, reason } => {
-                write!(
-                    formatter,
-                    "AWS could not be asked what became of `{key}`: {reason}"
-                )
+                write!(formatter, "whether `{key}` was done is not known: {reason}")
             }
             Self::Journal(report) => formatter.write_str(&report.message),
         }

@@ -28,7 +28,7 @@ pub enum LibraryError {
     Unreadable { path: String, cause: io::Error },
     #[error("`{path}` is not UTF-8 text")]
     NotText { path: String },
-    #[error("`{path}` is {what}, and no file")]
+    #[error("`{path}` is {what}, not a file")]
     NoFile { path: String, what: &'static str },
     #[error("`{path}` is larger than 1 MiB")]
     TooLarge { path: String },
@@ -38,18 +38,16 @@ pub enum LibraryError {
         looked: Vec<String>,
         nearest: Option<String>,
     },
-    #[error("the import path `{name}` leads outside the folders that modules may come from")]
+    #[error("the import path `{name}` leaves the folders of the modules")]
     Outside { name: String, why: String },
     #[error("modules import each other in a circle: {}", .chain.join(" -> "))]
     Circle { chain: Vec<String> },
-    #[error(
-        "modules import each other {DEEPEST} levels deep, down to `{name}`: there may be no more levels"
-    )]
+    #[error("imports are nested {DEEPEST} levels deep at `{name}`, which is the limit")]
     TooDeep { name: String },
     #[error("runbooks call each other in a circle: {}", .chain.join(" -> "))]
     CallCircle { chain: Vec<String> },
     #[error(
-        "runbooks call each other {DEEPEST_CALLS} levels deep, down to `{name}`: there may be no more levels"
+        "calls of runbooks are nested {DEEPEST_CALLS} levels deep at `{name}`, which is the limit"
     )]
     CallsTooDeep { name: String },
     #[error("the runbook imports more than {MOST} modules")]
@@ -70,7 +68,7 @@ fn instead_of(path: &Path) -> String {
         Some(near) if folder == parent => {
             format!("did you mean `{}`?", path.with_file_name(near).display())
         }
-        _ => format!("see what there is: ls {}", shell::path(folder)),
+        _ => format!("list the folder: ls {}", shell::path(folder)),
     }
 }
 
@@ -86,7 +84,7 @@ impl From<LibraryError> for Report {
             | LibraryError::NoFile { path, .. }
             | LibraryError::TooLarge { path } => {
                 let path = quoted(&path);
-                report.hint(format!("look at it: ls -ld {path}; file {path}"))
+                report.hint(format!("inspect the file: ls -ld {path}; file {path}"))
             }
             LibraryError::Unknown {
                 looked, nearest, ..
@@ -104,13 +102,12 @@ impl From<LibraryError> for Report {
                 .cause(why)
                 .hint("put the module beside the runbook or into `stdlib/`, and import it by name"),
             LibraryError::TooDeep { .. } | LibraryError::TooMany => {
-                report.hint("put what belongs together into one module")
+                report.hint("merge related modules into one")
             }
-            LibraryError::CallCircle { .. } => report.hint(
-                "a run would not come to an end: move what repeats into a function or a module",
-            ),
+            LibraryError::CallCircle { .. } => report
+                .hint("such a run never ends: move the repeated part into a function or a module"),
             LibraryError::CallsTooDeep { .. } => {
-                report.hint("have one runbook call the others one after the other")
+                report.hint("call the runbooks one after the other from one runbook")
             }
             LibraryError::Circle { .. } => report.hint("move what both need into a third module"),
         }

@@ -76,11 +76,11 @@ impl Forms {
 fn report(source: &Source, other: &str, (name, count): &Form, position: Position) -> Report {
     let arguments = if *count == 1 { "argument" } else { "arguments" };
     let message = format!(
-        "`{name}` with {count} {arguments} could be taken for the function of that name in `{other}`"
+        "`{name}` with {count} {arguments} could be confused with the function of that name in `{other}`"
     );
     let report = Report::new(Exit::Usage, message)
         .cause(
-            "Rhai tells functions of different scripts apart by name and number of arguments alone",
+            "Rhai distinguishes functions of different scripts only by name and number of arguments",
         )
         .hint(format!(
             "rename one of the two, in `{}` or in `{other}`",

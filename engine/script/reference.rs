@@ -147,7 +147,7 @@ fn service(name: &str, function: Option<&str>) -> Option<Page> {
     let waiters = model.waiters.iter().map(|(waiter, how)| Item {
         call: format!("{name}::{waiter}(#{{…}})"),
         doc: format!(
-            "Waits with `{}`: a look every {} s, at most {}.",
+            "Waits with `{}`: a read every {} s, at most {}.",
             how.operation, how.delay, how.max_attempts
         ),
         fields: Vec::new(),
@@ -171,7 +171,7 @@ fn call(model: &Service, operation: &Operation, whole: bool) -> Item {
     }
     let inverse = effect
         .inverse()
-        .map(|inverse| format!(" Taken back by `{inverse}`."));
+        .map(|inverse| format!(" Undone by `{inverse}`."));
     Item {
         call: format!("{}::{}(#{{…}})", model.name, operation.snake),
         doc: format!("{}{}", settled(effect.class), inverse.unwrap_or_default()),
@@ -182,20 +182,20 @@ fn call(model: &Service, operation: &Operation, whole: bool) -> Item {
 /// The class in a line, and what becomes of a call whose reply was lost.
 fn settled(class: Class) -> &'static str {
     match class {
-        Class::Read => "Reads.\n\nLive each time, with all pages.",
+        Class::Read => "Reads.\n\nEach call reads anew, with all pages.",
         Class::Idempotent => {
-            "Changes something (idempotent).\n\nA lost call is made again: twice is the same as once."
+            "Changes something (idempotent).\n\nA lost call is repeated: a repetition changes nothing more."
         }
         Class::Tokened => {
-            "Changes something (tokened).\n\nA lost call is made again under the same client token."
+            "Changes something (tokened).\n\nA lost call is repeated with the same client token."
         }
-        Class::Tagged => "Changes something (tagged).\n\nA lost call is looked up by our tag.",
+        Class::Tagged => "Changes something (tagged).\n\nA lost call is looked up by the engine's tag.",
         Class::Keyed => {
             "Changes something (keyed).\n\nA lost call is looked up by its key, or by a mark in it."
         }
         Class::Unsafe => {
-            "Changes something (unsafe).\n\nOf a lost call nothing tells: the run stops until a person says what became of it; where twice is
-as good as once, give `#{on_doubt: \"retry\"}` as a second map."
+            "Changes something (unsafe).\n\nAWS does not show whether a lost call was done: the run stops until an operator resolves the doubt;
+where a repetition does no harm, give `#{on_doubt: \"retry\"}` as a second map."
         }
     }
 }

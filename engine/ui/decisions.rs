@@ -25,9 +25,9 @@ pub struct Rewound<'a> {
 /// Writes for people what is recorded of an effect, and what to type next.
 pub fn resolved(out: &mut dyn Write, resolved: &Resolved, next: &str) -> io::Result<()> {
     let what = match &resolved.verdict {
-        Verdict::Adopted { output } => format!("taken for done: {output}"),
-        Verdict::Retry => "to be called again".to_owned(),
-        Verdict::Failed { .. } => "given up: the script sees a failure".to_owned(),
+        Verdict::Adopted { output } => format!("resolved as done: {output}"),
+        Verdict::Retry => "resolved as not done: a resume repeats the call".to_owned(),
+        Verdict::Failed { .. } => "resolved as failed: the script gets an error".to_owned(),
     };
     writeln!(out, "{}", clean::line(&format!("{}: {what}", resolved.key)))?;
     writeln!(out, "next: {}", clean::line(next))

@@ -148,7 +148,7 @@ fn call(record: &Record) -> String {
                 .map(|deadline| format!(" until {}", time::stamp(deadline)));
             format!("{}: waiting{}", wait.key, until.unwrap_or_default())
         }
-        Record::WaitTried { key, tries, .. } => format!("{key}: attempt {tries} is over"),
+        Record::WaitTried { key, tries, .. } => format!("{key}: attempt {tries} ended"),
         Record::WaitFinished { key, value, .. } => format!("{key}: waited{}", result(value)),
         Record::WaitFailed { key, error, .. } => format!("{key}: gave up: {}", fault::long(error)),
         _ => String::new(),
@@ -158,8 +158,8 @@ fn call(record: &Record) -> String {
 fn verdict(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Adopted { output } => format!("resolved as done{}", result(output)),
-        Verdict::Retry => "resolved as not done, to be called again".to_owned(),
-        Verdict::Failed { .. } => "resolved as not done and given up".to_owned(),
+        Verdict::Retry => "resolved as not done, to be repeated".to_owned(),
+        Verdict::Failed { .. } => "resolved as failed".to_owned(),
     }
 }
 
@@ -193,7 +193,7 @@ fn ending(ending: &Ending) -> String {
         Ending::Cancelled { by: Some(by) } => format!("cancelled{}", signed(by)),
         Ending::Waiting { keys } => format!("waits for approval: {}", keys.join(", ")),
         Ending::Superseded => {
-            "superseded: it was cut off, and a later tick decided afresh".to_owned()
+            "superseded: the tick was cut off, and a later tick started over".to_owned()
         }
         Ending::Undone { left } if left.is_empty() => "undone".to_owned(),
         Ending::Undone { left } => format!("undone, but left behind: {}", left.join("; ")),
@@ -262,7 +262,7 @@ mod tests {
         2026-11-21T09:12:16Z start the NATs/az1/launch/ec2.run_instances: adopted {"id":"i-0a"}
         2026-11-21T09:12:17Z start the NATs: warning: two lines
         2026-11-21T09:12:18Z start the NATs/az1/launch: done
-        2026-11-21T09:12:19Z start the NATs/az2/instance running: attempt 1 is over
+        2026-11-21T09:12:19Z start the NATs/az2/instance running: attempt 1 ended
         2026-11-21T09:12:20Z start the NATs/az2/instance running: gave up: IncorrectInstanceState: the instance i-0b is not in a state that allows this (ec2 create_route, request r-1, network.rhai:12)
         2026-11-21T09:12:21Z start the NATs: failed: IncorrectInstanceState: the instance i-0b is not in a state that allows this (ec2 create_route, request r-1, network.rhai:12)
         2026-11-21T09:12:22Z run failed: IncorrectInstanceState: the instance i-0b is not in a state that allows this (ec2 create_route, request r-1, network.rhai:12)

@@ -38,11 +38,11 @@ pub struct Sums {
     pub kinds: BTreeMap<String, usize>,
     /// Points that others stand for.
     pub merged: usize,
-    /// Runs that ended before they were disturbed.
+    /// Runs that ended before the fault.
     pub not_reached: usize,
     pub in_doubt: usize,
     pub adopted: usize,
-    /// Runs that stopped in doubt and said so.
+    /// Runs that stopped in doubt and reported the doubt.
     pub stopped: usize,
     /// What must be 0, by name.
     pub figures: [(&'static str, usize); 6],
@@ -173,12 +173,12 @@ fn asides(sums: &Sums) -> [(usize, &'static str); 5] {
     [
         (
             sums.merged,
-            "left out: nothing can have changed since the point before",
+            "skipped: nothing changed since the previous point",
         ),
-        (sums.not_reached, "ended before they were disturbed"),
+        (sums.not_reached, "ended before the fault"),
         (sums.in_doubt, "effects in doubt"),
-        (sums.adopted, "of them found in the cloud and adopted"),
-        (sums.stopped, "stopped in doubt and said so"),
+        (sums.adopted, "of these effects found in AWS and adopted"),
+        (sums.stopped, "stopped in doubt and reported the doubt"),
     ]
 }
 

@@ -133,7 +133,7 @@ impl<'a> Tree<'a> {
 
     fn left(&self, deadline: Timestamp) -> String {
         if deadline <= self.now {
-            return ", its time is over".to_owned();
+            return ", past its deadline".to_owned();
         }
         format!(
             ", {} left",

@@ -37,8 +37,16 @@ impl Told<'_> {
             plan.deletions.iter().map(call),
         )?;
         rest(out, plan, &plan.left)?;
-        section(out, "in the way", plan.strangers.iter().map(stranger))?;
-        section(out, "would lead nowhere", plan.led.iter().map(route))?;
+        section(
+            out,
+            "other resources that depend on these",
+            plan.strangers.iter().map(stranger),
+        )?;
+        section(
+            out,
+            "routes that would lose their target",
+            plan.led.iter().map(route),
+        )?;
         match plan.count() {
             0 => writeln!(out, "\nthere is nothing to delete"),
             count => writeln!(out, "\n{} would be deleted", things(count)),
@@ -64,7 +72,7 @@ impl Told<'_> {
         }
         rest(out, plan, &undone.left)?;
         match (undone.deleted.is_empty(), undone.left.is_empty()) {
-            (true, true) => writeln!(out, "\nnothing of {} was left", self.id),
+            (true, true) => writeln!(out, "\nnothing of {} was left to delete", self.id),
             (_, true) => writeln!(out, "\n{} is undone", self.id),
             (_, false) => writeln!(out, "\nnext: {}", clean::line(self.command)),
         }
@@ -75,9 +83,9 @@ impl Told<'_> {
     pub fn in_the_way(&self, plan: &Plan) -> Report {
         let count = plan.strangers.len();
         let (them, verb) = if count == 1 {
-            ("1 thing that is not this run's", "depends")
+            ("1 resource that does not belong to this run", "depends")
         } else {
-            ("things that are not this run's", "depend")
+            ("resources that do not belong to this run", "depend")
         };
         let counted = if count == 1 {
             String::new()
@@ -95,7 +103,7 @@ impl Told<'_> {
         let runs: BTreeSet<_> = plan.strangers.iter().map(|one| &one.run).collect();
         let hint = |report: Report, run: &Option<String>| match run {
             Some(run) if run != self.id => report.hint(format!("runbook undo {}", quoted(run))),
-            _ => report.hint("move or delete what no run has made"),
+            _ => report.hint("move or delete the resources that no run made"),
         };
         let report = runs.into_iter().rev().fold(report, hint);
         report.hint(format!("and then: {}", self.command))
@@ -151,11 +159,15 @@ impl Told<'_> {
 }
 
 fn rest(out: &mut dyn Write, plan: &Plan, left: &[undo::Told]) -> io::Result<()> {
-    section(out, "not there any more", plan.gone.iter().map(thing))?;
+    section(out, "already gone", plan.gone.iter().map(thing))?;
     section(out, "cannot be undone", plan.lasting.iter().map(line))?;
     section(out, "left behind", left.iter().map(line))?;
     if plan.parts > 0 {
-        writeln!(out, "\n{} of the run's effects go with these", plan.parts)?;
+        writeln!(
+            out,
+            "\n{} of the run's effects end with these resources",
+            plan.parts
+        )?;
     }
     Ok(())
 }
@@ -221,9 +233,9 @@ fn route(one: &Dependent) -> String {
 
 fn things(count: usize) -> String {
     if count == 1 {
-        "1 thing".into()
+        "1 resource".into()
     } else {
-        format!("{count} things")
+        format!("{count} resources")
     }
 }
 

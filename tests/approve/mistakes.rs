@@ -32,7 +32,7 @@ fn a_question_is_answered_once_and_under_its_key() {
     ] {
         let ended = test.runbook(arguments).code(2);
         assert!(
-            ended.stderr.contains("was approved before"),
+            ended.stderr.contains("is already approved"),
             "{}",
             ended.stderr
         );

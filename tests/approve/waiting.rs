@@ -36,7 +36,7 @@ fn it_says_what_is_asked_and_what_to_type() {
       to: i-2
     hint: to approve: runbook approve <run:move>
     hint: to refuse: runbook approve <run:move> --deny --why TEXT
-    hint: then, or to be asked at a terminal: runbook resume <run:move>
+    hint: then, or to answer at a terminal: runbook resume <run:move>
     ");
     assert_eq!(count(&test, "moved"), 0);
     let listed = test.runbook(&["list"]).code(0).stdout;

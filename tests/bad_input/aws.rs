@@ -48,7 +48,7 @@ fn no_credentials() {
       3. WebIdentityToken: $AWS_WEB_IDENTITY_TOKEN_FILE was not set
       4. EcsContainer: ECS provider not configured
       5. Ec2InstanceMetadata: IMDS disabled by AWS_EC2_METADATA_DISABLED env var set to `true`
-    hint: looked at AWS_ACCESS_KEY_ID, the profile in AWS_PROFILE or `default` (keys, SSO, role, process), web identity, and the container's and instance's role; `aws sts get-caller-identity` must work
+    hint: the engine reads AWS_ACCESS_KEY_ID, the profile in AWS_PROFILE or `default` (keys, SSO, role, process), web identity, and the container's and instance's role; `aws sts get-caller-identity` must work
     ");
 }
 
@@ -204,14 +204,14 @@ fn a_run_goes_on_at_its_own_endpoint_only() {
     let (entries, requests) = (test.journal(), test.requests());
     let said = refused(&test, &["resume", "last"]).replace(&door.endpoint(), "<door>");
     assert_snapshot!(said, @"
-    error: the run calls AWS at another endpoint than is set now; nothing was done
+    error: the run uses a different AWS endpoint than the current settings; nothing was done
     caused by:
-      1. the run calls AWS at `<door>`; set now: `<endpoint>`
+      1. the run calls AWS at `<door>`; the current setting is `<endpoint>`
     hint:
         AWS_ENDPOINT_URL=<door> runbook resume <run:book>
     ");
     for args in [&["undo", "last", "--yes"][..], &["undo", "last", "--plan"]] {
-        assert!(refused(&test, args).contains("at another endpoint"));
+        assert!(refused(&test, args).contains("uses a different AWS endpoint"));
     }
     assert_eq!((test.journal(), test.requests()), (entries, requests));
     let test = test.env("AWS_ENDPOINT_URL", &door.endpoint());
@@ -229,9 +229,9 @@ fn an_endpoint_of_one_service_is_pinned_too() {
     assert_eq!(run.output().unwrap().status.code(), None);
     let said = refused(&test, &["resume", "last"]).replace(&door.endpoint(), "<door>");
     assert_snapshot!(said, @"
-    error: the run calls AWS at another endpoint than is set now; nothing was done
+    error: the run uses a different AWS endpoint than the current settings; nothing was done
     caused by:
-      1. the run calls ec2 at `<door>`; set now: `<endpoint>`
+      1. the run calls ec2 at `<door>`; the current setting is `<endpoint>`
     hint:
         AWS_ENDPOINT_URL_EC2=<door> runbook resume <run:book>
     ");

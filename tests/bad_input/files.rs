@@ -18,15 +18,15 @@ fn a_runbook_that_is_not_there() {
     ");
     assert_snapshot!(refused(&test, &["run", "books/undo.rhai"]), @"
     error: cannot read `books/undo.rhai`: No such file or directory (os error 2)
-    hint: see what there is: ls books
+    hint: list the folder: ls books
     ");
     assert_snapshot!(refused(&test, &["check", "nowhere/build.rhai"]), @"
     error: cannot read `nowhere/build.rhai`: No such file or directory (os error 2)
-    hint: see what there is: ls .
+    hint: list the folder: ls .
     ");
     assert_snapshot!(refused(&test, &["rehearse", "build.rhai"]), @"
     error: cannot read `build.rhai`: No such file or directory (os error 2)
-    hint: see what there is: ls .
+    hint: list the folder: ls .
     ");
 }
 
@@ -36,12 +36,12 @@ fn a_runbook_that_is_no_text() {
     std::fs::write(test.path("book.rhai"), b"fn main(params) { \"\xff\" }").unwrap();
     assert_snapshot!(refused(&test, &["run", "book.rhai"]), @"
     error: `book.rhai` is not UTF-8 text
-    hint: look at it: ls -ld book.rhai; file book.rhai
+    hint: inspect the file: ls -ld book.rhai; file book.rhai
     ");
     std::fs::create_dir(test.path("folder")).unwrap();
     assert_snapshot!(refused(&test, &["run", "folder"]), @"
-    error: `folder` is a directory, and no file
-    hint: look at it: ls -ld folder; file folder
+    error: `folder` is a directory, not a file
+    hint: inspect the file: ls -ld folder; file folder
     ");
 }
 
@@ -55,8 +55,8 @@ fn a_site_file_that_is_not_there() {
     hint: did you mean `sites/tokyo.toml`?
     ");
     assert_snapshot!(refused(&test, &["run", "book.rhai", "--site", "sites/tokyo.toml", "--site", "sites"]), @"
-    error: `sites` is a directory, and no file
-    hint: look at it: ls -ld sites; file sites
+    error: `sites` is a directory, not a file
+    hint: inspect the file: ls -ld sites; file sites
     ");
 }
 
@@ -66,7 +66,7 @@ fn a_site_file_that_is_no_text() {
     std::fs::write(test.path("site.toml"), b"name = \"\xff\"").unwrap();
     assert_snapshot!(refused(&test, &["run", "book.rhai", "--site", "site.toml"]), @"
     error: `site.toml` is not UTF-8 text
-    hint: look at it: ls -ld site.toml; file site.toml
+    hint: inspect the file: ls -ld site.toml; file site.toml
     ");
 }
 
@@ -125,12 +125,12 @@ fn a_module_that_cannot_be_read() {
     );
     std::fs::create_dir(test.path("helper.rhai")).unwrap();
     assert_snapshot!(refused(&test, &["run", "book.rhai"]), @r#"
-    error: `<test>/helper.rhai` is a directory, and no file
+    error: `<test>/helper.rhai` is a directory, not a file
      --> book.rhai:1:8
       |
     1 | import "helper" as helper;
       |        ^
-    hint: look at it: ls -ld <test>/helper.rhai; file <test>/helper.rhai
+    hint: inspect the file: ls -ld <test>/helper.rhai; file <test>/helper.rhai
     "#);
     std::fs::remove_dir(test.path("helper.rhai")).unwrap();
     std::fs::write(test.path("helper.rhai"), b"fn help() { \"\xff\" }").unwrap();
@@ -140,7 +140,7 @@ fn a_module_that_cannot_be_read() {
       |
     1 | import "helper" as helper;
       |        ^
-    hint: look at it: ls -ld <test>/helper.rhai; file <test>/helper.rhai
+    hint: inspect the file: ls -ld <test>/helper.rhai; file <test>/helper.rhai
     "#);
 }
 
@@ -175,8 +175,8 @@ fn what_is_no_file_is_not_read() {
         .file("importing.rhai", import);
     let made = Command::new("mkfifo").arg(test.path("pipe.rhai")).status();
     assert!(made.unwrap().success());
-    let pipe = "`pipe.rhai` is a pipe, and no file";
-    let zero = "`/dev/zero` is a device, and no file";
+    let pipe = "`pipe.rhai` is a pipe, not a file";
+    let zero = "`/dev/zero` is a device, not a file";
     for (args, problem) in [
         (&["run", "pipe.rhai"][..], pipe),
         (&["check", "pipe.rhai"], pipe),
@@ -188,12 +188,12 @@ fn what_is_no_file_is_not_read() {
         assert!(said.starts_with(&format!("error: {problem}")), "{said}");
     }
     assert_snapshot!(refused(&test, &["run", "importing.rhai"]), @r#"
-    error: `<test>/pipe.rhai` is a pipe, and no file
+    error: `<test>/pipe.rhai` is a pipe, not a file
      --> importing.rhai:1:8
       |
     1 | import "pipe" as pipe;
       |        ^
-    hint: look at it: ls -ld <test>/pipe.rhai; file <test>/pipe.rhai
+    hint: inspect the file: ls -ld <test>/pipe.rhai; file <test>/pipe.rhai
     "#);
 }
 
@@ -202,7 +202,7 @@ fn what_is_too_large_is_not_read() {
     let test = Test::new().file("book.rhai", &format!("{FINE}{}", " ".repeat(1 << 20)));
     assert_snapshot!(refused(&test, &["run", "book.rhai"]), @"
     error: `book.rhai` is larger than 1 MiB
-    hint: look at it: ls -ld book.rhai; file book.rhai
+    hint: inspect the file: ls -ld book.rhai; file book.rhai
     ");
     let least = format!("{FINE}{}", " ".repeat((1 << 20) - FINE.len()));
     let test = Test::new().file("book.rhai", &least);

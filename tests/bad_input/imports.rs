@@ -26,7 +26,7 @@ fn imported(path: &str) -> String {
 #[test]
 fn up_and_out() {
     assert_snapshot!(imported("../outside"), @r#"
-    error: the import path `../outside` leads outside the folders that modules may come from
+    error: the import path `../outside` leaves the folders of the modules
     caused by:
       1. absolute paths, `.` and `..` are not allowed
      --> books/book.rhai:1:8
@@ -36,7 +36,7 @@ fn up_and_out() {
     hint: put the module beside the runbook or into `stdlib/`, and import it by name
     "#);
     assert_snapshot!(imported("lib/../../outside"), @r#"
-    error: the import path `lib/../../outside` leads outside the folders that modules may come from
+    error: the import path `lib/../../outside` leaves the folders of the modules
     caused by:
       1. absolute paths, `.` and `..` are not allowed
      --> books/book.rhai:1:8
@@ -46,7 +46,7 @@ fn up_and_out() {
     hint: put the module beside the runbook or into `stdlib/`, and import it by name
     "#);
     assert_snapshot!(imported("./outside"), @r#"
-    error: the import path `./outside` leads outside the folders that modules may come from
+    error: the import path `./outside` leaves the folders of the modules
     caused by:
       1. absolute paths, `.` and `..` are not allowed
      --> books/book.rhai:1:8
@@ -56,7 +56,7 @@ fn up_and_out() {
     hint: put the module beside the runbook or into `stdlib/`, and import it by name
     "#);
     assert_snapshot!(imported(""), @r#"
-    error: the import path `` leads outside the folders that modules may come from
+    error: the import path `` leaves the folders of the modules
     caused by:
       1. a module is named like `network` or `lib/network`
      --> books/book.rhai:1:8
@@ -71,7 +71,7 @@ fn up_and_out() {
 fn an_absolute_path() {
     let test = importing("/etc/passwd");
     assert_snapshot!(refused(&test, &["run", "books/book.rhai"]), @r#"
-    error: the import path `/etc/passwd` leads outside the folders that modules may come from
+    error: the import path `/etc/passwd` leaves the folders of the modules
     caused by:
       1. absolute paths, `.` and `..` are not allowed
      --> books/book.rhai:1:8
@@ -87,7 +87,7 @@ fn a_link_that_leads_out() {
     let file = importing("link");
     symlink("../outside.rhai", file.path("books/link.rhai")).unwrap();
     assert_snapshot!(refused(&file, &["run", "books/book.rhai"]), @r#"
-    error: the import path `link` leads outside the folders that modules may come from
+    error: the import path `link` leaves the folders of the modules
     caused by:
       1. `<test>/books/link.rhai` is a link to `<test>/outside.rhai`
      --> books/book.rhai:1:8
@@ -99,7 +99,7 @@ fn a_link_that_leads_out() {
     let folder = importing("lib/module");
     symlink("../outside", folder.path("books/lib")).unwrap();
     assert_snapshot!(refused(&folder, &["run", "books/book.rhai"]), @r#"
-    error: the import path `lib/module` leads outside the folders that modules may come from
+    error: the import path `lib/module` leaves the folders of the modules
     caused by:
       1. `<test>/books/lib/module.rhai` is a link to `<test>/outside/module.rhai`
      --> books/book.rhai:1:8
@@ -233,25 +233,25 @@ fn functions_that_rhai_would_mix_up() {
             "fn say(i) { inner(i) + split(\"a,b\", \",\").len() }\nprivate fn inner(i) { `two${i}` }",
         );
     assert_snapshot!(refused(&test, &["run", "book.rhai"]), @r#"
-    error: `inner` with 1 argument could be taken for the function of that name in `two`
+    error: `inner` with 1 argument could be confused with the function of that name in `two`
     caused by:
-      1. Rhai tells functions of different scripts apart by name and number of arguments alone
+      1. Rhai distinguishes functions of different scripts only by name and number of arguments
      --> <test>/one.rhai:2:13
       |
     2 | fn say(i) { inner(i) + two::say(i) + inner(i) }
       |             ^
     hint: rename one of the two, in `one` or in `two`
-    error: `inner` with 1 argument could be taken for the function of that name in `one`
+    error: `inner` with 1 argument could be confused with the function of that name in `one`
     caused by:
-      1. Rhai tells functions of different scripts apart by name and number of arguments alone
+      1. Rhai distinguishes functions of different scripts only by name and number of arguments
      --> <test>/two.rhai:1:13
       |
     1 | fn say(i) { inner(i) + split("a,b", ",").len() }
       |             ^
     hint: rename one of the two, in `two` or in `one`
-    error: `split` with 2 arguments could be taken for the function of that name in `book.rhai`
+    error: `split` with 2 arguments could be confused with the function of that name in `book.rhai`
     caused by:
-      1. Rhai tells functions of different scripts apart by name and number of arguments alone
+      1. Rhai distinguishes functions of different scripts only by name and number of arguments
      --> <test>/two.rhai:1:24
       |
     1 | fn say(i) { inner(i) + split("a,b", ",").len() }
@@ -296,12 +296,12 @@ fn chain(modules: usize) -> Test {
 fn imports_are_so_deep_and_no_deeper() {
     chain(64).runbook(&["run", "book.rhai"]).code(0);
     assert_snapshot!(refused(&chain(65), &["run", "book.rhai"]), @r#"
-    error: modules import each other 64 levels deep, down to `m64`: there may be no more levels
+    error: imports are nested 64 levels deep at `m64`, which is the limit
      --> <test>/m63.rhai:1:8
       |
     1 | import "m64" as next;
       |        ^
-    hint: put what belongs together into one module
+    hint: merge related modules into one
     "#);
     let said = refused(&chain(3_000), &["check", "book.rhai"]);
     assert!(said.contains("64 levels deep"), "{said}");

@@ -17,7 +17,7 @@ fn no_runs_at_all() {
     }
     assert_snapshot!(said, @"
     error: there are no runs in `<test>/state/runs`
-    hint: if they are kept elsewhere: --state-dir DIR, or RUNBOOK_STATE_DIR
+    hint: if the runs are in another directory: --state-dir DIR, or RUNBOOK_STATE_DIR
     ");
 }
 
@@ -123,9 +123,9 @@ fn a_run_of_another_account() {
         .unwrap()
         .replace(other.account(), "<other>");
     assert_snapshot!(test.stable(&said), @"
-    error: the run belongs to account `<account>`, but these credentials are of account `<other>`
+    error: the run belongs to account `<account>`, but these credentials belong to account `<other>`
     caused by:
-      1. it was started by arn:aws:iam::<account>:user/rehearsal, and you are arn:aws:iam::<other>:user/rehearsal
+      1. arn:aws:iam::<account>:user/rehearsal started the run; these credentials are those of arn:aws:iam::<other>:user/rehearsal
     hint: set the credentials of the run's account, for example with AWS_PROFILE
     ");
     assert_eq!(test.journal(), entries);

@@ -46,9 +46,9 @@ fn others_can_write_in_it() {
         assert!(said.contains(&format!("its mode is {mode:04o}")), "{said}");
     }
     assert_snapshot!(all(&test), @"
-    error: state directory `<test>/state` can be written by others: its mode is 0720
-    hint: close it: chmod go-w <test>/state
-    hint: or use another one: --state-dir DIR
+    error: state directory `<test>/state` is writable by other users: its mode is 0720
+    hint: remove the permission: chmod go-w <test>/state
+    hint: or use another directory: --state-dir DIR
     ");
     assert_eq!(fs::read_dir(test.state_dir()).unwrap().count(), 0);
 }
@@ -62,8 +62,8 @@ fn it_is_no_directory() {
     error: state directory `<test>/state` cannot be used
     caused by:
       1. not a directory
-    hint: see who may use it: ls -ld <test>/state
-    hint: or use another one: --state-dir DIR
+    hint: see its owner and mode: ls -ld <test>/state
+    hint: or use another directory: --state-dir DIR
     ");
 }
 
@@ -74,8 +74,8 @@ fn nothing_can_be_made_in_it() {
     error: state directory `/proc/self/runbook` cannot be used
     caused by:
       1. No such file or directory (os error 2)
-    hint: see who may use it: ls -ld /proc/self/runbook
-    hint: or use another one: --state-dir DIR
+    hint: see its owner and mode: ls -ld /proc/self/runbook
+    hint: or use another directory: --state-dir DIR
     ");
 }
 
@@ -84,7 +84,7 @@ fn there_is_none() {
     let test = test().env("RUNBOOK_STATE_DIR", "").env("HOME", "");
     assert_snapshot!(all(&test), @"
     error: no state directory: neither RUNBOOK_STATE_DIR, XDG_STATE_HOME nor HOME is set
-    hint: say where: --state-dir DIR, or export RUNBOOK_STATE_DIR=DIR
+    hint: choose a directory: --state-dir DIR, or export RUNBOOK_STATE_DIR=DIR
     ");
 }
 

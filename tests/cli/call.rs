@@ -33,7 +33,7 @@ fn a_circle_is_refused_by_its_names() {
       |
     1 | fn main(params) { run::call("book.rhai", #{}) }
       |                             ^
-    hint: a run would not come to an end: move what repeats into a function or a module
+    hint: such a run never ends: move the repeated part into a function or a module
     "#);
     test.write("book.rhai", &main(r#"run::call("child.rhai", #{})"#));
     test.write(
@@ -58,7 +58,10 @@ fn what_is_wrong_with_a_call_is_found_before_a_run() {
             r#"run::call("chlid.rhai", #{})"#,
             "there is a file `child.rhai`",
         ),
-        (r#"run::call("../child.rhai", #{})"#, "leads outside"),
+        (
+            r#"run::call("../child.rhai", #{})"#,
+            "leaves the folders of the modules",
+        ),
         (r#"run::call("child.rhai", #{})"#, "missing setting `cidr`"),
         (
             r#"let c = params; run::call("child.rhai", #{cdir: c, size: "1"})"#,
@@ -70,7 +73,7 @@ fn what_is_wrong_with_a_call_is_found_before_a_run() {
         ),
         (
             r#"run::wait_until("x", #{}, || run::call("child.rhai", #{cidr: params.x}))"#,
-            "a wait cannot take another runbook",
+            "a wait cannot run another runbook",
         ),
     ] {
         let told = refused(&world(statements));
@@ -91,7 +94,10 @@ fn calls_of_one_name_are_warned_of_and_its_operations_are_in_the_policy() {
     let twice = r#"run::call("child.rhai", #{cidr: "10.0.0.0/16"});"#;
     let test = world(&format!("{twice} {twice}"));
     let told = test.runbook(&["check", "book.rhai"]).code(0).stderr;
-    assert!(told.contains("`child` is the name of two calls"), "{told}");
+    assert!(
+        told.contains("two calls in one scope are named `child`"),
+        "{told}"
+    );
     let policy = test.runbook(&["plan", "--policy", "book.rhai"]).code(0);
     assert!(policy.stdout.contains("ec2:CreateVpc"), "{}", policy.stdout);
 }

@@ -44,8 +44,8 @@ fn a_live_run_ends_itself_and_cleans_up() {
     let live = test.live(&["run", "book.rhai"], "sleep: waiting");
     let cancelled = test.runbook(&["cancel", "last", "--why", "wrong zone"]);
     assert_snapshot!(test.stable(&cancelled.code(0).stderr), @"
-    asked <run:book> (process <pid>) to end; it finishes the calls under way and cleans up. Ctrl-C waits no longer
-    <run:book> is cancelled. What it made otherwise is still there: runbook undo <run:book> --plan
+    asked <run:book> (process <pid>) to end; it finishes the calls under way and cleans up. Ctrl-C ends the waiting, not the cancellation
+    <run:book> is cancelled. The run's other resources still exist: runbook undo <run:book> --plan
     ");
     let ended = live.ended().code(130);
     assert_snapshot!(test.stable(&ended.stderr), @"
@@ -54,14 +54,14 @@ fn a_live_run_ends_itself_and_cleans_up() {
     <time> finally/begin/command.run: done
     <time> finally/begin: done in <duration>
     <time> finally/sleep: waiting, <duration> so far, <duration> left
-    <time> warning: cleaning up before the run ends; a second signal leaves that to a resume
+    <time> warning: cleaning up before the run ends; a second signal leaves the cleanup to a resume
     <time> cleanup: started
     <time> cleanup/command.run: done
     <time> cleanup: done in <duration>
     ✗ <run:book> stopped after <duration>
-    error: cancelled by ops; what was under way is cleaned up, and the run is over
-    hint: to see what it did: runbook show <run:book>
-    hint: to take down what is left of it: runbook undo <run:book>
+    error: cancelled by ops; the cleanup is done and the run has ended
+    hint: to see what the run did: runbook show <run:book>
+    hint: to delete what the run made: runbook undo <run:book>
     ");
     assert_eq!(cleaned(&test), "cancelled\n");
     assert_eq!(end(&test)["cancelled"]["by"]["why"], "wrong zone");

@@ -25,7 +25,7 @@ fn a_step_that_changes_a_variable_of_its_caller() {
     assert_snapshot!(refusal(script), @r#"
     error: the step changes `ids`, a variable from outside its closure
     caused by:
-      1. a step that is finished is not run again on a resume: the change would be lost
+      1. a resume does not repeat a step that is finished: the change would be lost
      --> book.rhai:3:28
       |
     3 |     run::step("make", || { ids.push("vpc-1"); });
@@ -47,7 +47,7 @@ fn branches_that_change_one_list() {
     assert_snapshot!(refusal(script), @"
     error: the branch changes `list`, a variable from outside its closure
     caused by:
-      1. branches run side by side: two changes at once can collide, and a resume does not make them again
+      1. branches run side by side: two changes can collide, and a resume does not repeat them
      --> book.rhai:4:36
       |
     4 |         a: || { for i in 0..2000 { list.push(i); } },
@@ -67,7 +67,7 @@ fn a_wait_and_a_retry_that_change_a_variable() {
     assert_snapshot!(refusal(script), @r#"
     error: the wait changes `seen`, a variable from outside its closure
     caused by:
-      1. a wait that is over is not run again on a resume: the change would be lost
+      1. a resume does not repeat a wait that is over: the change would be lost
      --> book.rhai:3:37
       |
     3 |     run::wait_until("it", #{}, || { seen += 1; seen == 3 });
@@ -75,7 +75,7 @@ fn a_wait_and_a_retry_that_change_a_variable() {
     hint: return the value from the wait: let seen = run::wait_until(…)
     error: the retry changes `seen`, a variable from outside its closure
     caused by:
-      1. a retry that is over is not run again on a resume: the change would be lost
+      1. a resume does not repeat a retry that is over: the change would be lost
      --> book.rhai:4:38
       |
     4 |     run::retry("it again", #{}, || { seen = 4; });
@@ -124,7 +124,7 @@ fn an_edit_is_refused_as_a_new_run_would_be() {
     assert_snapshot!(test.stable(&ended.stderr), @r#"
     error: the step changes `n`, a variable from outside its closure
     caused by:
-      1. a step that is finished is not run again on a resume: the change would be lost
+      1. a resume does not repeat a step that is finished: the change would be lost
      --> <test>/book.rhai:2:23
       |
     2 | run::step("one", || { n = 1; });
@@ -157,14 +157,14 @@ fn main(params) {
     assert_snapshot!(said, @r#"
     error: a wait cannot call `ec2.create_vpc`, which changes something
     caused by:
-      1. it is done once and recorded: each further attempt of the wait would get the record instead
+      1. the first attempt of the wait records the result: each further attempt would get that record
      --> <test>/vpc.rhai:3:31
       |
     3 | private fn inner(cidr) { ec2::create_vpc(#{cidr_block: cidr}) }
       |                               ^
       = in inner, called at <test>/vpc.rhai:2
       = in make, called at book.rhai:4
-    hint: do it in a step before the wait, and look in the wait; or try it with `run::retry` until it succeeds
+    hint: make the call in a step before the wait, and only read in the wait; or repeat the call with `run::retry` until it succeeds
     "#);
     assert_eq!(refused(&test, &["run", "book.rhai"]), said);
     // As the hint has it.
@@ -190,14 +190,14 @@ fn a_step_in_a_wait() {
 }
 ";
     assert_snapshot!(refusal(script), @r#"
-    error: a wait cannot take the step `look`
+    error: a wait cannot run the step `look`
     caused by:
-      1. it is done once and recorded: each further attempt of the wait would get the record instead
+      1. the first attempt of the wait records the result: each further attempt would get that record
      --> book.rhai:2:51
       |
     2 |     run::wait_until("it", #{every: "<duration>"}, || run::step("look", || 1) == 1);
       |                                                   ^
-    hint: take the step before the wait, and look in the wait
+    hint: run the step before the wait, and only read in the wait
     "#);
 }
 
@@ -215,15 +215,15 @@ fn two_calls_that_only_their_order_tells_apart() {
     assert_snapshot!(test.stable(&ended.stderr), @r#"
     warning: `command.run` is called twice in one scope, once under a condition: the other call is at book.rhai:2
     caused by:
-      1. only their order tells their records apart: if a resume makes one without the other, the run stops as diverged
+      1. only the order of the calls distinguishes their records: if a resume makes one call without the other, the run stops as diverged
      --> book.rhai:3:14
       |
     3 |     command::run(#{program: "true"});
       |              ^
     hint: put each into a step with a name of its own: run::step(name, || …)
-    warning: `one` is the name of two calls in one scope: the other one is at book.rhai:4
+    warning: two calls in one scope are named `one`: the other call is at book.rhai:4
     caused by:
-      1. only their order tells their records apart: if a resume makes one without the other, the run stops as diverged
+      1. only the order of the calls distinguishes their records: if a resume makes one call without the other, the run stops as diverged
      --> book.rhai:5:10
       |
     5 |     run::step("one", || 2);

@@ -72,18 +72,18 @@ fn a_doubt_that_cannot_be_settled_stops_the_run() {
     assert_snapshot!(test.stable(&ended.stderr), @r#"
     <time> run <run:book>: book.rhai, account <account>, region ap-northeast-1, endpoint <endpoint>, attempt 2
     <time> make the topic: reused
-    <time> sns.publish: in doubt, asking AWS: the run was cut off here
+    <time> sns.publish: in doubt, asking AWS: the run was cut off during this call
 
     made
       arn:aws:sns:ap-northeast-1:<account>:news  sns.create_topic  make the topic
     ✗ <run:book> stopped after <duration>
-    error: `sns.publish` is in doubt: it may or may not have been done
+    error: `sns.publish` is in doubt: whether the call was done is not known
     caused by:
-      1. asked for: sns.publish {"message":"hello","topic_arn":"arn:aws:sns:ap-northeast-1:<account>:news"}
-      2. known: the run was cut off here; nothing tells whether `sns::publish` was done
-    hint: if it was done: runbook resolve <run:book> sns.publish --adopt VALUE --why TEXT
-    hint: if it was not, to do it: runbook resolve <run:book> sns.publish --retry --why TEXT
-    hint: if it was not, to go on as after a failure: runbook resolve <run:book> sns.publish --failed --why TEXT
+      1. call: sns.publish {"message":"hello","topic_arn":"arn:aws:sns:ap-northeast-1:<account>:news"}
+      2. reason: the run was cut off during this call; AWS does not show whether `sns::publish` was done
+    hint: if the call was done: runbook resolve <run:book> sns.publish --adopt VALUE --why TEXT
+    hint: if the call was not done, to repeat it: runbook resolve <run:book> sns.publish --retry --why TEXT
+    hint: if the call was not done, to treat it as failed: runbook resolve <run:book> sns.publish --failed --why TEXT
     "#);
     assert_eq!(published(&test), 1);
 }
@@ -107,12 +107,12 @@ fn a_doubt_is_shown_with_what_to_type() {
       sns.publish
 
     last error
-      `sns.publish` is in doubt: the run was cut off here; nothing tells whether `sns::publish` was done
+      `sns.publish` is in doubt: the run was cut off during this call; AWS does not show whether `sns::publish` was done
 
     next:
-      if it was done: runbook resolve <run:book> sns.publish --adopt VALUE --why TEXT
-      if it was not, to do it: runbook resolve <run:book> sns.publish --retry --why TEXT
-      if it was not, to go on as after a failure: runbook resolve <run:book> sns.publish --failed --why TEXT
+      if the call was done: runbook resolve <run:book> sns.publish --adopt VALUE --why TEXT
+      if the call was not done, to repeat it: runbook resolve <run:book> sns.publish --retry --why TEXT
+      if the call was not done, to treat it as failed: runbook resolve <run:book> sns.publish --failed --why TEXT
     ");
     let listed = test.runbook(&["list"]).code(0).stdout;
     assert!(listed.contains("in doubt"), "{listed}");
@@ -132,7 +132,7 @@ fn what_a_person_says_is_recorded_and_the_run_goes_on() {
     ];
     let ended = test.runbook(&verdict).code(0);
     assert_snapshot!(test.stable(&ended.stdout), @r#"
-    sns.publish: taken for done: {"message_id":"m-1"}
+    sns.publish: resolved as done: {"message_id":"m-1"}
     next: runbook resume <run:book>
     "#);
     assert_eq!(ended.stderr, "");
@@ -207,19 +207,19 @@ fn aws_is_asked_before_a_person_is_believed() {
     assert_snapshot!(say(&["--retry"]), @"
     error: `make the VPC/ec2.create_vpc` was done; nothing was recorded
     caused by:
-      1. AWS shows <vpc>, with this effect's mark
+      1. AWS shows <vpc> with this effect's mark
     hint:
         runbook resolve <run:book> 'make the VPC/ec2.create_vpc' --adopt <vpc> --why TEXT
     ");
     assert_snapshot!(say(&["--adopt", "vpc-12345678"]), @"
-    error: AWS shows no VPC `<vpc>` that is this effect's; nothing was recorded
+    error: AWS shows no VPC `<vpc>` that this effect made; nothing was recorded
     caused by:
-      1. it does not exist, or it lacks what this effect's input asked for or the mark that the engine left in it
-    hint: if it is this effect's all the same, mark it: aws ec2 create-tags --resources <vpc> --tags Key=runbook:run,Value=<run:book> 'Key=runbook:effect,Value=make the VPC/ec2.create_vpc'
+      1. `<vpc>` does not exist, differs from this effect's input, or lacks the engine's mark
+    hint: if this effect did make `<vpc>`, add the mark: aws ec2 create-tags --resources <vpc> --tags Key=runbook:run,Value=<run:book> 'Key=runbook:effect,Value=make the VPC/ec2.create_vpc'
     ");
     test.runbook(&["resume", "last"]).code(0);
     assert_snapshot!(say(&["--retry"]), @"
-    error: `make the VPC/ec2.create_vpc` is not in doubt: it was done; nothing was recorded
+    error: `make the VPC/ec2.create_vpc` is not in doubt: the call was done; nothing was recorded
     hint: nothing of this run is in doubt: runbook show <run:book>
     ");
 }
@@ -256,10 +256,10 @@ fn main(params) { ec2::create_vpc(#{cidr_block: "10.0.0.0/16"}).vpc.vpc_id }
     let verdict = ["resolve", "last", key, "--adopt", &id, "--why", "I made it"];
     let ended = test.runbook(&verdict).code(2);
     assert_snapshot!(test.stable(&ended.stderr), @"
-    error: AWS shows no VPC `<vpc>` that is this effect's; nothing was recorded
+    error: AWS shows no VPC `<vpc>` that this effect made; nothing was recorded
     caused by:
-      1. it does not exist, or it lacks what this effect's input asked for or the mark that the engine left in it
-    hint: if it is this effect's all the same, mark it: aws ec2 create-tags --resources <vpc> --tags Key=runbook:run,Value=<run:book> 'Key=runbook:effect,Value=make the VPC/ec2.create_vpc'
+      1. `<vpc>` does not exist, differs from this effect's input, or lacks the engine's mark
+    hint: if this effect did make `<vpc>`, add the mark: aws ec2 create-tags --resources <vpc> --tags Key=runbook:run,Value=<run:book> 'Key=runbook:effect,Value=make the VPC/ec2.create_vpc'
     ");
     let tag = r#"
 import "aws/ec2" as ec2;

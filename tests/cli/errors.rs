@@ -119,7 +119,7 @@ fn a_script_makes_a_mistake() {
     assert_snapshot!(failing("run::step(\"a/b\", || 1)"), @r#"
     <time> run <run:book>: book.rhai, account <account>, region ap-northeast-1, endpoint <endpoint>
     ✗ <run:book> stopped after <duration>
-    error: `a/b` cannot be a step's name: it has a `/`, which keys are built with
+    error: `a/b` cannot be a step's name: the character `/` is reserved for keys
      --> book.rhai:4:10
       |
     4 |     run::step("a/b", || 1)
@@ -209,7 +209,7 @@ fn a_wait_that_comes_to_nothing() {
         "run::wait_until(\"the moon is full\", #{every: \"1ms\", timeout: \"20ms\"}, || false)",
     );
     assert!(
-        said.contains("error: `the moon is full` did not come about in 20ms, "),
+        said.contains("error: `the moon is full` timed out after 20ms ("),
         "{said}"
     );
     assert!(said.contains(" --> book.rhai:4:10\n"), "{said}");
@@ -221,11 +221,11 @@ fn a_retry_that_comes_to_nothing_says_what_the_last_try_met() {
     <time> run <run:book>: book.rhai, account <account>, region ap-northeast-1, endpoint <endpoint>
     <time> cut it: waiting, <duration> so far
     <time> cut it: waiting, <duration> so far, attempt 1, last error: InvalidVpcID.NotFound: VpcID <vpc> does not exist.
-    <time> cut it: gave up after <duration>: TimedOut: `cut it` did not come about, 2 attempts; the last one failed at <test>/stdlib/helper.rhai:9: InvalidVpcID.NotFound: VpcID <vpc> does not exist. (ec2 create_subnet, request <uuid>)
+    <time> cut it: gave up after <duration>: TimedOut: `cut it` gave up after 2 attempts; the last attempt failed at <test>/stdlib/helper.rhai:9: InvalidVpcID.NotFound: VpcID <vpc> does not exist. (ec2 create_subnet, request <uuid>)
     ✗ <run:book> stopped after <duration>
     error: `ec2.create_subnet` failed
     caused by:
-      1. TimedOut: `cut it` did not come about, 2 attempts; the last one failed at <test>/stdlib/helper.rhai:9: InvalidVpcID.NotFound: VpcID <vpc> does not exist. (request id <uuid>)
+      1. TimedOut: `cut it` gave up after 2 attempts; the last attempt failed at <test>/stdlib/helper.rhai:9: InvalidVpcID.NotFound: VpcID <vpc> does not exist. (request id <uuid>)
      --> book.rhai:4:10
       |
     4 |     run::retry("cut it", #{every: "1ms", attempts: 2}, || helper::outer("<vpc>"))

@@ -21,21 +21,20 @@ fn of_everything() {
     Commands:
       run        Run a runbook from its start
       every      Run a runbook again and again, until a signal ends it
-      resume     Take a run up again where it stopped
-      resolve    Say what became of an effect in doubt
-      approve    Answer what a run asks before it goes on
-      cancel     End a run for good: finish the calls under way and clean up
-      rewind     Forget what is recorded from a step on, so that a resume does it anew
-      undo       Take down what a run made
+      resume     Continue a run where it stopped
+      resolve    Record whether an effect in doubt was done
+      approve    Answer a question of a run that waits for approval
+      cancel     End a run for good: finish its current calls and clean up
+      rewind     Forget the record from a step on, so that a resume repeats it
+      undo       Delete what a run made
       list       List the runs, oldest first
-      show       Show what a run has done, what is under way or in doubt, and what to type next
+      show       Show what a run has done, its current and doubtful calls, and the next command
       logs       Print a run's journal as lines
       check      Check a runbook and its settings without running it or calling AWS
       plan       Print the IAM policy that a runbook needs
-      rehearse   Run a runbook against a local emulator of AWS, with a state directory that is thrown
-                 away
+      rehearse   Run a runbook against a local emulator of AWS, with a temporary state directory
       init       Write editable copies of the runbooks, their modules and a site file
-      reference  Tell what scripts can call: namespaces, AWS operations and their fields, modules
+      reference  Print what scripts can call: namespaces, AWS operations and their fields, modules
       help       Print this message or the help of the given subcommand(s)
 
     Options:
@@ -48,13 +47,13 @@ fn of_everything() {
 
     Exit codes:
       0    succeeded
-      1    failed; it can be resumed, or run again if it had not begun
+      1    failed; the run can be resumed, or started again if it had not begun
       2    bad usage, settings or script; nothing was changed
       3    waiting for an approval or a time
-      4    in doubt: AWS cannot tell whether an effect was done; `resolve` is needed
-      5    diverged: the script asks for something else than what is recorded
+      4    in doubt: AWS does not show whether an effect was done; `resolve` is needed
+      5    diverged: the script's calls differ from the recorded calls
       6    the run, a run of the same lock, or a tick of the same runbook and site is live elsewhere
-      130  interrupted: it can be resumed; or cancelled: it is over
+      130  interrupted: the run can be resumed; or cancelled: the run has ended
     ");
     assert!(help(&["--help"]).contains("A runbook is a Rhai script."));
 }
@@ -73,10 +72,10 @@ fn of_run() {
           --site <FILE>        Read settings from this TOML file; may be given again, and the later file
                                wins
           --set <NAME=VALUE>   Set one setting; wins over the site files
-          --dry-run            Stop before the first call that would change something, and say what it
-                               would be
-          --on-overlap <WHAT>  Of a runbook with `const TICK = true;`: what to do if another process is
-                               at it [default: skip] [possible values: skip, fail]
+          --dry-run            Stop before the first call that would change something, and print the
+                               call
+          --on-overlap <WHAT>  For a runbook with `const TICK = true;`: what to do if another process
+                               runs a tick of it [default: skip] [possible values: skip, fail]
           --state-dir <DIR>    Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
                                $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
           --output <FORMAT>    Choose who reads the output: people, a program (JSON lines), or a
@@ -89,7 +88,7 @@ fn of_run() {
 #[test]
 fn of_resume() {
     assert_snapshot!(help(&["resume", "-h"]), @"
-    Take a run up again where it stopped
+    Continue a run where it stopped
 
     Usage: runbook resume [OPTIONS] <RUN>
 
@@ -97,8 +96,8 @@ fn of_resume() {
       <RUN>  The run: its id, any unambiguous part of it, or `last`
 
     Options:
-          --edited           Go on with the scripts as they are now
-          --pinned           Go on with the scripts as the run pinned them
+          --edited           Continue with the scripts as they are now
+          --pinned           Continue with the scripts that the run pinned
           --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
                              $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
           --output <FORMAT>  Choose who reads the output: people, a program (JSON lines), or a system's
@@ -122,7 +121,7 @@ fn of_the_commands_that_look() {
       -h, --help             Print help
     ");
     assert_snapshot!(help(&["show", "-h"]), @"
-    Show what a run has done, what is under way or in doubt, and what to type next
+    Show what a run has done, its current and doubtful calls, and the next command
 
     Usage: runbook show [OPTIONS] [RUN]
 
@@ -145,7 +144,7 @@ fn of_the_commands_that_look() {
       [RUN]  The run: its id, any unambiguous part of it, or `last` [default: last]
 
     Options:
-      -f, --follow           Go on printing until the run ends
+      -f, --follow           Keep printing until the run ends
           --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
                              $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
           --output <FORMAT>  Choose who reads the output: people, a program (JSON lines), or a system's
@@ -175,7 +174,7 @@ fn of_the_commands_that_touch_no_run() {
       -h, --help              Print help (see more with '--help')
     ");
     assert_snapshot!(help(&["rehearse", "-h"]), @"
-    Run a runbook against a local emulator of AWS, with a state directory that is thrown away
+    Run a runbook against a local emulator of AWS, with a temporary state directory
 
     Usage: runbook rehearse [OPTIONS] <RUNBOOK>
 
@@ -192,14 +191,14 @@ fn of_the_commands_that_touch_no_run() {
           --pace <SECONDS>    Stretch the emulator's delays: an instance is pending for twice as many
                               seconds [default: 1; 0 when disturbed]
           --crash-everywhere  Kill the run before and after each entry of its journal, resume it, and
-                              compare what it leaves
-          --faults            Have each request of the run go wrong in each way, resume it, and compare
-                              what it leaves
-          --mixes <NUMBER>    Have several requests go wrong by chance, so many times [default: 20]
-          --share <N/M>       Try only a share of the points: the Nth of M that together are all
-          --seed <NUMBER>     Decide by this number which points are in which share, where a run is
-                              killed a second time, and what is mixed [default: 1]
-          --point <POINT>     Try one point alone, as a failure names it
+                              compare the resources it leaves
+          --faults            Disturb each request of the run in each way, resume the run, and compare
+                              the resources it leaves
+          --mixes <NUMBER>    Disturb several requests at random, this many times [default: 20]
+          --share <N/M>       Try only the Nth of M shares of the points
+          --seed <NUMBER>     Choose the points of each share, the second kills and the mixes with this
+                              number [default: 1]
+          --point <POINT>     Try this point alone; a failure prints its point
           --state-dir <DIR>   Keep runs in this directory [default: $RUNBOOK_STATE_DIR,
                               $XDG_STATE_HOME/runbook or ~/.local/state/runbook]
           --output <FORMAT>   Choose who reads the output: people, a program (JSON lines), or a system's
@@ -212,7 +211,7 @@ fn of_the_commands_that_touch_no_run() {
     Usage: runbook init [OPTIONS] <DIRECTORY>
 
     Arguments:
-      <DIRECTORY>  Where to write them
+      <DIRECTORY>  The directory to write to
 
     Options:
           --state-dir <DIR>  Keep runs in this directory [default: $RUNBOOK_STATE_DIR,

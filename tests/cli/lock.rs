@@ -43,8 +43,8 @@ fn the_second_names_the_first_and_leaves_nothing_behind() {
     let first = asleep(&test, &["run", "book.rhai"]);
     assert_snapshot!(refused(&test, &["run", "book.rhai", "--set", "nap=0s"], &first), @"
     error: the lock `network TOKYO` is held by the run `<run:book>` of `book.rhai` in process <pid>
-    hint: wait until it has ended, then try again: runbook logs -f <run:book>
-    hint: see which process that is: ps -fp <pid>
+    hint: wait until that run ends, then try again: runbook logs -f <run:book>
+    hint: see the process: ps -fp <pid>
     ");
     assert_eq!(test.runs().len(), 1);
     let other = asleep(&test, &["run", "book.rhai", "--set", "name=osaka"]);

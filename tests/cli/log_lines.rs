@@ -32,12 +32,12 @@ fn a_journal_that_is_large_takes_steps_and_no_log_lines() {
             ended.stderr
         );
     }
-    let warned = "the journal has 0 MiB: log lines are shown and not kept from here on";
+    let warned = "the journal has 0 MiB: from now on log lines are shown but not recorded";
     assert_eq!(ended.stderr.matches(warned).count(), 1, "{}", ended.stderr);
     let kept = logged(&test);
     assert_eq!(kept.len(), 2, "{kept:?}");
     assert!(kept[0].starts_with(warned), "{kept:?}");
-    assert_eq!(kept[1], "log lines that were shown and not kept: 5");
+    assert_eq!(kept[1], "log lines shown but not recorded: 5");
 }
 
 #[test]

@@ -101,11 +101,11 @@ fn a_failure_that_was_caught_and_thrown_on_is_gone_back_to() {
         test.write("ready", "");
         let resumed = test.runbook(&["resume", "last"]).code(1);
         let shown = test.runbook(&["show"]).code(0);
-        let purpose = format!("to try `{key}` again, and what came after it: ");
+        let purpose = format!("to repeat `{key}` and everything after it: ");
         for told in [&resumed, &shown] {
             assert_no_resume(&test, told);
             advised(told, &purpose);
-            advised(told, "to go on with a corrected script: ");
+            advised(told, "to continue with a corrected script: ");
         }
         assert_eq!(
             test.typed(&advised(&resumed, "to start a new run: ")).code,
@@ -137,7 +137,7 @@ fn a_body_that_was_cleaned_up_after_is_gone_back_to() {
             let text = format!("{}{}", told.stdout, told.stderr);
             assert!(!text.contains("--edited"), "{text}");
         }
-        let back = advised(&resumed, "to try `finally` again, and what came after it: ");
+        let back = advised(&resumed, "to repeat `finally` and everything after it: ");
         let back = test.typed(&back).code(0);
         let next = test.typed(&advised(&back, "next: "));
         assert_eq!(
@@ -281,7 +281,7 @@ fn what_is_in_doubt_is_resolved_by_what_is_advised() {
     for told in [&ended, &shown] {
         assert_quoted(&test, told);
     }
-    let resolve = advised(&shown, "if it was not, to do it: ");
+    let resolve = advised(&shown, "if the call was not done, to repeat it: ");
     let resolved = test.typed(&resolve).code(0);
     assert_quoted(&test, &resolved);
     test.typed(&advised(&resolved, "next: ")).code(0);
@@ -292,14 +292,14 @@ fn a_file_that_cannot_be_read_is_looked_at_by_its_name() {
     let test = Test::new();
     std::fs::create_dir_all(test.path(ODD).join("book.rhai")).unwrap();
     let ended = test.runbook(&["run", &format!("{ODD}/book.rhai")]).code(2);
-    let look = advised(&ended, "look at it: ");
+    let look = advised(&ended, "inspect the file: ");
     let (ls, _) = look.split_once(';').unwrap();
     test.typed(ls).code(0);
     let ended = test
         .runbook(&["run", &format!("{ODD}/nothing-like-it")])
         .code(2);
     assert_eq!(
-        test.typed(&advised(&ended, "see what there is: "))
+        test.typed(&advised(&ended, "list the folder: "))
             .code(0)
             .stdout,
         "book.rhai\n"

@@ -70,8 +70,8 @@ fn an_operation_is_told_with_its_fields_and_what_becomes_of_a_lost_call() {
     sns::publish(#{…})
       Changes something (unsafe).
 
-      Of a lost call nothing tells: the run stops until a person says what became of it; where twice is
-      as good as once, give `#{on_doubt: "retry"}` as a second map.
+      AWS does not show whether a lost call was done: the run stops until an operator resolves the doubt;
+      where a repetition does no harm, give `#{on_doubt: "retry"}` as a second map.
 
       takes
         message: a string, required
@@ -88,7 +88,7 @@ fn an_operation_is_told_with_its_fields_and_what_becomes_of_a_lost_call() {
         message_id: a string
         sequence_number: a string
     "#);
-    assert!(told("ec2::create_vpc").contains("Taken back by `delete_vpc`."));
+    assert!(told("ec2::create_vpc").contains("Undone by `delete_vpc`."));
     assert_eq!(told("aws/sns::publish"), told("sns::publish"));
 }
 
@@ -98,7 +98,7 @@ fn a_service_lists_operations_and_waiters() {
     assert!(told.contains("  ec2::describe_vpcs(#{…})  "), "{told}");
     assert!(
         told.contains("ec2::wait_instance_running(#{…})")
-            && told.contains("`describe_instances`: a look every 15 s"),
+            && told.contains("`describe_instances`: a read every 15 s"),
         "{told}"
     );
 }

@@ -147,7 +147,7 @@ fn pinned_it_needs_no_files() {
     let ended = test.runbook(&["resume", "last"]).code(2);
     assert_snapshot!(test.stable(&ended.stderr), @"
     error: cannot read `<test>/books/book.rhai`: No such file or directory (os error 2)
-    hint: see what there is: ls <test>
+    hint: list the folder: ls <test>
     hint: to go on with the scripts as the run pinned them: runbook resume <run:book> --pinned
     ");
     let ended = test.runbook(&["resume", "last", "--pinned"]).code(1);
@@ -206,10 +206,10 @@ fn a_journal_older_than_its_run_is_not_gone_on_with() {
     assert_snapshot!(test.stable(&ended.stderr), @"
     error: journal `<test>/state/runs/<run:book>/journal.jsonl` is older than its run: entries 3 to 7 are missing; nothing was changed
     caused by:
-      1. it was put back to an earlier state, or has lost lines: it ends with entry 2 of 7
-      2. what was done after that is not in it and would be done a second time: `first`, `first/run.uuid`, `second`
-    hint: put the newer <test>/state/runs/<run:book>/journal.jsonl back, then resume again
-    hint: if it is lost: have the resume go on from the older one and look for what was made since, as far as AWS can tell: rm -r <test>/state/runs/<run:book>/checkpoints
+      1. the journal ends with entry 2 of 7: it is an older copy, or it lost lines
+      2. the journal lacks the calls made after that entry, and a resume would repeat them: `first`, `first/run.uuid`, `second`
+    hint: restore the newer <test>/state/runs/<run:book>/journal.jsonl, then resume again
+    hint: if the newer journal is lost, remove the checkpoints: a resume then continues from the older journal and looks up in AWS what was made since: rm -r <test>/state/runs/<run:book>/checkpoints
     ");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), older);
     // The newer one put back.
@@ -245,9 +245,9 @@ fn no_effect_follows_a_log_that_is_gone() {
     assert_snapshot!(told, @"
     error: journal `<test>/state/runs/<run:book>/journal.jsonl` was removed while the run was using it
     caused by:
-      1. what the run made could not be read: cannot read `<test>/state/runs/<run:book>/journal.jsonl`
-    hint: if it is lost: what the run made carries the tag runbook:run=<run:book> in AWS
-    hint: to go on, first put <test>/state/runs/<run:book> back as it was
+      1. cannot read what the run made: cannot read `<test>/state/runs/<run:book>/journal.jsonl`
+    hint: if the journal is lost: what the run made carries the tag runbook:run=<run:book> in AWS
+    hint: to continue, first restore <test>/state/runs/<run:book>
     hint:
         runbook resume <run:book>
     ");
@@ -262,8 +262,8 @@ fn no_effect_follows_a_log_that_is_another() {
     let (test, told) = cut_off_from_its_log("mv journal.jsonl aside && cp aside journal.jsonl");
     assert_snapshot!(told, @"
     error: journal `<test>/state/runs/<run:book>/journal.jsonl` was replaced by another file while the run was using it
-    hint: if it is lost: what the run made carries the tag runbook:run=<run:book> in AWS
-    hint: to go on, first put <test>/state/runs/<run:book> back as it was
+    hint: if the journal is lost: what the run made carries the tag runbook:run=<run:book> in AWS
+    hint: to continue, first restore <test>/state/runs/<run:book>
     hint:
         runbook resume <run:book>
     ");

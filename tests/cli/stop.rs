@@ -49,7 +49,7 @@ fn ctrl_c_stops_in_order() {
     <time> prepare: done in <duration>
     <time> the gate opens: waiting, <duration> so far, <duration> left
     ✗ <run:gate> stopped after <duration>
-    error: interrupted; what is done is recorded
+    error: interrupted; the progress of the run is recorded
     hint:
         runbook resume <run:gate>
     ");
@@ -153,7 +153,7 @@ fn a_function_that_calls_itself_without_end_is_stopped() {
     assert!(
         ended
             .stderr
-            .contains("error: too many calls within each other"),
+            .contains("error: the calls are nested too deep"),
         "{}",
         ended.stderr
     );
@@ -174,8 +174,8 @@ fn ctrl_c_ends_the_question_who_is_calling() {
     let ended = Ended::from(run.wait_with_output().unwrap()).code(130);
     drop(asked);
     assert_snapshot!(ended.stderr, @"
-    error: interrupted before AWS said who is calling
-    hint: nothing was begun: the same command starts afresh
+    error: interrupted before AWS identified the caller
+    hint: nothing was started: run the same command again
     ");
     assert!(test.runs().is_empty());
 }

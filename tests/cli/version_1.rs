@@ -95,7 +95,7 @@ fn it_can_be_planned_to_be_undone() {
     assert_snapshot!(ended.stdout, @"
     undo of 20260102-030405-book-abcdefghijkl in account 111122223333, region ap-northeast-1
 
-    not there any more
+    already gone
       Internet gateway igw-4a8d83a4fc5e08216
       VPC vpc-aab29cf11393f7621
 

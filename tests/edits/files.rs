@@ -62,7 +62,7 @@ fn the_runbook_has_moved_away() {
     std::fs::rename(test.path("book.rhai"), test.path("moved.rhai")).unwrap();
     assert_snapshot!(explained(&test), @"
     error: cannot read `<test>/book.rhai`: No such file or directory (os error 2)
-    hint: see what there is: ls <test>
+    hint: list the folder: ls <test>
     hint: to go on with the scripts as the run pinned them: runbook resume <run:book> --pinned
     ");
     let ended = test.runbook(&["resume", "last", "--pinned"]).code(1);
@@ -91,7 +91,7 @@ fn a_run_without_aws_has_no_account_to_go_on_in() {
         &format!("run::step(\"first\", || 1);\n{STOP}"),
     );
     assert_snapshot!(edited(&test, &format!("{VPC}\n{END}")), @"
-    error: the scripts use AWS now, but the run was started without: it has no account and region; nothing was done
+    error: the scripts use AWS now, but the run started without AWS and has no account and region; nothing was done
     hint: to start a new run of the edited runbook: runbook run book.rhai
     hint: to go on with the scripts as the run pinned them: runbook resume <run:book> --pinned
     ");
@@ -183,7 +183,7 @@ fn a_site_file_says_something_else_now() {
     test.write("site.toml", "block = \"10.0.0.0/20\"\nsize = 2\nmore = 3\n");
     let ended = test.runbook(&["resume", "last"]).code(1);
     assert_snapshot!(test.stable(&ended.stderr), @r#"
-    the run goes on with the values it pinned of `block`, `size`, though `site.toml` now has others
+    the run continues with the values that it pinned for `block`, `size`; `site.toml` now has other values
     <time> run <run:book>: book.rhai, without AWS, attempt 3
     <time> first: reused
     <time> second: started, attempt 3

@@ -79,12 +79,12 @@ fn what_does_not_fit_is_refused_before_anything_happens() {
     test.write("book.rhai", &declaring(params, "params"));
     let said = explained(&test);
     assert_snapshot!(said, @"
-    error: the edited runbook does not go with the parameters that the run pinned; nothing was done
+    error: the edited runbook does not accept the parameters that the run pinned; nothing was done
     caused by:
       1. missing setting `kind` (a CIDR block such as `10.0.0.0/16`): The VPC's block
       2. missing setting `name` (a string)
       3. `size`: expected a string, found the number `5`
-    hint: a run's parameters stay as it began: give a new one a preset (`value: …`) in `PARAMS`
+    hint: a run keeps the parameters that it started with: give a new parameter a preset (`value: …`) in `PARAMS`
     hint: to go on with the scripts as the run pinned them: runbook resume <run:book> --pinned
     ");
     let ended = test.runbook(&["resume", "last", "--edited"]).code(2);
@@ -102,10 +102,10 @@ fn what_the_edited_validate_refuses_is_refused() {
         ),
     );
     assert_snapshot!(explained(&test), @"
-    error: the edited runbook does not go with the parameters that the run pinned; nothing was done
+    error: the edited runbook does not accept the parameters that the run pinned; nothing was done
     caused by:
       1. `size` is above 4
-    hint: a run's parameters stay as it began: give a new one a preset (`value: …`) in `PARAMS`
+    hint: a run keeps the parameters that it started with: give a new parameter a preset (`value: …`) in `PARAMS`
     hint: to go on with the scripts as the run pinned them: runbook resume <run:book> --pinned
     ");
 }

@@ -88,13 +88,13 @@ fn effects_outside_steps_are_known_by_their_occurrence() {
       <vpc>  ec2.create_vpc  ec2.create_vpc
       <vpc>  ec2.create_vpc  ec2.create_vpc#2
     ✗ <run:book> stopped after <duration>
-    error: `ec2.create_vpc` was recorded with another input than the script gives now
+    error: `ec2.create_vpc` was recorded with different input
     caused by:
-      1. recorded: ec2.create_vpc {"cidr_block":"10.1.0.0/16"}. It made <vpc>.
-      2. asked for: ec2.create_vpc {"cidr_block":"10.2.0.0/16"}
-    hint: a value that is read live and that decides what is called belongs in a step, which records it
-    hint: to go on as it was begun, put the script back as it was, then: runbook resume <run:book> --edited
-    hint: to make it anew, and leave what it made behind: runbook rewind <run:book> --to ec2.create_vpc
+      1. recorded: ec2.create_vpc {"cidr_block":"10.1.0.0/16"}, which made <vpc>
+      2. now: ec2.create_vpc {"cidr_block":"10.2.0.0/16"}
+    hint: read a value that decides what is called inside a step: the step records the value
+    hint: to continue with the original script, restore the script, then: runbook resume <run:book> --edited
+    hint: to forget this record and leave its resources in AWS: runbook rewind <run:book> --to ec2.create_vpc
     "#);
     assert_eq!(count(&test, "vpc"), 2);
 }

@@ -304,7 +304,9 @@ fn judge(world: &World, effect: &Effect, input: &Value, identity: &Identity, aga
         Class::Tagged => world.tagged(&effect.operation, identity),
         Class::Keyed => world.same(&effect.operation, input),
         Class::Idempotent | Class::Tokened | Class::Read if !again => return Found::CallAgain,
-        Class::Unsafe => return Found::Unknowable("nothing tells whether it was done".into()),
+        Class::Unsafe => {
+            return Found::Unknowable("nothing shows whether the call was done".into());
+        }
         _ => None,
     };
     found.map_or(Found::Absent, Found::Done)

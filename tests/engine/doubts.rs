@@ -85,7 +85,7 @@ fn a_run_cut_off_at_a_call_is_settled_on_resume() {
                 "{operation} {happened}"
             );
             let told = resumed.events.iter().any(|event| {
-                matches!(event, Event::EffectInDoubt { reason, .. } if reason == "the run was cut off here")
+                matches!(event, Event::EffectInDoubt { reason, .. } if reason == "the run was cut off during this call")
             });
             assert!(told, "{operation} {happened}");
         }

@@ -43,9 +43,9 @@ fn what_carries_one_mark_twice_is_told() {
     assert_eq!(bench.aws.world().count("create_vpc"), 2);
     let warned = warned(&ended);
     assert_eq!(warned.len(), 1);
-    assert!(warned[0].starts_with("possible duplicate: `ec2.create_vpc` was made again"));
+    assert!(warned[0].starts_with("possible duplicate: `ec2.create_vpc` was called again"));
     assert!(
-        warned[0].contains("vpc-1, ec2.create_vpc~1 carry its mark"),
+        warned[0].contains("AWS now shows vpc-1, ec2.create_vpc~1 with the mark of this call"),
         "{warned:?}"
     );
     assert!(
@@ -94,7 +94,7 @@ fn another_than_the_run_uses_is_told() {
     ended.value();
     let warned = warned(&ended);
     assert!(
-        warned[0].contains("AWS shows ec2.create_vpc, and the run uses ec2.create_vpc~1"),
+        warned[0].contains("AWS now shows ec2.create_vpc, and the run uses ec2.create_vpc~1"),
         "{warned:?}"
     );
 }

@@ -159,7 +159,7 @@ fn another_input_after_success_is_a_divergence() {
     assert!(
         report
             .message
-            .starts_with("`ec2.create_vpc` was recorded with another input"),
+            .starts_with("`ec2.create_vpc` was recorded with different input"),
         "{report:?}"
     );
     assert!(
@@ -167,7 +167,7 @@ fn another_input_after_success_is_a_divergence() {
         "{report:?}"
     );
     assert!(
-        report.causes[0].contains("It made ec2.create_vpc."),
+        report.causes[0].contains("which made ec2.create_vpc"),
         "{report:?}"
     );
     assert!(

@@ -88,7 +88,7 @@ fn a_cancelled_body_is_cleaned_up_and_the_run_is_over() {
     let report = ended.failed(Exit::Interrupted);
     assert_eq!(
         report.message,
-        "cancelled; what was under way is cleaned up, and the run is over"
+        "cancelled; the cleanup is done and the run has ended"
     );
     assert_eq!(told(&ended), ["cancelled"]);
     assert_eq!(ended.ending(), Ending::Cancelled { by: None });

@@ -60,7 +60,7 @@ fn a_stop_in_doubt_says_what_was_asked_and_what_to_type() {
     let (_, ended) = doubtful();
     let report = ended.failed(Exit::InDoubt);
     assert!(
-        report.causes[0].starts_with("asked for: sns.publish {"),
+        report.causes[0].starts_with("call: sns.publish {"),
         "{report:?}"
     );
     assert!(
@@ -114,7 +114,7 @@ fn what_is_given_up_is_a_failure_on_each_resume() {
     for _ in 0..2 {
         resumed.failed(Exit::Failed);
         assert!(
-            resumed.said().contains("ops said that it was not done"),
+            resumed.said().contains("ops resolved the call as not done"),
             "{}",
             resumed.said()
         );
@@ -225,7 +225,7 @@ fn one_of_several_can_be_chosen_and_none_else() {
     assert!(
         report
             .message
-            .contains("none of what AWS shows: vpc-1, vpc-2"),
+            .contains("is not among what AWS shows: vpc-1, vpc-2"),
         "{report:?}"
     );
     let output = json!({"vpc": {"vpc_id": "vpc-2"}});
@@ -264,7 +264,10 @@ fn only_what_is_in_doubt_can_be_resolved() {
 
     let bench = Bench::new(&format!(r#"run::step("a", || {VPC})"#));
     let journal = bench.open(&bench.start().log.cut(5));
-    for (key, said) in [("a", "it is a step"), ("a/ec2.create_vpc", "it was done")] {
+    for (key, said) in [
+        ("a", "it is a step"),
+        ("a/ec2.create_vpc", "the call was done"),
+    ] {
         let report = say(&bench, &journal, key, &Choice::Retry).unwrap_err();
         assert!(report.message.contains(said), "{report:?}");
         assert!(

@@ -97,7 +97,7 @@ fn after_the_deadline_a_wait_tries_once_more() {
     second.failed(Exit::Failed);
     assert_eq!(bench.aws.count("describe_vpcs"), 2);
     assert!(
-        second.said().contains("`it` did not come about"),
+        second.said().contains("`it` timed out after "),
         "{}",
         second.said()
     );
@@ -163,7 +163,9 @@ fn a_retry_gives_up_after_its_attempts_and_can_be_resumed() {
     let first = bench.start();
     first.failed(Exit::Failed);
     assert!(
-        first.said().contains("3 attempts; the last one failed"),
+        first
+            .said()
+            .contains("gave up after 3 attempts; the last attempt failed"),
         "{}",
         first.said()
     );

@@ -121,7 +121,7 @@ fn a_runbook_that_fails_before_it_ends_it() {
     for (more, told) in [
         (
             &[][..],
-            "`network.rhai`, which comes before it, did not succeed",
+            "`network.rhai`, given with `--after`, did not succeed",
         ),
         (
             &["--crash-everywhere"],

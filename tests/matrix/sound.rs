@@ -81,7 +81,7 @@ fn a_share_of_the_builds_points_ends_the_same() {
         ended.stdout
     );
     assert!(
-        ended.stdout.contains("found in the cloud and adopted"),
+        ended.stdout.contains("found in AWS and adopted"),
         "{}",
         ended.stdout
     );

@@ -60,7 +60,10 @@ fn a_refusal_is_a_result_in_the_servers_words() {
     let found = answer(&format!(
         r#"probe::dns("example.com", #{{server: "{server}"}})"#
     ));
-    assert_eq!(found["error"], "the server says: Server Failure", "{found}");
+    assert_eq!(
+        found["error"], "the server answered Server Failure",
+        "{found}"
+    );
 }
 
 #[test]

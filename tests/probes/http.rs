@@ -62,7 +62,10 @@ fn what_is_no_answer_is_a_result() {
     let error = |place: usize| found[place]["error"].as_str().unwrap().to_owned();
     assert_eq!(error(0), "no answer within 2s");
     assert!(error(1).starts_with("no answer: "), "{found}");
-    assert!(error(2).starts_with("the answer broke off: "), "{found}");
+    assert!(
+        error(2).starts_with("the answer is incomplete: "),
+        "{found}"
+    );
     assert!(error(3).starts_with("no answer: "), "{found}");
     assert_eq!(error(4), "no connection: connection refused");
     assert!(error(5).starts_with("no connection: "), "{found}");

@@ -194,7 +194,10 @@ fn a_router_that_says_no_is_no_reply() {
         $inside sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'"#;
     let body = r#"probe::ping(["203.0.113.9", "10.0.0.2"], #{count: 2, timeout: "5s"})"#;
     let found = alone(router, &[], body);
-    assert_eq!(found[0]["error"], "unreachable, says 10.0.0.2", "{found}");
+    assert_eq!(
+        found[0]["error"], "unreachable, reported by 10.0.0.2",
+        "{found}"
+    );
     assert_eq!(
         [&found[0]["ok"], &found[0]["received"]],
         [&json!(false), &json!(0)]

@@ -61,9 +61,10 @@ fn a_long_command_is_ended_by_the_second_signal() {
     let mut live = test.live(&["run", "book.rhai"], "run ");
     let told = std::fs::read_to_string(told).unwrap();
     live.signal(Signal::TERM);
-    live.until("interrupted; `sh`, which has run for ");
+    live.until("interrupted; waiting for `sh`, which has run for ");
     assert!(
-        live.told().contains("a second signal (Ctrl-C) ends it"),
+        live.told()
+            .contains("a second signal (Ctrl-C) ends `sh` and leaves the call in doubt"),
         "{}",
         live.told()
     );

@@ -24,7 +24,7 @@ fn a_damaged_memory_is_moved_aside_and_the_tick_goes_on() {
         .replace_all(&test.stable(&ended.stderr), "<digits>")
         .into_owned();
     assert_snapshot!(said, @"
-    warning: the memory `<digits>` was damaged (it is corrupt) and begins anew: counts start at zero and unsent news is lost; what is left of it: <test>/state/ticks/<digits>/damaged-<digits>
+    warning: the memory `<digits>` was damaged (it is corrupt) and starts empty: counts start at zero and unsent news is lost; the rest of the damaged memory: <test>/state/ticks/<digits>/damaged-<digits>
     <time> tick 1
     ");
     let ended = test.runbook(&["run", "count.rhai"]).code(0);

@@ -14,13 +14,13 @@ fn who_comes_second_says_who_is_at_it_and_leaves() {
             let said = ended.stderr.replace(&first.id().to_string(), "<first>");
             without_digest(&said)
         };
-        let busy = "`gate-<digest>` has a tick under way in process <first>\n";
+        let busy = "a tick of `gate-<digest>` is running in process <first>\n";
         let second = test.runbook(args).code(0);
         assert_eq!(said(second), format!("skipped: {busy}"));
         let second = test
             .runbook(&[args, &["--on-overlap", "fail"]].concat())
             .code(6);
-        let hint = "hint: see which process that is: ps -fp <first>\n";
+        let hint = "hint: see the process: ps -fp <first>\n";
         assert_eq!(said(second), format!("error: {busy}{hint}"));
     }
     test.open_the_gate();

@@ -27,7 +27,7 @@ fn what_was_deleted_by_hand_is_skipped() {
     stranger(&test, "delete_subnet", &json!({"SubnetId": subnet}));
     stranger(&test, "delete_route_table", &json!({"RouteTableId": table}));
     let planned = test.runbook(&["undo", "last", "--plan"]).code(0);
-    let gone = planned.stdout.split("not there any more").nth(1).unwrap();
+    let gone = planned.stdout.split("already gone").nth(1).unwrap();
     assert!(
         gone.contains(&subnet) && gone.contains(&table),
         "{}",
@@ -104,9 +104,9 @@ fn what_may_have_been_there_before_stays() {
     }
     let before = remaining(&test);
     let ended = undo(&test).code(1);
-    let why = "it may have been there before the run";
+    let why = "it may have existed before the run";
     assert!(ended.stdout.contains(why), "{}", ended.stdout);
-    let topic = ":shared: it cannot be taken back";
+    let topic = ":shared: it cannot be undone: the earlier value is not recorded";
     assert!(ended.stdout.contains(topic), "{}", ended.stdout);
     assert_eq!(remaining(&test), before);
 }

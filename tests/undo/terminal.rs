@@ -26,7 +26,7 @@ fn nothing_is_deleted_without_the_networks_name() {
         let ended = answered(&test, typed).code(2);
         let said = format!("{}{}", ended.stdout, ended.stderr);
         let question = format!(
-            "Delete 17 things in account {}, region ap-northeast-1?",
+            "Delete 17 resources in account {}, region ap-northeast-1?",
             test.account()
         );
         for text in [

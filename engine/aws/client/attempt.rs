@@ -80,7 +80,7 @@ impl Session {
         let body = ByteStream::new(response.into_body()).collect().await;
         let body = body.map_err(|error| {
             AttemptError::Lost(format!(
-                "the reply from {endpoint} broke off: {}",
+                "the reply from {endpoint} is incomplete: {}",
                 root_cause(&error)
             ))
         })?;

@@ -29,10 +29,10 @@ pub enum ConnectError {
     #[error("AWS cannot be reached at {endpoint}: {reason}")]
     Unreachable { endpoint: String, reason: String },
     /// AWS does not accept the credentials, or does not tell whose they are.
-    #[error("AWS refused to say who is calling: {code}: {message}")]
+    #[error("AWS refused GetCallerIdentity: {code}: {message}")]
     Refused { code: String, message: String },
     /// Nobody wants to know any more.
-    #[error("interrupted before AWS said who is calling")]
+    #[error("interrupted before AWS identified the caller")]
     Interrupted,
 }
 
@@ -64,13 +64,13 @@ impl ConnectError {
                 "correct AWS_ENDPOINT_URL, or `endpoint_url` of the AWS profile"
             }
             Self::NoCredentials { .. } => {
-                "looked at AWS_ACCESS_KEY_ID, the profile in AWS_PROFILE or `default` (keys, SSO, role, process), \
+                "the engine reads AWS_ACCESS_KEY_ID, the profile in AWS_PROFILE or `default` (keys, SSO, role, process), \
                  web identity, and the container's and instance's role; `aws sts get-caller-identity` must work"
             }
             Self::Unreachable { .. } => {
                 "check the network, the proxy, the region's name and AWS_ENDPOINT_URL"
             }
-            Self::Interrupted => "nothing was begun: the same command starts afresh",
+            Self::Interrupted => "nothing was started: run the same command again",
             Self::Refused { .. } => {
                 "check that the credentials are current: `aws sts get-caller-identity` must work"
             }

@@ -140,7 +140,7 @@ impl Session {
             if next.as_ref() == Some(&input) {
                 return Err(target
                     .call
-                    .lost("a page's token leads back to the same page".to_owned()));
+                    .lost("the next page has the same token as this page".to_owned()));
             }
             paginator.merge(&mut reply.output, page.output);
         }

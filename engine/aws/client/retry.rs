@@ -27,8 +27,8 @@ impl From<ServiceError> for AttemptError {
             Self::Throttled(Box::new(error))
         } else if error.status >= 500 {
             Self::Lost(format!(
-                "status {}: {}: {}",
-                error.status, error.code, error.message
+                "{} answered {}: {}: {}",
+                error.service, error.status, error.code, error.message
             ))
         } else {
             Self::Answered(Box::new(error))

@@ -47,7 +47,7 @@ pub enum Finding {
 
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum LookUpError {
-    #[error("nothing tells whether `{service}::{operation}` was done")]
+    #[error("AWS does not show whether `{service}::{operation}` was done")]
     Unsettled { service: String, operation: String },
     #[error("`{operation}` cannot be looked up without `{member}`")]
     Input { operation: String, member: String },

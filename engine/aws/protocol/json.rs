@@ -47,13 +47,13 @@ pub(super) fn reply(
         return if service.output_fields(operation).is_empty() {
             Ok(Value::Object(Map::new()))
         } else {
-            Err(CodecError::Reply("its body is empty".to_owned()))
+            Err(CodecError::Reply("the body is empty".to_owned()))
         };
     };
     let value: Value =
         serde_json::from_slice(body).map_err(|error| CodecError::Reply(error.to_string()))?;
     from_wire(service, output, value)
-        .ok_or_else(|| CodecError::Reply("it is not what the model describes".to_owned()))
+        .ok_or_else(|| CodecError::Reply("the body is not what the model describes".to_owned()))
 }
 
 pub(super) fn error(service: &Service, response: &Response) -> Option<ErrorReply> {

@@ -21,7 +21,7 @@ pub(super) fn reply(
     // A web page from something in between is well-formed too.
     if !root.tag_name().name().ends_with("Response") {
         return Err(CodecError::Reply(format!(
-            "its root element is `{}`",
+            "the root element is `{}`",
             root.tag_name().name()
         )));
     }
@@ -76,7 +76,7 @@ fn wrapped<'a, 'b>(
     match child(root, &name) {
         Some(result) => Ok(result),
         None if service.output_fields(operation).is_empty() => Ok(root),
-        None => Err(CodecError::Reply(format!("it has no `{name}`"))),
+        None => Err(CodecError::Reply(format!("the body has no `{name}`"))),
     }
 }
 

@@ -24,13 +24,13 @@ const DISTURBANCES: &str = "disturbances";
 
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Disturb {
-    /// Kill the run before and after each entry of its journal, resume it, and compare what it leaves
+    /// Kill the run before and after each entry of its journal, resume it, and compare the resources it leaves
     #[arg(long, group = DISTURBANCES, conflicts_with = "keep")]
     crash_everywhere: bool,
-    /// Have each request of the run go wrong in each way, resume it, and compare what it leaves
+    /// Disturb each request of the run in each way, resume the run, and compare the resources it leaves
     #[arg(long, group = DISTURBANCES, conflicts_with = "keep")]
     faults: bool,
-    /// Have several requests go wrong by chance, so many times [default: 20]
+    /// Disturb several requests at random, this many times [default: 20]
     #[arg(
         long,
         value_name = "NUMBER",
@@ -38,13 +38,13 @@ pub(super) struct Disturb {
         conflicts_with = "point"
     )]
     mixes: Option<u32>,
-    /// Try only a share of the points: the Nth of M that together are all
+    /// Try only the Nth of M shares of the points
     #[arg(long, value_name = "N/M", requires = DISTURBANCES)]
     share: Option<Share>,
-    /// Decide by this number which points are in which share, where a run is killed a second time, and what is mixed
+    /// Choose the points of each share, the second kills and the mixes with this number
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = DISTURBANCES)]
     seed: u64,
-    /// Try one point alone, as a failure names it
+    /// Try this point alone; a failure prints its point
     #[arg(long, requires = DISTURBANCES, conflicts_with = "share")]
     point: Option<String>,
 }
@@ -157,7 +157,9 @@ fn not_finished(ending: &Ending) -> Option<String> {
             code: Some(code),
             said,
         } => Some(format!("exit code {code}, {said}")),
-        Ending::Stuck { code: None, said } => Some(format!("it did not end by itself; {said}")),
+        Ending::Stuck { code: None, said } => {
+            Some(format!("the run did not end by itself; {said}"))
+        }
         Ending::InDoubt { .. } | Ending::Succeeded => None,
     }
 }

@@ -27,12 +27,12 @@ use ui::{Output, census};
 const ACCOUNT: &str = "123456789012";
 const POLL: Duration = Duration::from_millis(50);
 
-/// Run a runbook against a local emulator of AWS, with a state directory that is thrown away
+/// Run a runbook against a local emulator of AWS, with a temporary state directory
 ///
 /// The emulator (moto, with this program's extensions) is installed once, into a Python environment of its own
 /// under the cache directory. No AWS account is needed and none is touched.
 ///
-/// A runbook that needs something to be there is rehearsed `--after` the one that makes it.
+/// A runbook that needs existing resources is rehearsed `--after` the runbook that makes them.
 ///
 /// With `--crash-everywhere` the runbook is rehearsed once for each entry of its journal, killed there, resumed to its
 /// end, and compared with a rehearsal that was not killed: what is doubled, leaked or missing is listed, and how to
@@ -80,9 +80,7 @@ pub(super) fn rehearse(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     if args.keep {
         rehearsal.keep(&cancel);
     } else if exit != Exit::Succeeded {
-        ui::tell(
-            "the rehearsal is thrown away; with `--keep` the run can be looked at and resumed",
-        );
+        ui::tell("the rehearsal is deleted; `--keep` keeps the run for `show` and `resume`");
     }
     rehearsal.clear();
     emulator.stop();
@@ -133,7 +131,7 @@ impl Rehearsal {
             if exit != Exit::Succeeded {
                 let runbook = before.runbook.display();
                 ui::tell(&format!(
-                    "`{runbook}`, which comes before it, did not succeed"
+                    "`{runbook}`, given with `--after`, did not succeed"
                 ));
                 return Ok(exit);
             }

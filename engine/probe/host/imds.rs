@@ -59,7 +59,7 @@ async fn ask(path: &str) -> Result<String, String> {
 
 fn absent(fact: Fact, reason: &str) -> Unlooked {
     let message = format!(
-        "`host::{}` is not known: the instance's metadata service does not say it ({reason}); \
+        "`host::{}` is not known: the instance's metadata service does not return it ({reason}); \
          outside EC2 set {}",
         fact.name(),
         fact.variable()

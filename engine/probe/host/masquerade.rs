@@ -51,7 +51,7 @@ impl Found {
                 self.has_said = true;
                 match read(&text) {
                     Some(rules) => self.rules.extend(rules),
-                    None => self.refusals.push("`nft` says what cannot be read".into()),
+                    None => self.refusals.push("cannot read the output of `nft`".into()),
                 }
             }
             Output::Failed(reason) => self.refusals.push(reason),

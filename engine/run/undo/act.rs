@@ -97,7 +97,7 @@ impl Undo {
             key: String::new(),
             noun: "something".into(),
             id: Some(id),
-            reason: "it carries the run's mark, but its journal does not know it".into(),
+            reason: "it carries the run's mark, but the run's journal does not name it".into(),
         }));
         Ok(())
     }
@@ -249,12 +249,7 @@ fn untried(plan: &Plan, undone: &Undone) -> Vec<Told> {
     let mut seen = BTreeSet::new();
     let rest = plan.deletions.iter().filter(|one| !is_known(one));
     rest.filter(|one| seen.insert(one.id.clone()))
-        .map(|one| {
-            left(
-                one,
-                "not tried, as something before it could not be deleted".into(),
-            )
-        })
+        .map(|one| left(one, "not tried, because an earlier deletion failed".into()))
         .collect()
 }
 

@@ -19,7 +19,7 @@ impl Planner<'_> {
             Nature::Join(inverse, hosts) => self.join(done, inverse, hosts)?,
             Nature::Change if self.is_part(done) => self.plan.parts += 1,
             Nature::Change => {
-                let why = "it cannot be taken back: what was there before is not recorded";
+                let why = "it cannot be undone: the earlier value is not recorded";
                 self.plan.lasting.push(told(done, made(done), why));
             }
             Nature::Past => {
@@ -97,7 +97,7 @@ impl Planner<'_> {
         } else if owners.iter().all(|id| self.vanishes(id)) {
             self.take_back(done, inverse, None, shown);
         } else {
-            let why = "it may have been there before the run";
+            let why = "it may have existed before the run";
             self.plan.left.push(told(done, shown, why));
         }
         Ok(())

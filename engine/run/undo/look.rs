@@ -55,7 +55,7 @@ impl Looker<'_> {
         let input = inverse.input(&done.effect, &done.intent.input, &done.output, id);
         let look = || match self.look(&doubt)? {
             Found::Absent | Found::CallAgain if !self.is_gone(inverse, &input)? => {
-                let why = "it is there, but it is not what the run made, or does not carry the run's mark any more";
+                let why = "it exists, but it differs from what the run made or no longer carries the run's mark";
                 Ok(Found::Unknowable(why.into()))
             }
             Found::CallAgain => Ok(Found::Absent),
@@ -79,7 +79,7 @@ impl Looker<'_> {
         let Ok(effect) = operation::effect(&intent.service, &intent.operation) else {
             return Ok(Outcome::Unknown(unknown(
                 open,
-                "its operation is not known",
+                "the engine does not know its operation",
             )));
         };
         let own = of_intent(&self.history.run, intent);
@@ -97,7 +97,7 @@ impl Looker<'_> {
             return Ok(done(Value::Null));
         }
         if !effect.has_look_up() {
-            let told = unknown(open, "nothing tells whether it was done");
+            let told = unknown(open, "nothing shows whether the call was done");
             return Ok(match knowledge::nature(&effect) {
                 Nature::Past => Outcome::CaughtFailures(told),
                 _ => Outcome::Unknown(told),
@@ -209,7 +209,7 @@ impl Looker<'_> {
         if self.conductor.cancel.is_set() {
             return interrupted();
         }
-        let message = "AWS could not be asked what is there; nothing was changed";
+        let message = "cannot read the run's resources in AWS; nothing was changed";
         Report::new(Exit::Failed, message).cause(fault_of(failure).described())
     }
 
@@ -224,13 +224,16 @@ impl Looker<'_> {
 /// What nothing marks as ours is known by its id alone, where AWS gave it one in answer to the call.
 fn unmarked(done: &Done) -> Standing {
     match done.effect.class {
-        Class::Idempotent => Standing::Changed("it may have been there before the run".into()),
+        Class::Idempotent => Standing::Changed("it may have existed before the run".into()),
         _ => Standing::Ours,
     }
 }
 
 fn several(ids: &[String]) -> String {
-    format!("more than one thing carries its mark: {}", ids.join(", "))
+    format!(
+        "more than one resource carries its mark: {}",
+        ids.join(", ")
+    )
 }
 
 fn unknown(open: &Open, why: &str) -> Told {

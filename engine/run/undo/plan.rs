@@ -122,4 +122,4 @@ impl Plan {
 }
 
 /// Why an effect stays that no table knows.
-pub(super) const UNKNOWN: &str = "the engine does not know how to take it back";
+pub(super) const UNKNOWN: &str = "the engine does not know how to undo it";

@@ -127,7 +127,7 @@ impl Conductor {
 
 fn not_done() -> Fault {
     Fault {
-        message: "it was not done, as AWS showed when the run was undone".into(),
+        message: "AWS showed during the undo that the call was not done".into(),
         code: Some("NotDone".into()),
         ..Fault::default()
     }

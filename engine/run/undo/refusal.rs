@@ -93,10 +93,10 @@ impl Undeleted {
             )
             .hint(again),
             _ if conductor.cancel.is_set() => {
-                let said = "interrupted; what is deleted is recorded";
+                let said = "interrupted; the deletions so far are recorded";
                 Report::new(Exit::Interrupted, said).hint(again)
             }
-            _ => Report::new(Exit::Failed, "the undo stopped half-way")
+            _ => Report::new(Exit::Failed, "the undo is incomplete")
                 .cause(error.described())
                 .hint(again),
         }

@@ -83,7 +83,7 @@ fn report(kind: Kind, source: &Source, name: &str, position: Position) -> Report
     let message = format!("the {kind} changes `{name}`, a variable from outside its closure");
     let report = Report::new(Exit::Usage, message)
         .cause(format!(
-            "a {kind} that is {state} is not run again on a resume: the change would be lost"
+            "a resume does not repeat a {kind} that is {state}: the change would be lost"
         ))
         .hint(format!(
             "return the value from the {kind}: let {name} = run::{function}(…)"
@@ -94,7 +94,7 @@ fn report(kind: Kind, source: &Source, name: &str, position: Position) -> Report
 fn branch(source: &Source, name: &str, position: Position) -> Report {
     let message = format!("the branch changes `{name}`, a variable from outside its closure");
     let report = Report::new(Exit::Usage, message)
-        .cause("branches run side by side: two changes at once can collide, and a resume does not make them again")
+        .cause("branches run side by side: two changes can collide, and a resume does not repeat them")
         .hint("return a value from each branch, and merge the map of results that `run::parallel` returns");
     fault::located(report, source, position)
 }

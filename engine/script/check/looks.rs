@@ -149,17 +149,17 @@ impl Offence {
     fn report(self) -> Report {
         let (message, way) = match self {
             Self::Step(title) => (
-                format!("a wait cannot take {title}"),
-                "take the step before the wait, and look in the wait",
+                format!("a wait cannot run {title}"),
+                "run the step before the wait, and only read in the wait",
             ),
             Self::Effect(name) => (
                 format!("a wait cannot call `{name}`, which changes something"),
-                "do it in a step before the wait, and look in the wait; or try it with `run::retry` until it succeeds",
+                "make the call in a step before the wait, and only read in the wait; or repeat the call with `run::retry` until it succeeds",
             ),
         };
         Report::new(Exit::Usage, message)
             .cause(
-                "it is done once and recorded: each further attempt of the wait would get the record instead",
+                "the first attempt of the wait records the result: each further attempt would get that record",
             )
             .hint(way)
     }

@@ -63,7 +63,7 @@ fn report(earlier: &Call, its: &Source, later: &Call, source: &Source) -> Report
     let other = format!("{}:{line}", fault::shown(its));
     let (message, hint) = match &later.what {
         What::Named(name) => (
-            format!("`{name}` is the name of two calls in one scope: the other one is at {other}"),
+            format!("two calls in one scope are named `{name}`: the other call is at {other}"),
             "give each a name of its own, or an item: run::step(name, item, || …)",
         ),
         What::Effect(name) => (
@@ -74,7 +74,7 @@ fn report(earlier: &Call, its: &Source, later: &Call, source: &Source) -> Report
         ),
     };
     let report = Report::new(Exit::Succeeded, message)
-        .cause("only their order tells their records apart: if a resume makes one without the other, the run stops as diverged")
+        .cause("only the order of the calls distinguishes their records: if a resume makes one call without the other, the run stops as diverged")
         .hint(hint);
     fault::located(report, source, later.position)
 }

@@ -36,7 +36,7 @@ fn a_stack_that_took_no_mark_stays_in_doubt() {
     .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "nothing tells whether `opsworks::create_stack` was done"
+        "AWS does not show whether `opsworks::create_stack` was done"
     );
 }
 

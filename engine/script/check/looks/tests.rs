@@ -80,12 +80,12 @@ fn every_kind_of_effect_counts() {
 
 #[test]
 fn a_step_in_a_wait_is_refused() {
-    let refused = ["2: a wait cannot take the step `look`"];
+    let refused = ["2: a wait cannot run the step `look`"];
     assert_eq!(said("run::step(\"look\", || 1)"), refused);
     assert_eq!(said("run::step(\"look\", \"item\", || m::look())"), refused);
     assert_eq!(
         said("run::step(params.name, || 1)"),
-        ["2: a wait cannot take a step"]
+        ["2: a wait cannot run a step"]
     );
 }
 
