@@ -66,7 +66,7 @@ pub struct Doubt<'a> {
     /// The script's, without our marks.
     pub input: &'a Value,
     pub identity: &'a Identity,
-    /// What [`context`] read before the call was made.
+    /// What `context` read before the call was made.
     pub context: Option<&'a Value>,
     /// The id of what a person says it made: then nothing else counts. Several, with commas, for a call that makes several.
     pub chosen: Option<&'a str>,
