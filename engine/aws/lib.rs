@@ -1,4 +1,5 @@
-//! Every AWS API for scripts: models, protocols and the client; what the engine knows of effects; policies.
+//! A client of every AWS API, and what it reads for the engine: what a doubtful call did (`look_up`), what depends on a thing
+//! (`dependents`), and the rights that calls need (`policy`). No journal, no Rhai.
 
 pub mod client;
 pub mod dependents;

@@ -1,4 +1,4 @@
-//! The command line: a file a subcommand, each with its arguments and one function.
+//! The command line: a file a subcommand, each with its arguments and one function. How a verb is done is in `run`.
 
 mod approve;
 mod cancel;

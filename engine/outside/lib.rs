@@ -1,7 +1,7 @@
 //! Effects on what is not AWS: a request to somebody's server, a program on this host.
 //!
 //! Nobody can be asked afterwards what became of one: its class is unsafe unless the script says that twice is as
-//! good as once.
+//! good as once. What each operation takes and returns is in `models::outside`. No journal, no Rhai.
 
 mod command;
 mod http;

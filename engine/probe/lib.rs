@@ -1,7 +1,7 @@
 //! Checks of the network from this host, and what this host is: always live, never recorded.
 //!
-//! `ping`, `tcp`, `http` and `dns` are one check each, `together` several at once; `host` is what this machine says
-//! of itself.
+//! `question` is what can be asked. `ping`, `tcp`, `http` and `dns` are one check each, `together` several at once; `host`
+//! is what this machine says of itself. No journal, no Rhai.
 
 mod dns;
 pub mod host;

@@ -1,6 +1,6 @@
 //! The local AWS emulator: a pinned Python environment of its own, and a process in it. `stage` is what a rehearsed
 //! process runs in; `matrix` rehearses one script many times, each disturbed in another way; `text` is what can be
-//! compared between them.
+//! compared between them. Nothing here prints.
 
 mod cache;
 mod control;

@@ -1,7 +1,7 @@
 //! A run's life: started, stopped at any moment, resumed until it is done.
 //!
 //! `life` starts and resumes; `conductor` is the live run, with a file for each kind of thing that a script asks
-//! of it; `scope` gives each of them its key. `forecast` compares what is recorded with edited scripts.
+//! of it; `scope` gives each of them its key. `forecast` compares what is recorded with edited scripts. Nothing here prints.
 
 pub mod approvals;
 pub mod approve;

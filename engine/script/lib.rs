@@ -1,10 +1,13 @@
 //! The Rhai host: what a runbook can say, how it is found, checked and run.
 //!
-//! `library` finds and pins the sources, `text` reads them, `params` settles the parameters, `check` reads a script for what is wrong in it
-//! before anything happens, `engine` runs it, `fault` says where it went wrong, and `api` is the table of everything a
-//! script can call. `functions` and `bodies` are what `check` and `reach` read: the functions of all scripts, and the
-//! closures that steps and their kin are given; `reach` finds what a runbook can call. `names` lists what a script names,
-//! for the comparison of two; `reference` tells a person what there is to call. What a call does is the host's: see `host`.
+//! - `sources`: the files of one run; `library` finds and pins them, `text` reads them, `stdlib` has those in the binary
+//! - `declaration`: a parameter as a runbook declares it; `spec` reads it, `params` and `fits` check the values
+//! - `ast`: a source as a syntax tree; `functions` and `bodies` are the functions and closures of all sources
+//! - `check`: what is wrong in a script, before anything happens; `reachable_calls`: what a runbook can call
+//! - `engine`: Rhai set up for runbooks; `api`: everything that a script can call; `fault`: where a script went wrong
+//! - `names`: what a script names, for the comparison of two; `reference`: what there is to call, for a person
+//!
+//! What a call does is the host's (`host`). No client, no journal.
 
 pub mod api;
 pub mod ast;
