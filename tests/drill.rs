@@ -169,7 +169,7 @@ fn interrupted_it_forwards_again_and_is_over() {
     assert!(
         ended
             .stderr
-            .contains("cancelled; what was under way is cleaned up"),
+            .contains("the cleanup is done and the run has ended"),
         "{}",
         ended.stderr
     );

@@ -53,7 +53,7 @@ fn a_module_in_a_folder_cannot_climb_out_of_it() {
     test.write("stdlib/zones/plan.rhai", climbs);
     let ended = test.runbook(&["check", "books/book.rhai"]).code(2);
     assert_snapshot!(test.stable(&ended.stderr), @r#"
-    error: the import path `../lib/deep/names` leads outside the folders that modules may come from
+    error: the import path `../lib/deep/names` leaves the folders of the modules
     caused by:
       1. absolute paths, `.` and `..` are not allowed
      --> <test>/stdlib/zones/plan.rhai:1:8

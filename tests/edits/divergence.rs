@@ -144,7 +144,7 @@ fn an_effect_in_doubt_is_asked_after_first() {
     let now = OUTSIDE.replace("10.0.0.0/16", "10.0.0.0/20");
     let said = diverged(&test, &format!("{now}\n{GATEWAY}\n{END}"));
     assert!(
-        said.contains("`ec2.create_vpc` was recorded with another input"),
+        said.contains("`ec2.create_vpc` was recorded with different input"),
         "{said}"
     );
     assert_eq!(
@@ -199,7 +199,7 @@ fn an_input_follows_a_step_that_is_renamed() {
     ");
     let said = diverged(&test, &now);
     assert!(
-        said.contains("`ec2.create_subnet` was recorded with another input"),
+        said.contains("`ec2.create_subnet` was recorded with different input"),
         "{said}"
     );
     assert_eq!(
@@ -231,8 +231,8 @@ fn a_name_is_now_of_another_kind() {
     <time> run <run:book>: book.rhai, without AWS, attempt 2
     ✗ <run:book> stopped after <duration>
     error: the key `settle` belongs to a recorded step; the script now uses it for another kind: wait
-    hint: to go on as it was begun, put the script back as it was, then: runbook resume <run:book> --edited
-    hint: to make it anew, and leave what it made behind: runbook rewind <run:book> --to settle
+    hint: to continue with the original script, restore the script, then: runbook resume <run:book> --edited
+    hint: to forget this record and leave its resources in AWS: runbook rewind <run:book> --to settle
     ");
     let is_step = |entry: &Value, key: &str| entry["record"]["step_started"]["key"] == key;
     let begun = |key: &str| test.journal().iter().any(|entry| is_step(entry, key));
