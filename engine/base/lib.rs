@@ -12,4 +12,5 @@ pub mod nearest;
 pub mod report;
 pub mod shell;
 pub mod source;
+pub mod texts;
 pub mod url;

@@ -27,7 +27,7 @@ pub(super) struct Args {
 
 pub(super) fn cancel(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let state_dir = state::state_dir(shared)?;
-    let id = state::find(shared, &args.run)?;
+    let id = state_dir.resolve(&args.run).map_err(Report::from)?;
     let dir = state_dir.run_dir(&id);
     let by = identity::signature(args.why.clone(), None);
     let runtime = state::runtime()?;

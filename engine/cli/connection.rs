@@ -51,8 +51,8 @@ pub(super) fn first(
     if services.is_empty() {
         return Ok(None);
     }
-    let haste = if prepared.tick { Pace::Tick } else { Pace::Run };
-    let way = Way::find(prepared.region.as_deref(), haste, runtime, cancel)?;
+    let pace = if prepared.tick { Pace::Tick } else { Pace::Run };
+    let way = Way::find(prepared.region.as_deref(), pace, runtime, cancel)?;
     let endpoints = way.endpoints(&services);
     way.connect(endpoints).map(Some)
 }

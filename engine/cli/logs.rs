@@ -27,7 +27,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn logs(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
-    let dir = state::state_dir(shared)?.run_dir(&state::find(shared, &args.run)?);
+    let dir = state::run_dir(shared, &args.run)?;
     let mut offset = 0;
     loop {
         // Asked before reading: what a run wrote before it ended is then certainly read.

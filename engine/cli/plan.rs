@@ -4,8 +4,7 @@ use serde_json::Value;
 
 use super::run::Script;
 use crate::shared::Shared;
-use aws::policy;
-use aws::policy::{Calls, LONGEST, Place};
+use aws::policy::{self, Calls, LONGEST, Place};
 use base::exit::Exit;
 use base::report::{Report, Reports};
 use run::prepare::{Request, prepare};

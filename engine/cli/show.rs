@@ -20,7 +20,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn show(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
-    let dir = state::state_dir(shared)?.run_dir(&state::find(shared, &args.run)?);
+    let dir = state::run_dir(shared, &args.run)?;
     // Asked first: a run that ends right now shows its end, not an interruption.
     let is_live = journal::is_live(&dir).map_err(Report::from)?;
     let entries = journal::read(&dir).map_err(Report::from)?;

@@ -1,6 +1,7 @@
 //! What the commands share: the state directory, and the way to a live run.
 
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::shared::Shared;
 use base::exit::Exit;
 use base::report::Report;
 use base::{duration, shell};
-use journal::{Journal, RunId, StateDir};
+use journal::{Journal, StateDir};
 use run::cancel::Cancel;
 use run::event::Watch;
 use run::life::Surroundings;
@@ -107,14 +108,14 @@ fn around(
 ) -> Result<Surroundings, Report> {
     let watch: Arc<dyn Watch> = Arc::from(watch);
     value::set_limit(size(value::LIMIT_VARIABLE, value::LARGEST)?);
-    let near = Arc::new(LocalHost::new(runtime, &cancel, Arc::clone(&watch)));
+    let local = Arc::new(LocalHost::new(runtime, &cancel, Arc::clone(&watch)));
     Ok(Surroundings {
         command: command(shared),
         state_dir: state_dir(shared)?,
         watch,
         cancel,
-        outside: near.clone(),
-        prober: near,
+        outside: local.clone(),
+        prober: local,
         settle_window: set("RUNBOOK_SETTLE_WINDOW", LAG)?,
         fresh_for: set("RUNBOOK_FRESH_FOR", LAG)?,
         journal_limit: size(log_lines::LIMIT_VARIABLE, JOURNAL_LIMIT)?,
@@ -164,9 +165,10 @@ fn size(variable: &str, preset: u32) -> Result<u64, Report> {
     })
 }
 
-/// Returns the run that a part of its id, or `last`, means.
-pub(super) fn find(shared: &Shared, part: &str) -> Result<RunId, Report> {
-    Ok(state_dir(shared)?.resolve(part)?)
+/// Returns the directory of the run that a part of its id, or `last`, means.
+pub(super) fn run_dir(shared: &Shared, part: &str) -> Result<PathBuf, Report> {
+    let state_dir = state_dir(shared)?;
+    Ok(state_dir.run_dir(&state_dir.resolve(part)?))
 }
 
 /// Opens the journal of a run for this process alone.

@@ -64,7 +64,7 @@ pub(super) fn undo(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
         command: &command,
     };
     if args.plan {
-        show(shared.output(), |out, output| told.plan(out, output, &plan))?;
+        ui::print(|out| told.plan(out, shared.output(), &plan))?;
         return Ok(Exit::Succeeded);
     }
     if !plan.strangers.is_empty() {
@@ -75,23 +75,12 @@ pub(super) fn undo(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
         same_again(&undo.plan()?, &plan, &command)?;
     }
     let undone = undo.carry_out(&plan, signature(args.why.clone(), caller))?;
-    show(shared.output(), |out, output| {
-        told.undone(out, output, &plan, &undone)
-    })?;
+    ui::print(|out| told.undone(out, shared.output(), &plan, &undone))?;
     Ok(if undone.left.is_empty() {
         Exit::Succeeded
     } else {
         Exit::Failed
     })
-}
-
-fn show(
-    output: Output,
-    write: impl FnOnce(&mut dyn io::Write, Output) -> io::Result<()>,
-) -> Result<(), Report> {
-    let written = ui::stdout(|out| write(out, output));
-    let failed = |error| Report::new(Exit::Failed, format!("cannot write: {error}"));
-    written.map(drop).map_err(failed)
 }
 
 fn can_ask(output: Output) -> bool {

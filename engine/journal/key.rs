@@ -22,7 +22,12 @@ pub fn is_branches(key: &str) -> bool {
 /// Returns the scope of a key: all but its last name.
 #[must_use]
 pub fn scope(key: &str) -> &str {
-    slashes(key).last().map_or("", |at| &key[..at])
+    scopes(key).last().unwrap_or_default()
+}
+
+/// Returns the scopes that a key lies in, the outermost first.
+pub fn scopes(key: &str) -> impl Iterator<Item = &str> {
+    slashes(key).map(|at| &key[..at])
 }
 
 /// Returns where the names of a key end, the last one left out.

@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use base::duration;
 use base::nearest::nearest;
-use base::url;
+use base::{duration, url};
 
 /// The services that are not AWS's, each with its one operation.
 pub const OPERATIONS: [(&str, &str); 2] = [("http", "post"), ("command", "run")];

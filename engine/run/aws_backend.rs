@@ -35,11 +35,11 @@ impl<'a> Way<'a> {
     /// Finds region, credentials and endpoints of this host.
     pub fn find(
         region: Option<&str>,
-        haste: Pace,
+        pace: Pace,
         runtime: &'a Handle,
         cancel: &'a Cancel,
     ) -> Result<Self, ConnectError> {
-        let session = unless_cancelled(runtime, cancel, client::connect(region, haste))?;
+        let session = unless_cancelled(runtime, cancel, client::connect(region, pace))?;
         Ok(Self {
             session,
             runtime,

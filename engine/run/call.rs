@@ -160,7 +160,7 @@ impl Conductor {
         loop {
             let result = cloud.call(call);
             let unseen = matches!(&result, Err(Failure::Answered(error)) if knowledge::consistency_retryable(&error.code));
-            if !unseen || watch.elapsed() > self.fresh.span || !self.fresh.named_in(named) {
+            if !unseen || watch.elapsed() > self.recent.span || !self.recent.named_in(named) {
                 return result;
             }
             if self.cancel.sleep_unless(AGAIN, over) {

@@ -13,8 +13,7 @@ use journal::JournalError;
 use script::declaration::Specs;
 use script::host::Scripted;
 use script::params::Given;
-use script::sources::Library;
-use script::sources::step_of;
+use script::sources::{Library, step_of};
 use script::{ast, fault, value};
 
 /// A runbook with the parameters that it is called with, which it takes.

@@ -10,7 +10,7 @@ use super::failures::Failures;
 use super::finally::BodyEnd;
 use base::fault::Fault;
 use journal::entry::{Entry, Record};
-use journal::key::{is_below, is_branches, scope, slashes};
+use journal::key::{is_below, is_branches, scope, scopes};
 
 /// The failures of earlier processes, each good for one replay: who comes to it again then is a retry.
 #[derive(Default)]
@@ -53,10 +53,8 @@ pub(super) fn cleaned_up(error: &Fault, entries: &[Entry]) -> Option<String> {
             _ => {}
         }
     }
-    let reading = Reading::of(entries);
-    found
-        .filter(|key| !reading.is_tried_again(key, error))
-        .cloned()
+    let key = found?;
+    (!Reading::of(entries).is_tried_again(key, error)).then(|| key.clone())
 }
 
 /// Returns the key of the failure that the script caught, went past and failed with: a resume would do the same.
@@ -154,7 +152,7 @@ impl Reading {
         let open = &self.open;
         let kept = self
             .failed
-            .take_if(|scope| open.contains(scope) || around(scope).any(|it| open.contains(it)));
+            .take_if(|scope| open.contains(scope) || scopes(scope).any(|it| open.contains(it)));
         self.passed.extend(kept);
     }
 
@@ -172,9 +170,4 @@ impl Reading {
             self.passed.extend(self.failed.take_related(scope(key)));
         }
     }
-}
-
-/// Returns the scopes around a key.
-fn around(key: &str) -> impl Iterator<Item = &str> {
-    slashes(key).map(|at| &key[..at])
 }

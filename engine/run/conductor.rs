@@ -47,7 +47,7 @@ pub struct Conductor {
     pub(super) asking: Mutex<()>,
     /// How long a look-up that finds nothing is repeated before an effect is issued again.
     pub(super) settle_window: Duration,
-    pub(super) fresh: Recent,
+    pub(super) recent: Recent,
     pub(super) issued: Issued,
     pub(super) caught: CaughtFailures,
     pub(super) log_lines: LogLines,

@@ -6,8 +6,7 @@ use base::exit::Exit;
 use base::report::Report;
 use base::source::Source;
 use script::declaration::Specs;
-use script::sources::Library;
-use script::sources::alias;
+use script::sources::{Library, alias};
 use script::{engine, fault, spec, value};
 
 /// A constant with its place.

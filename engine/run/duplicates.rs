@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::cloud::{Doubt, Found};
 use super::conductor::{Conductor, broken};
+use super::operation;
 use super::reconcile::window_after;
-use super::{operation, recent};
 use base::level::Level;
+use base::texts::texts;
 use journal::Durability;
 use journal::entry::{Entry, Intent, Outcome, Record, Settled};
 use knowledge::{Class, Effect, Identity};
@@ -151,10 +152,6 @@ fn named(entries: &[Entry]) -> Named<'_> {
         _ => None,
     });
     intents
-        .flat_map(
-            |Intent {
-                 operation, input, ..
-             }| { recent::texts(input).map(|text| (operation.as_str(), text)) },
-        )
+        .flat_map(|intent| texts(&intent.input).map(|text| (intent.operation.as_str(), text)))
         .collect()
 }

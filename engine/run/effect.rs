@@ -23,6 +23,9 @@ use models::call::Failure;
 use script::fault;
 use script::host::{Calls, Divergence, Stop};
 
+/// After so many calls without a reply the next is for a resume.
+pub(super) const MOST_LOST: u32 = 3;
+
 /// Why an effect has no output.
 pub(super) enum Unfinished {
     Stop(Stop),
@@ -161,7 +164,7 @@ impl Conductor {
     /// Returns the effect that made what the input names, where its mark has to be kept.
     fn creator(&self, effect: &Effect, input: &Value) -> Option<Identity> {
         let id = knowledge::creator_member(effect).and_then(|member| input[member].as_str())?;
-        self.fresh.creator(id)
+        self.recent.creator(id)
     }
 
     /// What cannot be read now is what a look-up will have to do without.
@@ -279,7 +282,7 @@ impl Conductor {
     ) -> Result<Value, Unfinished> {
         let resource = knowledge::resource_id(issue.effect, &output);
         for id in knowledge::resource_ids(issue.effect, &output) {
-            self.fresh.made(id, Duration::ZERO, issue.identity.clone());
+            self.recent.made(id, Duration::ZERO, issue.identity.clone());
         }
         let Intent { key, attempt, .. } = &issue.intent;
         let outcome = Outcome {
@@ -350,9 +353,6 @@ pub(super) fn fingerprint(service: &str, operation: &str, input: &Value) -> Stri
     let text = format!("{service}.{operation}\n{input}");
     digest::sha256(text.as_bytes())
 }
-
-/// After so many calls without a reply the next is for a resume.
-pub(super) const MOST_LOST: u32 = 3;
 
 #[cfg(test)]
 mod tests {

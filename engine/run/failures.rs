@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use base::fault::Fault;
-use journal::key::{is_below, scope, slashes};
+use journal::key::{is_below, scope, scopes};
 
 /// No group is empty.
 #[derive(Default)]
@@ -60,7 +60,7 @@ impl Failures {
             return std::mem::take(self);
         }
         let mut taken = self.take_below(scope);
-        let around = std::iter::once("").chain(slashes(scope).map(|at| &scope[..at]));
+        let around = std::iter::once("").chain(scopes(scope));
         taken
             .0
             .extend(around.filter_map(|scope| self.0.remove_entry(scope)));

@@ -202,8 +202,8 @@ fn execute(
     locks: Locks,
 ) -> Result<(), Report> {
     let entries = journal.entries()?;
-    let (fresh, caught) = (
-        made::fresh(&entries, around.fresh_for),
+    let (recent, caught) = (
+        made::recent(&entries, around.fresh_for),
         CaughtFailures::of(&entries),
     );
     let conductor = Arc::new(Conductor {
@@ -217,7 +217,7 @@ fn execute(
         cancel: around.cancel,
         asking: Mutex::default(),
         settle_window: around.settle_window,
-        fresh,
+        recent,
         issued: Issued::of(&entries),
         caught,
         log_lines: LogLines::new(around.journal_limit),

@@ -1,4 +1,4 @@
-//! What is near: this host's network, its programs, and servers that are not AWS's.
+//! What is on this host or reached without AWS: this host's network, its programs, and servers that are not AWS's.
 
 use std::future::pending;
 use std::pin::pin;

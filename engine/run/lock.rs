@@ -8,8 +8,7 @@ use serde_json::Value;
 
 use super::declared::Constants;
 use super::offline::Offline;
-use super::prepare;
-use super::prepare::{Script, report};
+use super::prepare::{self, Script, report};
 use base::exit::Exit;
 use base::report::Report;
 use base::source::Source;

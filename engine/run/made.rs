@@ -14,10 +14,10 @@ use journal::entry::{Entry, Intent, Record, Resolved, Verdict};
 use knowledge::Identity;
 
 /// Returns what the run has made and when, for AWS's reads lag behind.
-pub(super) fn fresh(entries: &[Entry], span: Duration) -> Recent {
-    let fresh = Recent::new(span);
+pub(super) fn recent(entries: &[Entry], span: Duration) -> Recent {
+    let recent = Recent::new(span);
     let Some(Record::RunStarted(started)) = entries.first().map(|entry| &entry.record) else {
-        return fresh;
+        return recent;
     };
     each_made(entries, &mut |entry, intent, id| {
         let by = Identity {
@@ -25,9 +25,9 @@ pub(super) fn fresh(entries: &[Entry], span: Duration) -> Recent {
             key: intent.key.clone(),
             epoch: intent.epoch,
         };
-        fresh.made(id, age(entry, intent), by);
+        recent.made(id, age(entry, intent), by);
     });
-    fresh
+    recent
 }
 
 /// Returns how long ago it was made at least. What is younger than it is taken for is only looked for once more.

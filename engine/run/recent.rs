@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use base::clock::Stopwatch;
+use base::texts::texts;
 use knowledge::Identity;
 
 pub(super) struct Recent {
@@ -59,16 +60,6 @@ pub(super) fn names(value: &Value, known: &dyn Fn(&str) -> bool) -> bool {
     texts(value).any(known)
 }
 
-/// Returns each text anywhere in the value.
-pub(super) fn texts(value: &Value) -> Box<dyn Iterator<Item = &str> + '_> {
-    match value {
-        Value::String(text) => Box::new(std::iter::once(text.as_str())),
-        Value::Array(items) => Box::new(items.iter().flat_map(texts)),
-        Value::Object(fields) => Box::new(fields.values().flat_map(texts)),
-        _ => Box::new(std::iter::empty()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,12 +67,12 @@ mod tests {
 
     #[test]
     fn an_id_is_fresh_for_a_while_wherever_it_is_named() {
-        let fresh = Recent::new(Duration::from_mins(1));
-        let made = |id: &str, age| fresh.made(id.to_owned(), age, Identity::default());
+        let recent = Recent::new(Duration::from_mins(1));
+        let made = |id: &str, age| recent.made(id.to_owned(), age, Identity::default());
         made("vpc-1", Duration::ZERO);
         made("vpc-2", Duration::from_secs(61));
-        assert!(fresh.named_in(&json!({"filters": [{"values": ["vpc-1"]}]})));
-        assert!(!fresh.named_in(&json!({"vpc_id": "vpc-2"})));
-        assert!(!fresh.named_in(&json!({"vpc_id": "vpc-3", "n": 1})));
+        assert!(recent.named_in(&json!({"filters": [{"values": ["vpc-1"]}]})));
+        assert!(!recent.named_in(&json!({"vpc_id": "vpc-2"})));
+        assert!(!recent.named_in(&json!({"vpc_id": "vpc-3", "n": 1})));
     }
 }

@@ -7,7 +7,7 @@ use super::host::{Stop, stop_of};
 use super::value;
 use crate::namespaces::NAMESPACES;
 use crate::sources::Library;
-use crate::{sources, stdlib};
+use crate::stdlib;
 use base::exit::Exit;
 use base::fault::Fault;
 use base::nearest::nearest;
@@ -44,8 +44,7 @@ fn undefined(name: &str) -> String {
             format!("add at the top: import \"aws/{name}\" as {name};")
         }
         None => {
-            let modules = stdlib::built_in().into_iter();
-            let mut paths: Vec<String> = modules.filter(|it| sources::alias(it) == name).collect();
+            let mut paths = stdlib::named(name);
             if paths.is_empty() {
                 paths.push(name.to_owned());
             }

@@ -13,7 +13,7 @@ use super::text::read;
 use crate::ast;
 use crate::library_error::{DEEPEST, DEEPEST_CALLS, LibraryError, MOST, RUNBOOK, folder_of};
 use crate::sources::{Library, alias, source};
-use crate::stdlib::{STDLIB, built_in};
+use crate::stdlib;
 use base::report::Report;
 use base::source::Source;
 
@@ -238,7 +238,7 @@ impl Folders {
             }
             return Ok(source(name, Some(real.display().to_string()), read(&real)?));
         }
-        match STDLIB.get_file(&file).and_then(|file| file.contents_utf8()) {
+        match stdlib::text(&file) {
             Some(text) => Ok(source(name, None, text.into())),
             None => Err(self.unknown(name)),
         }
@@ -256,7 +256,7 @@ impl Folders {
             None => (name, ""),
         };
         let mut names = self.beside(&stem[..stem.len() - alias(stem).len()]);
-        names.extend(built_in());
+        names.extend(stdlib::built_in());
         let nearest = base::nearest::nearest(stem, names.iter().map(String::as_str))
             .or_else(|| {
                 names

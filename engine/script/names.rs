@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use rhai::{ASTNode, Expr, FnCallExpr, Stmt};
 
 use crate::ast::{compile, reader, walk};
-use crate::sources::Library;
-use crate::sources::step_of;
+use crate::sources::{Library, step_of};
 
 /// The names in all sources of a runbook.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

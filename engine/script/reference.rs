@@ -96,7 +96,7 @@ fn namespace(name: &str) -> Option<Page> {
 
 /// A module's own words are its comments. The folder can be left out where only one has a module of that name.
 fn module(name: &str) -> Option<Page> {
-    let source = stdlib::module(name).or_else(|| match modules_called(name).as_slice() {
+    let source = stdlib::module(name).or_else(|| match stdlib::named(name).as_slice() {
         [only] => stdlib::module(only),
         _ => None,
     })?;
@@ -118,13 +118,6 @@ fn module(name: &str) -> Option<Page> {
         title: format!("import \"{}\" as {alias};", source.name),
         items,
     })
-}
-
-fn modules_called(alias: &str) -> Vec<String> {
-    let modules = stdlib::built_in().into_iter();
-    modules
-        .filter(|path| sources::alias(path) == alias)
-        .collect()
 }
 
 fn uncommented(comments: &[&str]) -> String {
@@ -266,7 +259,7 @@ fn unknown(place: &str) -> Report {
         .into_iter()
         .chain(services.iter().map(String::as_str))
         .chain(modules.iter().map(String::as_str));
-    let meant = match modules_called(place).as_slice() {
+    let meant = match stdlib::named(place).as_slice() {
         [] => nearest(place, names).map(|name| format!("; did you mean `{name}`?")),
         several => Some(format!("; did you mean `{}`?", several.join("` or `"))),
     };

@@ -3,10 +3,10 @@
 use include_dir::{Dir, include_dir};
 
 use crate::library_error::RUNBOOK;
-use crate::sources::source;
+use crate::sources::{alias, source};
 use base::source::Source;
 
-pub(super) static STDLIB: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../stdlib");
+static STDLIB: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../stdlib");
 
 /// Returns the names of the modules that are built in, sorted.
 pub(super) fn built_in() -> Vec<String> {
@@ -21,8 +21,22 @@ pub(super) fn built_in() -> Vec<String> {
     names
 }
 
+/// Returns the paths of the built-in modules that are imported under this name.
+pub(super) fn named(name: &str) -> Vec<String> {
+    let paths = built_in().into_iter();
+    paths.filter(|path| alias(path) == name).collect()
+}
+
 /// Returns a module that is built in.
 pub(super) fn module(name: &str) -> Option<Source> {
-    let file = STDLIB.get_file(format!("{name}.rhai"))?;
-    Some(source(name, None, file.contents_utf8()?.into()))
+    Some(source(
+        name,
+        None,
+        text(&format!("{name}{RUNBOOK}"))?.into(),
+    ))
+}
+
+/// Returns the text of a file that is built in.
+pub(super) fn text(file: &str) -> Option<&'static str> {
+    STDLIB.get_file(file)?.contents_utf8()
 }

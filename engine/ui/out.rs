@@ -1,7 +1,6 @@
 //! Where it is printed: stdout for data, stderr for everything else.
 
-use std::io;
-use std::io::{BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 
 use base::exit::Exit;
 use base::report::Report;

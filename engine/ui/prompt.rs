@@ -1,9 +1,7 @@
 //! A question to the person at the terminal.
 
-use std::io;
-use std::io::{IsTerminal, Write};
-use std::sync::mpsc;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::io::{self, IsTerminal, Write};
+use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::time::Duration;
 
 use rustix::termios::{QueueSelector, tcflush};

@@ -239,6 +239,14 @@ fn cut_off_from_its_log(command: &str) -> (Test, String) {
     (test, told[error..].to_owned())
 }
 
+/// Puts the log back that the command moved aside; the rest of the script is done then.
+fn assert_continues_with_its_log(test: &Test) {
+    let log = test.runs()[0].join("journal.jsonl");
+    std::fs::rename(log.with_file_name("aside"), log).unwrap();
+    test.runbook(&["resume", "last"]).code(0);
+    assert!(test.path("made").exists());
+}
+
 #[test]
 fn no_effect_follows_a_log_that_is_gone() {
     let (test, told) = cut_off_from_its_log("mv journal.jsonl aside");
@@ -251,10 +259,7 @@ fn no_effect_follows_a_log_that_is_gone() {
     hint:
         runbook resume <run:book>
     ");
-    let log = test.runs()[0].join("journal.jsonl");
-    std::fs::rename(log.with_file_name("aside"), log).unwrap();
-    test.runbook(&["resume", "last"]).code(0);
-    assert!(test.path("made").exists());
+    assert_continues_with_its_log(&test);
 }
 
 #[test]
@@ -267,8 +272,5 @@ fn no_effect_follows_a_log_that_is_another() {
     hint:
         runbook resume <run:book>
     ");
-    let log = test.runs()[0].join("journal.jsonl");
-    std::fs::rename(log.with_file_name("aside"), log).unwrap();
-    test.runbook(&["resume", "last"]).code(0);
-    assert!(test.path("made").exists());
+    assert_continues_with_its_log(&test);
 }

@@ -93,8 +93,8 @@ impl From<ConnectError> for Report {
 
 /// Makes a session for `region`, or the one that environment or profile name. Sends nothing to AWS's services,
 /// but may ask the instance or SSO for credentials.
-pub async fn connect(region: Option<&str>, haste: Pace) -> Result<Session, ConnectError> {
-    let limits = Limits::from_environment(haste);
+pub async fn connect(region: Option<&str>, pace: Pace) -> Result<Session, ConnectError> {
+    let limits = Limits::from_environment(pace);
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(limits.connect)
         .operation_attempt_timeout(limits.attempt);

@@ -49,8 +49,8 @@ impl Limits {
         longest_pause: Duration::from_secs(2),
     };
 
-    pub(super) fn from_environment(haste: Pace) -> Self {
-        let preset = match haste {
+    pub(super) fn from_environment(pace: Pace) -> Self {
+        let preset = match pace {
             Pace::Run => Self::STANDARD,
             Pace::Tick => Self::TICK,
         };

@@ -3,10 +3,8 @@
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Instance, NatGateway, Reservation, VpcEndpoint};
 
-use crate::look_up::{Doubt, LookUpError};
-use crate::look_up::{all, filter};
-use knowledge::Rest;
-use knowledge::State;
+use crate::look_up::{Doubt, LookUpError, all, filter};
+use knowledge::{Rest, State};
 
 pub(super) async fn states(
     client: &Client,

@@ -3,8 +3,7 @@
 use aws_sdk_opsworks::Client;
 use aws_sdk_opsworks::types::Instance;
 
-use crate::look_up::or_none;
-use crate::look_up::{Doubt, LookUpError};
+use crate::look_up::{Doubt, LookUpError, or_none};
 use knowledge::{Dependent, State};
 
 /// Reads the stacks whose instances are in these VPCs.

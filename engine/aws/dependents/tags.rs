@@ -3,8 +3,7 @@
 use aws_sdk_ec2::Client;
 use serde_json::Value;
 
-use crate::look_up::{Doubt, LookUpError};
-use crate::look_up::{all, filter};
+use crate::look_up::{Doubt, LookUpError, all, filter};
 
 /// Returns those of the ids, or of all if none are given, that carry one of the tags with that value.
 pub(super) async fn carriers(

@@ -1,14 +1,13 @@
 //! A doubt, what one look at AWS found of it, and why a look could not tell.
 
-use crate::client::Session;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use knowledge::Effect;
-use knowledge::Identity;
-use knowledge::Recall;
 use serde_json::Value;
-use std::iter;
 use thiserror::Error;
+
+use crate::client::Session;
+use base::error::chain;
+use knowledge::{Effect, Identity, Recall};
 
 /// What look-ups read with: the typed clients, and the session for the services that have none here.
 #[derive(Clone, Debug)]
@@ -114,7 +113,7 @@ impl<'a> Doubt<'a> {
     pub(crate) fn unanswered<E, R>(self, error: &SdkError<E, R>) -> LookUpError
     where
         E: std::error::Error + ProvideErrorMetadata + 'static,
-        R: std::fmt::Debug,
+        R: std::fmt::Debug + 'static,
     {
         LookUpError::Unanswered {
             operation: self.effect.operation.clone(),
@@ -124,28 +123,13 @@ impl<'a> Doubt<'a> {
     }
 }
 
-/// Returns whether a text is somewhere in a value.
-pub(super) fn names(value: &Value, text: &str) -> bool {
-    match value {
-        Value::String(own) => own == text,
-        Value::Array(items) => items.iter().any(|item| names(item, text)),
-        Value::Object(members) => members.values().any(|member| names(member, text)),
-        _ => false,
-    }
-}
-
 /// Returns AWS's own words if it answered, else the chain of causes.
-pub(super) fn reason<E>(error: &E) -> String
+fn reason<E>(error: &E) -> String
 where
-    E: std::error::Error + ProvideErrorMetadata,
+    E: std::error::Error + ProvideErrorMetadata + 'static,
 {
     if let Some(message) = error.message() {
         return format!("{}: {message}", error.code().unwrap_or("error"));
     }
-    let causes = iter::successors(error.source(), |cause| cause.source());
-    let first = error.to_string();
-    iter::once(first)
-        .chain(causes.map(ToString::to_string))
-        .collect::<Vec<_>>()
-        .join(": ")
+    chain(error)
 }

@@ -1,8 +1,6 @@
 //! Reading EC2: all pages of a list, filters, which instances live.
 
-use aws_sdk_ec2::types::Filter;
-use aws_sdk_ec2::types::Instance;
-use aws_sdk_ec2::types::InstanceStateName;
+use aws_sdk_ec2::types::{Filter, Instance, InstanceStateName};
 
 /// Reads all pages of one list.
 macro_rules! all {

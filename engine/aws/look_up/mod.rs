@@ -16,7 +16,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-use doubt::names;
+use base::texts::texts;
 use serde_json::Value;
 
 use knowledge::{Class, Effect, Identity, Look};
@@ -127,7 +127,7 @@ impl Doubt<'_> {
         let made = knowledge::resource_ids(self.effect, output);
         let is_meant = |id: &str| {
             if made.is_empty() {
-                names(self.input, id)
+                texts(self.input).any(|text| text == id)
             } else {
                 made.iter().any(|it| it == id)
             }

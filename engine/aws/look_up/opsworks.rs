@@ -7,8 +7,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::{Value, json};
 
 use crate::look_up::doubt::{Doubt, Finding, LookUpError};
-use knowledge::Look;
-use knowledge::{has_stack_mark, marked};
+use knowledge::{Look, has_stack_mark, marked};
 
 /// States of an instance that was not started, or not since it was stopped.
 const NOT_STARTED: &[&str] = &[
@@ -74,7 +73,7 @@ pub(crate) fn or_none<T, E, R>(
 ) -> Result<Option<T>, LookUpError>
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,
-    R: std::fmt::Debug,
+    R: std::fmt::Debug + 'static,
 {
     match reply {
         Ok(reply) => Ok(Some(reply)),

@@ -8,17 +8,15 @@ use crate::shared::Shared;
 use crate::{signals, state};
 use base::clock::Stopwatch;
 use base::exit::Exit;
-use base::report;
-use base::report::Reports;
+use base::report::{self, Reports};
 use base::shell::quoted;
 use rehearse::Options;
 use rehearse::matrix::crash::{Plan, Point};
-use rehearse::matrix::faults::Bench;
-use rehearse::matrix::{Ending, MatrixError, Pool, Report, Share, Undisturbed, faults};
+use rehearse::matrix::faults::{self, Bench};
+use rehearse::matrix::{Ending, MatrixError, Pool, Report, Share, Undisturbed};
 use rehearse::stage::Play;
 use run::cancel::Cancel;
-use ui::matrix;
-use ui::matrix::{Failure, Finding, Progress, Sums, Told};
+use ui::matrix::{self, Failure, Finding, Progress, Sums, Told};
 
 const DISTURBANCES: &str = "disturbances";
 

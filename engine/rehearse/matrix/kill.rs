@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+pub(super) const EXPECTED: &str =
+    "expected before:N or after:N, or several with commas between them";
+
 /// Where a process is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kill {
@@ -45,6 +48,3 @@ impl FromStr for Kill {
         }
     }
 }
-
-pub(super) const EXPECTED: &str =
-    "expected before:N or after:N, or several with commas between them";

@@ -1,11 +1,11 @@
 //! One disturbed run: started, killed, resumed, in an account and a state directory of its own.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
-use std::{fs, io};
 
 use serde_json::Value;
 
@@ -13,12 +13,11 @@ use super::error::MatrixError;
 use super::folder::Folder;
 use super::left::Left;
 use crate::Emulator;
-use crate::matrix::ended::Ended;
-use crate::matrix::ended::Ending;
+use crate::matrix::ended::{Ended, Ending};
 use crate::stage::{Stage, fallback};
 use base::clock::Stopwatch;
-use journal::entry::{Entry, Record};
-use journal::{StateDir, entry};
+use journal::StateDir;
+use journal::entry::{self, Entry, Record};
 use run::cancel::Cancel;
 use run::prepare::Request;
 

@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::recorded::{Recorded, label, scopes};
+use super::recorded::{Recorded, label};
 use super::{Again, Because, Forecast, Orphan, Row};
 use crate::caught_failures::CaughtFailures;
 use journal::Kind;
+use journal::key::scopes;
 use journal::state::{Effect, EffectState, Progress, Slot, Step, Wait};
 use script::names::Names;
 

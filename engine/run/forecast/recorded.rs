@@ -2,11 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-
 use super::Tally;
 use crate::event::Made;
 use crate::{made, operation};
+use base::texts::texts;
 use journal::entry::{Entry, Record};
 use journal::state::{RUN, Slot};
 use journal::{Journal, JournalError, Kind, key as path};
@@ -85,28 +84,13 @@ fn taken_back(entries: &[Entry]) -> HashSet<String> {
                     inverses.contains(&(intent.service.as_str(), intent.operation.as_str()))
                 });
                 if let Some(intent) = intent {
-                    texts(&intent.input, &mut gone);
+                    gone.extend(texts(&intent.input).map(str::to_owned));
                 }
             }
             _ => {}
         }
     }
     gone
-}
-
-fn texts(value: &Value, found: &mut HashSet<String>) {
-    match value {
-        Value::String(text) => drop(found.insert(text.clone())),
-        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
-        Value::Object(fields) => fields.values().for_each(|field| texts(field, found)),
-        _ => {}
-    }
-}
-
-/// Returns the scopes that a key lies in, the innermost first.
-pub(super) fn scopes(key: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(path::scope(key)), |scope| Some(path::scope(scope)))
-        .take_while(|scope| !scope.is_empty())
 }
 
 /// Returns the name at the end of a key, without its item and occurrence.

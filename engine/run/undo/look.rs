@@ -31,7 +31,7 @@ pub(super) enum Outcome {
     NotDone(Settlement),
     Unknown(Told),
     /// It left nothing that could be taken away.
-    CaughtFailures(Told),
+    Past(Told),
 }
 
 pub(super) struct Looker<'a> {
@@ -99,7 +99,7 @@ impl Looker<'_> {
         if !effect.has_look_up() {
             let told = unknown(open, "nothing shows whether the call was done");
             return Ok(match knowledge::nature(&effect) {
-                Nature::Past => Outcome::CaughtFailures(told),
+                Nature::Past => Outcome::Past(told),
                 _ => Outcome::Unknown(told),
             });
         }

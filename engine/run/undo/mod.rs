@@ -68,7 +68,7 @@ impl Undo {
         let (attempt, _) = journal.attempt()?;
         let entries = journal.entries()?;
         let conductor = Conductor {
-            fresh: made::fresh(&entries, around.fresh_for),
+            recent: made::recent(&entries, around.fresh_for),
             issued: Issued::of(&entries),
             library: Library::pinned(&journal.sources()),
             journal,

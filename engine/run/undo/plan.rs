@@ -9,6 +9,9 @@ use base::digest;
 use journal::entry::Intent;
 use knowledge::{Dependent, Rest};
 
+/// Why an effect stays that no table knows.
+pub(super) const UNKNOWN: &str = "the engine does not know how to undo it";
+
 /// A call that takes something away.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deletion {
@@ -120,6 +123,3 @@ impl Plan {
         ids.len()
     }
 }
-
-/// Why an effect stays that no table knows.
-pub(super) const UNKNOWN: &str = "the engine does not know how to undo it";

@@ -106,7 +106,7 @@ impl<'a> Planner<'a> {
                 }
                 Outcome::NotDone(settlement) => self.plan.settlements.push(settlement),
                 Outcome::Unknown(told) => self.plan.left.push(told),
-                Outcome::CaughtFailures(told) => self.plan.lasting.push(told),
+                Outcome::Past(told) => self.plan.lasting.push(told),
             }
         }
         Ok(all)

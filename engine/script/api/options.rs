@@ -11,6 +11,31 @@ use base::duration;
 use base::fault::Fault;
 use base::nearest::nearest;
 
+/// The options of each, as they are checked before a run too.
+pub(super) const OPTIONS: [(&str, &[&str]); 5] = [
+    (
+        "ping",
+        &["count", "interval", "timeout", "source", "enough"],
+    ),
+    ("tcp", &["timeout", "source"]),
+    (
+        "http",
+        &["timeout", "status", "contains", "headers", "method"],
+    ),
+    ("dns", &["server", "type", "timeout"]),
+    ("any", &["count", "interval", "timeout", "source"]),
+];
+
+/// The presets that hold where a script says nothing.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(1);
+
+pub(super) const INTERVAL: Duration = Duration::from_millis(200);
+
+pub(super) const COUNT: u16 = 3;
+
+/// Where a probe comes from, if the script says so.
+pub(super) type Source = Option<IpAddr>;
+
 /// The options that a script gave; those that are `()` were not given.
 pub(super) struct Options<'a> {
     name: &'static str,
@@ -82,21 +107,6 @@ impl<'a> Options<'a> {
     }
 }
 
-/// The options of each, as they are checked before a run too.
-pub(super) const OPTIONS: [(&str, &[&str]); 5] = [
-    (
-        "ping",
-        &["count", "interval", "timeout", "source", "enough"],
-    ),
-    ("tcp", &["timeout", "source"]),
-    (
-        "http",
-        &["timeout", "status", "contains", "headers", "method"],
-    ),
-    ("dns", &["server", "type", "timeout"]),
-    ("any", &["count", "interval", "timeout", "source"]),
-];
-
 pub(super) fn wrong(message: &str) -> Box<rhai::EvalAltResult> {
     fault::throw(&Fault {
         message: message.to_owned(),
@@ -104,13 +114,3 @@ pub(super) fn wrong(message: &str) -> Box<rhai::EvalAltResult> {
         ..Fault::default()
     })
 }
-
-/// The presets that hold where a script says nothing.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(1);
-
-pub(super) const INTERVAL: Duration = Duration::from_millis(200);
-
-pub(super) const COUNT: u16 = 3;
-
-/// Where a probe comes from, if the script says so.
-pub(super) type Source = Option<IpAddr>;

@@ -6,8 +6,7 @@ use hickory_proto::rr::{Name, RecordType};
 use rhai::Map;
 
 use super::options::Options;
-use crate::api::options::Source;
-use crate::api::options::{COUNT, INTERVAL, TIMEOUT, wrong};
+use crate::api::options::{COUNT, INTERVAL, Source, TIMEOUT, wrong};
 use crate::host::Scripted;
 use probe::{Dns, Http, Ping, Probe, Way};
 

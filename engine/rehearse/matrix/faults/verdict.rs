@@ -4,13 +4,11 @@ use super::mix::Mix;
 use super::point::Point;
 use crate::matrix::ended::Ending;
 use crate::matrix::faults::lag::WINDOW;
-use crate::matrix::finding::is_tag_of;
-use crate::matrix::finding::{Finding, Kind};
+use crate::matrix::finding::{Finding, Kind, is_tag_of};
 use crate::matrix::left::{unfounded, warned};
 use crate::matrix::report::Verdict;
 use crate::text::masked;
-use journal::entry;
-use journal::entry::{Entry, Record, Settled};
+use journal::entry::{self, Entry, Record, Settled};
 use knowledge::Class;
 
 /// A trial that has ended.
