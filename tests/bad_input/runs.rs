@@ -102,10 +102,8 @@ fn a_run_that_has_succeeded() {
 #[test]
 fn a_run_of_another_account() {
     let script = "import \"aws/ec2\" as ec2;\nfn main(params) { ec2::create_vpc(#{cidr_block: \"10.0.0.0/16\"}).vpc.cidr_block }";
-    let (test, other) = (
-        Test::new().aws().file("book.rhai", script),
-        Test::new().aws(),
-    );
+    let test = Test::new().aws().file("book.rhai", script);
+    let other = Test::new().aws_beside(&test);
     let killed = test
         .command(&["run", "book.rhai"])
         .env("RUNBOOK_CRASH", "after:1")

@@ -37,6 +37,13 @@ impl Account {
         Self(new_account())
     }
 
+    /// Returns one of the same emulator: both have one endpoint.
+    pub(crate) fn beside(&self) -> Self {
+        std::iter::repeat_with(Self::new)
+            .find(|other| std::ptr::eq(emulator(&other.0), emulator(&self.0)))
+            .expect("there is always another account")
+    }
+
     pub(crate) fn id(&self) -> &str {
         &self.0
     }

@@ -54,7 +54,16 @@ impl Test {
 
     /// Gives the test an account of its own in the emulator, where everything happens at once.
     pub(crate) fn aws(self) -> Self {
-        let account = Account::new();
+        self.aws_as(Account::new())
+    }
+
+    /// Gives the test an account of its own at the endpoint of another test's.
+    pub(crate) fn aws_beside(self, other: &Self) -> Self {
+        let account = other.account.as_ref().map(Account::beside);
+        self.aws_as(account.expect("the other test has no account: call `aws` first"))
+    }
+
+    fn aws_as(self, account: Account) -> Self {
         let endpoint = emulator(account.id()).endpoint();
         emulator(account.id()).set_pace(account.id(), 0.0).unwrap();
         let mut test = self
