@@ -1,6 +1,6 @@
 //! NATs whose set-up goes wrong, and an instance profile that EC2 does not know at once.
 
-use super::build;
+use super::{ARGUMENTS, build};
 use crate::build::account;
 use crate::harness::{Ended, Test, emulator};
 
@@ -82,10 +82,11 @@ fn without_a_heartbeat_nobody_waits_for_one_and_nobody_has_rights() {
 #[test]
 fn an_instance_profile_that_ec2_does_not_know_yet_is_waited_for() {
     let test = Test::new().aws();
-    emulator(test.account())
-        .set_pace(test.account(), 0.05)
-        .unwrap();
-    build(&test, &[]).code(0);
+    let pace = |pace| emulator(test.account()).set_pace(test.account(), pace);
+    pace(3600.0).unwrap();
+    let live = test.live(&ARGUMENTS, "Invalid IAM Instance Profile");
+    pace(0.0).unwrap();
+    live.ended().code(0);
     let requests = test.requests();
     let launches: Vec<_> = requests
         .as_array()
