@@ -1,6 +1,7 @@
 //! An error as a person reads it: what, where, why, and what to type next.
 
 use crate::exit::Exit;
+use crate::hint::Hint;
 
 /// Every layer's errors end as one of these; only `ui` prints it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +12,7 @@ pub struct Report {
     /// Outermost first.
     pub causes: Vec<String>,
     pub excerpt: Option<Excerpt>,
-    /// Each a sentence, or a command that can be pasted.
-    pub hints: Vec<String>,
+    pub hints: Vec<Hint>,
 }
 
 /// A place in a script.
@@ -56,8 +56,14 @@ impl Report {
     }
 
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    #[must_use]
+    pub fn with_hints(mut self, hints: impl IntoIterator<Item = Hint>) -> Self {
+        self.hints.extend(hints);
         self
     }
 }

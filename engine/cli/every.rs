@@ -138,10 +138,7 @@ impl Resident {
             count.ticks += 1;
             if let Err(report) = self.tick(&mut connection) {
                 count.failed += 1;
-                ui::fail(
-                    self.output,
-                    &state::with_state_dir(&report, &self.around.command),
-                );
+                ui::fail(self.output, &report);
             }
             let next = next_slot(watch.elapsed(), self.interval);
             count.skipped += next - slot - 1;

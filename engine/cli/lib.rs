@@ -80,14 +80,14 @@ pub fn main() -> Exit {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let (output, command) = (cli.shared.output(), state::command(&cli.shared));
+    let output = cli.shared.output();
+    if let Some(directory) = &cli.shared.state_dir {
+        ui::program::has_state_dir(directory);
+    }
     match dispatch(cli) {
         Ok(exit) => exit,
         Err(reports) => {
-            reports
-                .0
-                .iter()
-                .for_each(|report| ui::fail(output, &state::with_state_dir(report, &command)));
+            reports.0.iter().for_each(|report| ui::fail(output, report));
             reports.exit()
         }
     }

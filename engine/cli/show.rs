@@ -24,14 +24,13 @@ pub(super) fn show(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     // Asked first: a run that ends right now shows its end, not an interruption.
     let is_live = journal::is_live(&dir).map_err(Report::from)?;
     let entries = journal::read(&dir).map_err(Report::from)?;
-    let Some(mut summary) = Summary::of(&entries, is_live, &made::resource) else {
+    let Some(summary) = Summary::of(&entries, is_live, &made::resource) else {
         return Err(Report::new(
             Exit::Failed,
             format!("`{}` does not begin with the start of a run", dir.display()),
         )
         .into());
     };
-    summary.command = state::command(shared);
     let now = clock::now();
     ui::print(|out| match shared.output() {
         Output::Human | Output::Syslog => human(out, Page::stdout(), &summary, now),

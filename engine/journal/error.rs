@@ -11,7 +11,9 @@ use crate::entry::VERSION;
 use crate::id::RunId;
 use crate::illegal::Illegal;
 use crate::shared_lock::Holder;
+use base::command::{Command, STATE_DIR};
 use base::exit::Exit;
+use base::hint::Hint;
 use base::report::Report;
 use base::shell::path as quoted;
 
@@ -182,43 +184,26 @@ impl JournalError {
         }
     }
 
-    fn hints(&self) -> Vec<String> {
+    fn hints(&self) -> Vec<Hint> {
         match self {
-            Self::Live { id, .. } => vec![format!("watch it: runbook logs -f {id}")],
-            Self::BadId { .. } => vec!["see the ids: runbook list".to_owned()],
-            Self::NoSuchRun { near, .. } => near
-                .iter()
-                .map(show)
-                .chain(["see all runs: runbook list".to_owned()])
-                .collect(),
+            Self::Live { id, .. } => vec![Hint::to("watch it", Command::follow(id))],
+            Self::BadId { .. } => vec![Hint::to("see the ids", Command::list())],
+            Self::NoSuchRun { near: runs, .. } => shown(runs.iter()),
+            Self::Ambiguous { candidates, .. } => shown(candidates.iter().rev().take(SHOWN)),
             Self::NoRuns { .. } => {
-                vec![
-                    "if the runs are in another directory: --state-dir DIR, or RUNBOOK_STATE_DIR"
-                        .to_owned(),
-                ]
-            }
-            Self::Ambiguous { candidates, .. } => {
-                let newest = candidates.iter().rev().take(SHOWN).map(show);
-                newest
-                    .chain(["see all runs: runbook list".to_owned()])
-                    .collect()
+                vec![format!("if the runs are in another directory: {STATE_DIR}, or RUNBOOK_STATE_DIR").into()]
             }
             Self::NoStateDir => {
-                vec![
-                    "choose a directory: --state-dir DIR, or export RUNBOOK_STATE_DIR=DIR"
-                        .to_owned(),
-                ]
+                vec![format!("choose a directory: {STATE_DIR}, or export RUNBOOK_STATE_DIR=DIR").into()]
             }
-            Self::NotOurs { .. } => vec!["use a directory of your own: --state-dir DIR".to_owned()],
-            Self::OpenToOthers { dir, .. } => {
-                vec![
-                    format!("remove the permission: chmod go-w {}", quoted(dir)),
-                    "or use another directory: --state-dir DIR".to_owned(),
-                ]
-            }
+            Self::NotOurs { .. } => vec![format!("use a directory of your own: {STATE_DIR}").into()],
+            Self::OpenToOthers { dir, .. } => vec![
+                on("remove the permission", "chmod go-w", dir),
+                format!("or use another directory: {STATE_DIR}").into(),
+            ],
             Self::Unusable { dir, .. } => vec![
-                format!("see its owner and mode: ls -ld {}", quoted(dir)),
-                "or use another directory: --state-dir DIR".to_owned(),
+                on("see its owner and mode", "ls -ld", dir),
+                format!("or use another directory: {STATE_DIR}").into(),
             ],
             Self::Io { file, source, .. } => {
                 io_hints(file.parent().unwrap_or(file), "resume", source)
@@ -227,39 +212,40 @@ impl JournalError {
                 io_hints(dir, "run again", source)
             }
             Self::Broken { file, .. } => vec![
-                "nothing was changed; the entries after the damage cannot be trusted".to_owned(),
+                "nothing was changed; the entries after the damage cannot be trusted".into(),
                 format!(
                     "restore {} from a backup that has all its lines, then resume again: an older backup lacks the calls made since",
                     quoted(file)
-                ),
+                )
+                .into(),
             ],
             Self::Older {
                 file, checkpoints, ..
             } => vec![
-                format!("restore the newer {}, then resume again", quoted(file)),
-                format!(
-                    "if the newer journal is lost, remove the checkpoints: a resume then continues from the older journal and looks up in AWS what was made since: rm -r {}",
-                    quoted(checkpoints)
+                format!("restore the newer {}, then resume again", quoted(file)).into(),
+                on(
+                    "if the newer journal is lost, remove the checkpoints: a resume then continues from the older journal and looks up in AWS what was made since",
+                    "rm -r",
+                    checkpoints,
                 ),
             ],
-            Self::Newer { .. } => {
-                vec![
-                    "use the version of runbook that wrote it, or a newer one: runbook --version"
-                        .to_owned(),
-                ]
-            }
-            Self::Index { dir, .. } => {
-                vec![format!(
-                    "remove the checkpoints, and the next resume rebuilds them from the journal: rm -r {}",
-                    quoted(dir)
-                )]
-            }
+            Self::Newer { .. } => vec![Hint::to(
+                "use the version of runbook that wrote it, or a newer one",
+                Command::version(),
+            )],
+            Self::Index { dir, .. } => vec![on(
+                "remove the checkpoints, and the next resume rebuilds them from the journal",
+                "rm -r",
+                dir,
+            )],
             Self::TickLive { pid, .. } => process(*pid).into_iter().collect(),
-            Self::LockHeld { holder, live, .. } => live
-                .iter()
-                .map(|id| format!("wait until that run ends, then try again: runbook logs -f {id}"))
-                .chain(process(holder.as_ref().map(|holder| holder.pid)))
-                .collect(),
+            Self::LockHeld { holder, live, .. } => {
+                let until = "wait until that run ends, then try again";
+                let ended = live.iter().map(|id| Hint::to(until, Command::follow(id)));
+                ended
+                    .chain(process(holder.as_ref().map(|holder| holder.pid)))
+                    .collect()
+            }
             Self::Replaced { file } | Self::Removed { file } => put_back(file),
             Self::Illegal(_) | Self::Encoding { .. } | Self::Abandoned { .. } => Vec::new(),
         }
@@ -267,23 +253,36 @@ impl JournalError {
 }
 
 /// The run's id is the name of its directory.
-fn put_back(file: &Path) -> Vec<String> {
+fn put_back(file: &Path) -> Vec<Hint> {
     let dir = file.parent().unwrap_or(file);
     let id = dir.file_name().unwrap_or_default().to_string_lossy();
     vec![
         format!(
             "if the journal is lost: what the run made carries the tag runbook:run={id} in AWS"
-        ),
-        format!("to continue, first restore {}", quoted(dir)),
+        )
+        .into(),
+        format!("to continue, first restore {}", quoted(dir)).into(),
     ]
 }
 
-fn process(pid: Option<u32>) -> Option<String> {
-    Some(format!("see the process: ps -fp {}", pid?))
+fn process(pid: Option<u32>) -> Option<Hint> {
+    let look = Command::shell(format!("ps -fp {}", pid?));
+    Some(Hint::to("see the process", look))
 }
 
-fn show(id: &RunId) -> String {
-    format!("runbook show {id}")
+fn shown<'a>(runs: impl Iterator<Item = &'a RunId>) -> Vec<Hint> {
+    let all = Hint::to("see all runs", Command::list());
+    runs.map(|id| Command::show(id).into())
+        .chain([all])
+        .collect()
+}
+
+/// Returns a hint to have another program do something with a file.
+fn on(purpose: impl Into<String>, program: &str, path: &Path) -> Hint {
+    Hint::to(
+        purpose,
+        Command::shell(format!("{program} {}", quoted(path))),
+    )
 }
 
 fn done_again(keys: &[String]) -> String {
@@ -303,17 +302,16 @@ fn done_again(keys: &[String]) -> String {
 }
 
 /// `then` is what may be done once there is room.
-fn io_hints(dir: &Path, then: &str, source: &io::Error) -> Vec<String> {
+fn io_hints(dir: &Path, then: &str, source: &io::Error) -> Vec<Hint> {
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            vec![format!("make room, then {then}: df -h {}", quoted(dir))]
+            vec![on(format!("make room, then {then}"), "df -h", dir)]
         }
-        io::ErrorKind::PermissionDenied => {
-            vec![format!("see its owner and mode: ls -l {}", quoted(dir))]
-        }
-        _ if source.raw_os_error() == Some(BROKEN_DISK) => {
-            vec!["see the kernel's messages about the disk: dmesg | tail".to_owned()]
-        }
+        io::ErrorKind::PermissionDenied => vec![on("see its owner and mode", "ls -l", dir)],
+        _ if source.raw_os_error() == Some(BROKEN_DISK) => vec![Hint::to(
+            "see the kernel's messages about the disk",
+            Command::shell("dmesg | tail"),
+        )],
         _ => Vec::new(),
     }
 }
@@ -339,7 +337,7 @@ impl From<JournalError> for Report {
             }
             source = cause.source();
         }
-        error.hints().into_iter().fold(report, Self::hint)
+        report.with_hints(error.hints())
     }
 }
 
@@ -363,8 +361,8 @@ mod tests {
             "run `20260101-000000-build-1` is live in process 7"
         );
         assert_eq!(
-            report.hints,
-            ["watch it: runbook logs -f 20260101-000000-build-1"]
+            report.hints[0].line("runbook"),
+            "watch it: runbook logs -f 20260101-000000-build-1"
         );
     }
 
@@ -377,7 +375,10 @@ mod tests {
         assert_eq!(report.exit, Exit::Failed);
         assert_eq!(report.message, "cannot append to `/s/a run/journal.jsonl`");
         assert_eq!(report.causes, ["no storage space"]);
-        assert_eq!(report.hints, ["make room, then resume: df -h '/s/a run'"]);
+        assert_eq!(
+            report.hints[0].line("runbook"),
+            "make room, then resume: df -h '/s/a run'"
+        );
     }
 
     #[test]

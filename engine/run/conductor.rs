@@ -52,8 +52,6 @@ pub struct Conductor {
     pub(super) caught: CaughtFailures,
     pub(super) log_lines: LogLines,
     pub(super) locks: Locks,
-    /// How to call this program again, for hints.
-    pub(super) command: String,
     pub(super) started: Stopwatch,
     pub(super) manner: Manner,
     /// Of the run, counted from 1.

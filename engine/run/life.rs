@@ -22,8 +22,10 @@ use super::scope::{Kind, Siblings};
 use super::tick::Manner;
 use super::{ending, finally, lock, made, prepare, scope, step};
 use base::clock::Stopwatch;
+use base::command::Command;
 use base::exit::Exit;
 use base::fault::Fault;
+use base::hint::Hint;
 use base::report::Report;
 use base::source::Source;
 use journal::entry::{Ending, Record, RunEnded, RunResumed, RunStarted, Target, Tick};
@@ -40,8 +42,6 @@ const POLL: Duration = Duration::from_millis(250);
 /// What a run needs from outside, the same for a start and a resume.
 #[derive(Clone)]
 pub struct Surroundings {
-    /// How to call this program again, for hints.
-    pub command: String,
     pub state_dir: StateDir,
     pub watch: Arc<dyn Watch>,
     pub cancel: Cancel,
@@ -100,7 +100,7 @@ pub fn start(
     let journal = journal.map_err(|error| {
         let report = Report::from(error);
         if around.state_dir.run_dir(&id).is_dir() {
-            report.hint(format!("{} resume {id}", around.command))
+            report.hint(Command::resume(&id))
         } else {
             report
         }
@@ -222,7 +222,6 @@ fn execute(
         caught,
         log_lines: LogLines::new(around.journal_limit),
         locks,
-        command: around.command,
         started: Stopwatch::start(),
         manner,
         attempt,
@@ -326,8 +325,7 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
     // What is not recorded has not succeeded.
     let (value, report) = match (report, written) {
         (None, Err(Stop::Journal(unwritten))) => {
-            let resume = format!("{} resume {}", conductor.command, conductor.id());
-            (None, Some(unwritten.hint(resume)))
+            (None, Some(unwritten.hint(Command::resume(conductor.id()))))
         }
         (report, _) => (value, report),
     };
@@ -377,10 +375,11 @@ pub fn resumable(journal: &Journal) -> Result<(), Report> {
     if journal.is_undone()? {
         let message = format!("the run `{id}` is undone, in full or in part: it cannot be resumed");
         return Err(Report::new(Exit::Usage, message)
-            .hint(format!(
-                "to delete the rest of what the run made: runbook undo {id}"
+            .hint(Hint::to(
+                "to delete the rest of what the run made",
+                Command::undo(id),
             ))
-            .hint(format!("runbook show {id}")));
+            .hint(Command::show(id)));
     }
     let why = match journal.attempt()? {
         (_, Some(Ending::Succeeded { .. })) => "has succeeded",
@@ -389,20 +388,23 @@ pub fn resumable(journal: &Journal) -> Result<(), Report> {
         _ => return Ok(()),
     };
     let message = format!("the run `{id}` {why}: there is nothing to resume");
-    Err(Report::new(Exit::Usage, message).hint(format!("runbook show {id}")))
+    Err(Report::new(Exit::Usage, message).hint(Command::show(id)))
 }
 
 /// Whether a run may be cancelled: it has not come to an end of another kind.
-pub fn cancellable(journal: &Journal, command: &str) -> Result<(), Report> {
+pub fn cancellable(journal: &Journal) -> Result<(), Report> {
     let id = &journal.started().id;
+    let undo = || Command::undo(id).and(["--plan"]);
     let (why, hint) = match journal.attempt()?.1 {
-        _ if journal.is_undone()? => ("is undone, in full or in part", "undo"),
-        Some(Ending::Succeeded { .. }) => ("has succeeded", "undo"),
-        Some(Ending::Cancelled { .. }) => ("was cancelled", "show"),
-        Some(Ending::Superseded) => ("was cut off, and a later tick superseded it", "show"),
+        _ if journal.is_undone()? => ("is undone, in full or in part", undo()),
+        Some(Ending::Succeeded { .. }) => ("has succeeded", undo()),
+        Some(Ending::Cancelled { .. }) => ("was cancelled", Command::show(id)),
+        Some(Ending::Superseded) => (
+            "was cut off, and a later tick superseded it",
+            Command::show(id),
+        ),
         _ => return Ok(()),
     };
     let message = format!("the run `{id}` {why}: there is nothing to cancel");
-    let plan = if hint == "undo" { " --plan" } else { "" };
-    Err(Report::new(Exit::Usage, message).hint(format!("{command} {hint} {id}{plan}")))
+    Err(Report::new(Exit::Usage, message).hint(hint))
 }

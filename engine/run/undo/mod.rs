@@ -81,7 +81,6 @@ impl Undo {
             caught: CaughtFailures::default(),
             log_lines: LogLines::new(around.journal_limit),
             locks: Locks::default(),
-            command: around.command,
             started: Stopwatch::start(),
             manner: Manner::default(),
             attempt: attempt + 1,

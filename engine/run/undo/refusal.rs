@@ -3,6 +3,7 @@
 use rhai::Dynamic;
 
 use crate::conductor::Conductor;
+use base::command::Command;
 use base::exit::Exit;
 use base::fault::Fault;
 use base::report::Report;
@@ -82,7 +83,7 @@ impl Undeleted {
     }
 
     pub(super) fn report(self, conductor: &Conductor, error: &Fault) -> Report {
-        let again = format!("{} undo {}", conductor.command, conductor.id());
+        let again = Command::undo(conductor.id());
         match self {
             Self::Stop(Stop::Journal(report)) if report.exit != Exit::Interrupted => {
                 report.hint(again)
