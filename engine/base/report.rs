@@ -62,9 +62,13 @@ impl Report {
     }
 
     #[must_use]
-    pub fn with_hints(mut self, hints: impl IntoIterator<Item = Hint>) -> Self {
-        self.hints.extend(hints);
-        self
+    pub fn with_causes(self, causes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        causes.into_iter().fold(self, Self::cause)
+    }
+
+    #[must_use]
+    pub fn with_hints(self, hints: impl IntoIterator<Item = Hint>) -> Self {
+        hints.into_iter().fold(self, Self::hint)
     }
 }
 
@@ -80,8 +84,8 @@ impl Reports {
     }
 }
 
-impl From<Report> for Reports {
-    fn from(report: Report) -> Self {
-        Self(vec![report])
+impl<E: Into<Report>> From<E> for Reports {
+    fn from(error: E) -> Self {
+        Self(vec![error.into()])
     }
 }

@@ -4,7 +4,7 @@ use super::state;
 use crate::shared::Shared;
 use base::command::Command;
 use base::exit::Exit;
-use base::report::{Report, Reports};
+use base::report::Reports;
 use run::{approvals, identity};
 use ui::{Output, decisions};
 
@@ -33,7 +33,7 @@ pub(super) fn approve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let by = identity::signature(args.why.clone(), None);
     let key = args.key.as_deref();
     let answered = approvals::approve(&journal, key, !args.deny, by)?;
-    let open = approvals::pending(&journal).map_err(Report::from)?;
+    let open = approvals::pending(&journal)?;
     let open = open.iter().find(|it| it.answer.is_none());
     let next = match open {
         Some(open) => Command::approve(&id, Some(&open.asked.key)),

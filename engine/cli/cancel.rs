@@ -29,7 +29,7 @@ pub(super) struct Args {
 
 pub(super) fn cancel(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let state_dir = state::state_dir(shared)?;
-    let id = state_dir.resolve(&args.run).map_err(Report::from)?;
+    let id = state_dir.resolve(&args.run)?;
     let dir = state_dir.run_dir(&id);
     let by = identity::signature(args.why.clone(), None);
     let runtime = state::runtime()?;
@@ -40,7 +40,7 @@ pub(super) fn cancel(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
         match Journal::open(&state_dir, &id) {
             Err(JournalError::Live { pid, .. }) => {
                 if !asked {
-                    journal::cancel::request(&dir, &by).map_err(Report::from)?;
+                    journal::cancel::request(&dir, &by)?;
                     ui::tell(&asked_of(&id, pid));
                     asked = true;
                 }
@@ -48,15 +48,15 @@ pub(super) fn cancel(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
                     return Err(no_longer_waited_for(&id).into());
                 }
             }
-            other => break other.map_err(Report::from)?,
+            other => break other?,
         }
     };
-    if asked && let Some(ending) = journal.attempt().map_err(Report::from)?.1 {
-        journal::cancel::withdraw(&dir).map_err(Report::from)?;
+    if asked && let Some(ending) = journal.attempt()?.1 {
+        journal::cancel::withdraw(&dir)?;
         return Ok(verdict(&id, &ending)?);
     }
     life::cancellable(&journal)?;
-    journal::cancel::request(&dir, &by).map_err(Report::from)?;
+    journal::cancel::request(&dir, &by)?;
     let manner = tick::resumed(&journal, &state_dir, shared.output())?;
     let again = Command::cancel(&id);
     let connect = |journal: &Journal| {
@@ -64,7 +64,7 @@ pub(super) fn cancel(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
         connected.map_err(|error| Report::from(error).hint(again.clone()))
     };
     let result = life::cancel(journal, connect, manner, around);
-    let summary = journal::list::summary(&dir).map_err(Report::from)?;
+    let summary = journal::list::summary(&dir)?;
     match (summary.status, result) {
         (Status::Ended(ending @ Ending::Cancelled { .. }), _) => Ok(verdict(&id, &ending)?),
         (_, Err(report)) => Err(report.hint(again).into()),

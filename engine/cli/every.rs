@@ -59,7 +59,7 @@ pub(super) fn every(args: Args, shared: &Shared) -> Result<Exit, Reports> {
         ..prepare(&request)?
     };
     let state_dir = state::state_dir(shared)?;
-    state_dir.prepare().map_err(Report::from)?;
+    state_dir.prepare()?;
     let runtime = state::runtime()?;
     let Turn::Ours(memory) = tick::take(&request, &state_dir, args.on_overlap, shared.output())?
     else {
@@ -166,8 +166,7 @@ impl Resident {
     /// Returns the connection, made now if none is there so far.
     fn connected(&self, connection: &mut Connection) -> Result<Option<Connected>, Report> {
         if connection.is_none() {
-            let made = connection::first(&self.prepared, &self.runtime, &self.around.cancel)
-                .map_err(Report::from)?;
+            let made = connection::first(&self.prepared, &self.runtime, &self.around.cancel)?;
             *connection = made.map(|made| (Arc::from(made.cloud), made.target));
         }
         Ok(connection.as_ref().map(|(cloud, target)| Connected {

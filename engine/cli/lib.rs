@@ -125,3 +125,32 @@ fn usage(error: &clap::Error) -> Exit {
     drop(error.print());
     if help { Exit::Succeeded } else { Exit::Usage }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::Cli;
+    use base::command::Command;
+
+    #[test]
+    fn what_hints_name_can_be_typed() {
+        let verdict = ["--retry", "--why", "TEXT"];
+        for command in [
+            Command::list(),
+            Command::show("r"),
+            Command::logs("r"),
+            Command::follow("r"),
+            Command::resume("r"),
+            Command::cancel("r"),
+            Command::undo("r"),
+            Command::rewind("r", "k"),
+            Command::approve("r", Some("k")),
+            Command::resolve("r", "k").and(verdict),
+        ] {
+            let line = command.line("runbook --state-dir d");
+            let parsed = Cli::try_parse_from(line.split(' '));
+            assert!(parsed.is_ok(), "{line}: {parsed:?}");
+        }
+    }
+}

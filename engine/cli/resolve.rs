@@ -4,7 +4,7 @@ use super::{connection, state};
 use crate::shared::Shared;
 use base::command::Command;
 use base::exit::Exit;
-use base::report::{Report, Reports};
+use base::report::Reports;
 use journal::RunId;
 use run::resolve::{Choice, Inquiry};
 use run::{identity, resolve};
@@ -64,8 +64,7 @@ pub(super) fn resolve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let connected = if resolve::is_outside(&journal, &args.key)? {
         None
     } else {
-        connection::attempt(&journal, &runtime, &around.cancel, &args.typed(&id))?
-            .map_err(Report::from)?
+        connection::attempt(&journal, &runtime, &around.cancel, &args.typed(&id))??
     };
     let (cloud, caller) = match &connected {
         Some(connected) => (&*connected.cloud, Some(connected.target.caller.clone())),

@@ -171,7 +171,7 @@ fn explain(
     ways: &Ways,
     shared: &Shared,
 ) -> Result<Exit, Reports> {
-    let forecast = forecast(journal, edited, files).map_err(Report::from)?;
+    let forecast = forecast(journal, edited, files)?;
     tell_drift(journal);
     let answers = [&ways.edited, &ways.pinned];
     let directory = &journal.started().directory;

@@ -22,8 +22,8 @@ pub(super) struct Args {
 pub(super) fn show(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let dir = state::run_dir(shared, &args.run)?;
     // Asked first: a run that ends right now shows its end, not an interruption.
-    let is_live = journal::is_live(&dir).map_err(Report::from)?;
-    let entries = journal::read(&dir).map_err(Report::from)?;
+    let is_live = journal::is_live(&dir)?;
+    let entries = journal::read(&dir)?;
     let Some(summary) = Summary::of(&entries, is_live, &made::resource) else {
         return Err(Report::new(
             Exit::Failed,

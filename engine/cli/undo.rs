@@ -54,8 +54,7 @@ pub(super) fn undo(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let around = state::surroundings(shared, &runtime)?;
     let how = args.plan.then_some("--plan");
     let again = command.clone().and(how);
-    let connected =
-        connection::attempt(&journal, &runtime, &around.cancel, &again)?.map_err(Report::from)?;
+    let connected = connection::attempt(&journal, &runtime, &around.cancel, &again)??;
     let caller = connected.as_ref().map(|one| one.target.caller.clone());
     let cloud = connected.map(|connected| connected.cloud);
     let undo = Undo::new(journal, cloud, around, args.timeout)?;

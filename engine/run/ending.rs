@@ -116,7 +116,7 @@ fn waiting(conductor: &Conductor, pending: &[Pending]) -> (Ending, Report) {
             let named =
                 (open.len() > 1).then(|| format!("`{}`: {}", one.asked.key, one.asked.question));
             let causes = named.into_iter().chain(details(&one.asked.details));
-            causes.fold(report, Report::cause)
+            report.with_causes(causes)
         });
     let key = open
         .first()

@@ -29,10 +29,7 @@ pub fn same_endpoints(pinned: &Target, found: &Endpoints, again: &Command) -> Re
         "the run uses a different AWS endpoint than the current settings; nothing was done";
     let report =
         Report::new(Exit::Usage, message).hint(way_back(&pins, &differences, again.clone()));
-    Err(differences
-        .iter()
-        .map(Difference::text)
-        .fold(report, Report::cause))
+    Err(report.with_causes(differences.iter().map(Difference::text)))
 }
 
 /// Refuses to go on under another account or in another partition than the run was started in.

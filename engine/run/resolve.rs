@@ -65,7 +65,7 @@ impl<'a> Inquiry<'a> {
         by: Signature,
     ) -> Result<Resolved, Report> {
         let intent = in_doubt(self.journal, key)?;
-        let effect = operation::effect(&intent.service, &intent.operation).map_err(Report::from)?;
+        let effect = operation::effect(&intent.service, &intent.operation)?;
         self.patience.window = window_after(intent.written.as_ref(), self.patience.window);
         let found = self.ask(&effect, &intent, choice)?;
         let question = Question {
@@ -248,7 +248,7 @@ impl Question<'_> {
             "the value is not a reply of `{}.{}`",
             self.intent.service, self.intent.operation
         );
-        Err(problems.into_iter().fold(refuse(&what), Report::cause))
+        Err(refuse(&what).with_causes(problems))
     }
 
     fn problems(&self, output: &Value) -> Result<Vec<String>, Report> {
@@ -258,8 +258,8 @@ impl Question<'_> {
         if models::outside::knows(service) {
             return Ok(models::outside::check_reply(service, output));
         }
-        let model = models::service(service).map_err(Report::from)?;
-        let operation = model.operation(operation).map_err(Report::from)?;
+        let model = models::service(service)?;
+        let operation = model.operation(operation)?;
         let problems = check::check_reply(&model, operation, output);
         Ok(problems.iter().map(ToString::to_string).collect())
     }

@@ -98,11 +98,7 @@ impl Told<'_> {
         let message =
             format!("{counted}{them} {verb} on what would be deleted; nothing was changed");
         let report = Report::new(Exit::Failed, message);
-        let report = plan
-            .strangers
-            .iter()
-            .map(stranger)
-            .fold(report, Report::cause);
+        let report = report.with_causes(plan.strangers.iter().map(stranger));
         let runs: BTreeSet<_> = plan.strangers.iter().map(|one| &one.run).collect();
         let hint = |report: Report, run: &Option<String>| match run {
             Some(run) if run != self.id => report.hint(Command::undo(run)),
