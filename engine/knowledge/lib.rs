@@ -10,18 +10,22 @@ mod inverse;
 mod kind;
 mod look;
 mod mark;
+#[cfg(test)]
+mod models_agree;
+mod path;
+mod query;
 mod reads;
-mod recall;
 mod table;
 
 pub use class::Class;
-pub use codes::{consistency_retryable, done_already, token_spent};
+pub use codes::{consistency_retryable, done_already, is_not_there, token_spent};
 pub use dependents::{Deletions, Dependent, State};
 pub use effect::{Effect, ModelFacts, effect, resource_id, resource_ids};
 pub use identity::{EFFECT_TAG, Identity, RUN_TAG};
-pub use inverse::{INVERSES, Inverse, Nature, Rest, inverse, nature, subjects, texts};
-pub use kind::{Kind, Reading};
-pub use look::{Iam, Look};
+pub use inverse::{Inverse, Nature, inverse, nature, subjects, texts};
+pub use kind::{Count, KINDS, Kind};
+pub use look::Look;
 pub use mark::{creator_member, has_stack_mark, has_tags, marked, prepare};
-pub use recall::{Recall, Shape};
+pub use path::{each, fill, retain, texts_at};
+pub use query::{Ask, Done, Fit, Query};
 pub use table::{Mark, ROWS, Row};

@@ -2,9 +2,9 @@
 
 use crate::class::Class;
 use crate::class::Class::{Idempotent, Keyed, Tagged, Tokened, Unsafe};
-use crate::kind::Kind;
-use crate::look::{Iam, Look};
-use Kind as K;
+use crate::kind as k;
+use crate::look::Look;
+use crate::query as q;
 use Look as L;
 use Mark::{Comment, CustomJson, Hostname, OwnTags, Tags, TokenAndTags};
 
@@ -77,27 +77,27 @@ const NO: Mark = Mark::None;
 ///
 /// The columns: service, operation, class, mark, look-up, ids in the reply, noun, inverse.
 pub const ROWS: &[Row] = table! {
-    ec2 create_vpc                       Tagged,     Tags(&["vpc"]),                    L::Tagged(K::Vpc),               ["vpc.vpc_id"],                            "VPC",                     "delete_vpc";
-    ec2 create_subnet                    Tagged,     Tags(&["subnet"]),                 L::Tagged(K::Subnet),            ["subnet.subnet_id"],                      "subnet",                  "delete_subnet";
-    ec2 create_route_table               Tagged,     TokenAndTags(&["route-table"]),    L::Tagged(K::RouteTable),        ["route_table.route_table_id"],            "route table",             "delete_route_table";
-    ec2 create_internet_gateway          Tagged,     Tags(&["internet-gateway"]),       L::Tagged(K::InternetGateway),   ["internet_gateway.internet_gateway_id"],  "Internet gateway",        "delete_internet_gateway";
-    ec2 create_security_group            Tagged,     Tags(&["security-group"]),         L::Tagged(K::SecurityGroup),     ["group_id"],                              "security group",          "delete_security_group";
-    ec2 authorize_security_group_ingress Tagged,     Tags(&["security-group-rule"]),    L::Tagged(K::SecurityGroupRule), ["security_group_rules[].security_group_rule_id"], "inbound rules",   "revoke_security_group_ingress";
-    ec2 authorize_security_group_egress  Tagged,     Tags(&["security-group-rule"]),    L::Tagged(K::SecurityGroupRule), ["security_group_rules[].security_group_rule_id"], "outbound rules",  "revoke_security_group_egress";
-    ec2 allocate_address                 Tagged,     Tags(&["elastic-ip"]),             L::Tagged(K::Address),           ["allocation_id"],                         "Elastic IP address",      "release_address";
-    ec2 import_key_pair                  Tagged,     Tags(&["key-pair"]),               L::Tagged(K::KeyPair),           ["key_pair_id"],                           "key pair",                "delete_key_pair";
-    ec2 run_instances                    Tokened,    TokenAndTags(&["instance", "volume"]), L::Tagged(K::Instance),      ["instances[].instance_id"],               "instance",                "terminate_instances";
-    ec2 create_nat_gateway               Tokened,    TokenAndTags(&["natgateway"]),     L::Tagged(K::NatGateway),        ["nat_gateway.nat_gateway_id"],            "NAT gateway",             "delete_nat_gateway";
-    ec2 create_network_interface         Tokened,    TokenAndTags(&["network-interface"]), L::Tagged(K::NetworkInterface), ["network_interface.network_interface_id"], "network interface",   "delete_network_interface";
-    ec2 create_vpc_endpoint              Tokened,    TokenAndTags(&["vpc-endpoint"]),   L::Tagged(K::VpcEndpoint),       ["vpc_endpoint.vpc_endpoint_id"],          "VPC endpoint",            "delete_vpc_endpoints";
+    ec2 create_vpc                       Tagged,     Tags(&["vpc"]),                    L::Tagged(&k::VPC),               ["vpc.vpc_id"],                            "VPC",                     "delete_vpc";
+    ec2 create_subnet                    Tagged,     Tags(&["subnet"]),                 L::Tagged(&k::SUBNET),            ["subnet.subnet_id"],                      "subnet",                  "delete_subnet";
+    ec2 create_route_table               Tagged,     TokenAndTags(&["route-table"]),    L::Tagged(&k::ROUTE_TABLE),        ["route_table.route_table_id"],            "route table",             "delete_route_table";
+    ec2 create_internet_gateway          Tagged,     Tags(&["internet-gateway"]),       L::Tagged(&k::INTERNET_GATEWAY),   ["internet_gateway.internet_gateway_id"],  "Internet gateway",        "delete_internet_gateway";
+    ec2 create_security_group            Tagged,     Tags(&["security-group"]),         L::Tagged(&k::SECURITY_GROUP),     ["group_id"],                              "security group",          "delete_security_group";
+    ec2 authorize_security_group_ingress Tagged,     Tags(&["security-group-rule"]),    L::Tagged(&k::SECURITY_GROUP_RULE), ["security_group_rules[].security_group_rule_id"], "inbound rules",   "revoke_security_group_ingress";
+    ec2 authorize_security_group_egress  Tagged,     Tags(&["security-group-rule"]),    L::Tagged(&k::SECURITY_GROUP_RULE), ["security_group_rules[].security_group_rule_id"], "outbound rules",  "revoke_security_group_egress";
+    ec2 allocate_address                 Tagged,     Tags(&["elastic-ip"]),             L::Tagged(&k::ADDRESS),           ["allocation_id"],                         "Elastic IP address",      "release_address";
+    ec2 import_key_pair                  Tagged,     Tags(&["key-pair"]),               L::Tagged(&k::KEY_PAIR),           ["key_pair_id"],                           "key pair",                "delete_key_pair";
+    ec2 run_instances                    Tokened,    TokenAndTags(&["instance", "volume"]), L::Tagged(&k::INSTANCE),      ["instances[].instance_id"],               "instance",                "terminate_instances";
+    ec2 create_nat_gateway               Tokened,    TokenAndTags(&["natgateway"]),     L::Tagged(&k::NAT_GATEWAY),        ["nat_gateway.nat_gateway_id"],            "NAT gateway",             "delete_nat_gateway";
+    ec2 create_network_interface         Tokened,    TokenAndTags(&["network-interface"]), L::Tagged(&k::NETWORK_INTERFACE), ["network_interface.network_interface_id"], "network interface",   "delete_network_interface";
+    ec2 create_vpc_endpoint              Tokened,    TokenAndTags(&["vpc-endpoint"]),   L::Tagged(&k::VPC_ENDPOINT),       ["vpc_endpoint.vpc_endpoint_id"],          "VPC endpoint",            "delete_vpc_endpoints";
 
-    ec2 attach_internet_gateway          Keyed,      NO, L::GatewayAttached,            [],                   "Internet gateway attachment",  "detach_internet_gateway";
-    ec2 associate_route_table            Keyed,      NO, L::TableAssociated,            ["association_id"],   "route table association",      "disassociate_route_table";
+    ec2 attach_internet_gateway          Keyed,      NO, L::Query(&q::GATEWAY_ATTACHED),            [],                   "Internet gateway attachment",  "detach_internet_gateway";
+    ec2 associate_route_table            Keyed,      NO, L::Query(&q::TABLE_ASSOCIATED),            ["association_id"],   "route table association",      "disassociate_route_table";
     ec2 replace_route_table_association  Keyed,      NO, L::AssociationReplaced,        ["new_association_id"], "route table association",    "";
     ec2 create_route                     Keyed,      NO, L::RouteMade,                  [],                   "route",                        "delete_route";
     ec2 replace_route                    Idempotent, NO, L::None,                       [],                   "route",                        "";
-    ec2 associate_address                Idempotent,  NO, L::AddressAssociated,      ["association_id"],   "address association",         "disassociate_address";
-    ec2 attach_network_interface         Keyed,       NO, L::InterfaceAttached,      ["attachment_id"],    "network interface attachment","detach_network_interface";
+    ec2 associate_address                Idempotent,  NO, L::Query(&q::ADDRESS_ASSOCIATED),      ["association_id"],   "address association",         "disassociate_address";
+    ec2 attach_network_interface         Keyed,       NO, L::Query(&q::INTERFACE_ATTACHED),      ["attachment_id"],    "network interface attachment","detach_network_interface";
     ec2 associate_iam_instance_profile   Keyed,       NO, L::ProfileAssociated,      ["iam_instance_profile_association.association_id"], "instance profile association","disassociate_iam_instance_profile";
     ec2 replace_iam_instance_profile_association Keyed,       NO, L::ProfileReplaced,        ["iam_instance_profile_association.association_id"], "instance profile association","disassociate_iam_instance_profile";
     ec2 create_tags                      Idempotent, NO, L::None,                       [],                   "tags",                         "delete_tags";
@@ -120,41 +120,41 @@ pub const ROWS: &[Row] = table! {
     ec2 reboot_instances                 Unsafe,      NO, L::None,                   [],                   "instance reboot",             "";
     ec2 create_key_pair                  Unsafe,      NO, L::None,                   ["key_pair_id"],      "key pair",                    "delete_key_pair";
 
-    ec2 delete_vpc                       Idempotent, NO, L::Gone(K::Vpc),               [],                   "VPC",                          "";
-    ec2 delete_subnet                    Idempotent, NO, L::Gone(K::Subnet),            [],                   "subnet",                       "";
-    ec2 delete_route_table               Idempotent, NO, L::Gone(K::RouteTable),        [],                   "route table",                  "";
-    ec2 delete_internet_gateway          Idempotent, NO, L::Gone(K::InternetGateway),   [],                   "Internet gateway",             "";
-    ec2 delete_security_group            Idempotent, NO, L::Gone(K::SecurityGroup),     [],                   "security group",               "";
+    ec2 delete_vpc                       Idempotent, NO, L::Gone(&k::VPC),               [],                   "VPC",                          "";
+    ec2 delete_subnet                    Idempotent, NO, L::Gone(&k::SUBNET),            [],                   "subnet",                       "";
+    ec2 delete_route_table               Idempotent, NO, L::Gone(&k::ROUTE_TABLE),        [],                   "route table",                  "";
+    ec2 delete_internet_gateway          Idempotent, NO, L::Gone(&k::INTERNET_GATEWAY),   [],                   "Internet gateway",             "";
+    ec2 delete_security_group            Idempotent, NO, L::Gone(&k::SECURITY_GROUP),     [],                   "security group",               "";
     ec2 revoke_security_group_ingress    Idempotent, NO, L::RulesGone,                  [],                   "inbound rules",                "";
     ec2 revoke_security_group_egress     Idempotent, NO, L::RulesGone,                  [],                   "outbound rules",               "";
-    ec2 release_address                  Idempotent, NO, L::Gone(K::Address),           [],                   "Elastic IP address",           "";
-    ec2 disassociate_address             Idempotent, NO, L::AddressDisassociated,       [],                   "address association",          "";
+    ec2 release_address                  Idempotent, NO, L::Gone(&k::ADDRESS),           [],                   "Elastic IP address",           "";
+    ec2 disassociate_address             Idempotent, NO, L::Query(&q::ADDRESS_DISASSOCIATED),       [],                   "address association",          "";
     ec2 delete_key_pair                  Idempotent, NO, L::None,                       [],                   "key pair",                     "";
-    ec2 terminate_instances              Idempotent, NO, L::Gone(K::Instance),          [],                   "instance",                     "";
-    ec2 delete_nat_gateway               Idempotent, NO, L::Gone(K::NatGateway),        [],                   "NAT gateway",                  "";
-    ec2 delete_network_interface         Idempotent, NO, L::Gone(K::NetworkInterface),  [],                   "network interface",            "";
-    ec2 delete_vpc_endpoints             Keyed,       NO, L::Gone(K::VpcEndpoint),   [],                   "VPC endpoint",                "";
-    ec2 detach_network_interface         Idempotent,  NO, L::InterfaceDetached,      [],                   "network interface attachment","";
-    ec2 disassociate_iam_instance_profile Idempotent,  NO, L::ProfileDisassociated,   [],                   "instance profile association","";
-    ec2 detach_internet_gateway          Idempotent, NO, L::GatewayDetached,            [],                   "Internet gateway attachment",  "";
-    ec2 disassociate_route_table         Idempotent, NO, L::TableDisassociated,         [],                   "route table association",      "";
+    ec2 terminate_instances              Idempotent, NO, L::Gone(&k::INSTANCE),          [],                   "instance",                     "";
+    ec2 delete_nat_gateway               Idempotent, NO, L::Gone(&k::NAT_GATEWAY),        [],                   "NAT gateway",                  "";
+    ec2 delete_network_interface         Idempotent, NO, L::Gone(&k::NETWORK_INTERFACE),  [],                   "network interface",            "";
+    ec2 delete_vpc_endpoints             Keyed,       NO, L::Gone(&k::VPC_ENDPOINT),   [],                   "VPC endpoint",                "";
+    ec2 detach_network_interface         Idempotent,  NO, L::Query(&q::INTERFACE_DETACHED),      [],                   "network interface attachment","";
+    ec2 disassociate_iam_instance_profile Idempotent,  NO, L::Query(&q::PROFILE_DISASSOCIATED),   [],                   "instance profile association","";
+    ec2 detach_internet_gateway          Idempotent, NO, L::Query(&q::GATEWAY_DETACHED),            [],                   "Internet gateway attachment",  "";
+    ec2 disassociate_route_table         Idempotent, NO, L::Query(&q::TABLE_DISASSOCIATED),         [],                   "route table association",      "";
     ec2 delete_route                     Idempotent, NO, L::RouteGone,                  [],                   "route",                        "";
 
     opsworks create_stack                Keyed,      CustomJson, L::Stack,              ["stack_id"],         "OpsWorks stack",               "delete_stack";
-    opsworks create_layer                Keyed,      NO,         L::Layer,              ["layer_id"],         "OpsWorks layer",               "delete_layer";
-    opsworks create_instance             Keyed,      Hostname,   L::Machine,            ["instance_id"],      "OpsWorks instance",            "delete_instance";
-    opsworks start_instance              Keyed,      NO,         L::MachineStarted,     [],                   "OpsWorks instance start",      "stop_instance";
-    opsworks stop_instance               Keyed,      NO,         L::MachineStopped,     [],                   "OpsWorks instance stop",       "start_instance";
-    opsworks create_deployment           Keyed,      Comment,    L::Deployment,         ["deployment_id"],    "OpsWorks deployment",          "";
-    opsworks create_app                       Keyed,       NO, L::App,                    ["app_id"],           "OpsWorks app",                "delete_app";
-    opsworks assign_instance                  Keyed,       NO, L::MachineAssigned,        [],                   "OpsWorks layer assignment",   "unassign_instance";
-    opsworks unassign_instance                Keyed,       NO, L::MachineUnassigned,      [],                   "OpsWorks layer assignment",   "";
+    opsworks create_layer                Keyed,      NO,         L::Query(&q::LAYER),              ["layer_id"],         "OpsWorks layer",               "delete_layer";
+    opsworks create_instance             Keyed,      Hostname,   L::Query(&q::MACHINE),            ["instance_id"],      "OpsWorks instance",            "delete_instance";
+    opsworks start_instance              Keyed,      NO,         L::Query(&q::MACHINE_STARTED),     [],                   "OpsWorks instance start",      "stop_instance";
+    opsworks stop_instance               Keyed,      NO,         L::Query(&q::MACHINE_STOPPED),     [],                   "OpsWorks instance stop",       "start_instance";
+    opsworks create_deployment           Keyed,      Comment,    L::Query(&q::DEPLOYMENT),         ["deployment_id"],    "OpsWorks deployment",          "";
+    opsworks create_app                       Keyed,       NO, L::Query(&q::APP),                    ["app_id"],           "OpsWorks app",                "delete_app";
+    opsworks assign_instance                  Keyed,       NO, L::Query(&q::MACHINE_ASSIGNED),        [],                   "OpsWorks layer assignment",   "unassign_instance";
+    opsworks unassign_instance                Keyed,       NO, L::Query(&q::MACHINE_UNASSIGNED),      [],                   "OpsWorks layer assignment",   "";
     opsworks reboot_instance                  Unsafe,      NO, L::None,                   [],                   "OpsWorks instance reboot",    "";
-    opsworks start_stack                      Keyed,       NO, L::StackStarted,           [],                   "OpsWorks stack start",        "stop_stack";
-    opsworks stop_stack                       Keyed,       NO, L::StackStopped,           [],                   "OpsWorks stack stop",         "start_stack";
-    opsworks register_elastic_ip              Keyed,       NO, L::IpRegistered,           ["elastic_ip"],       "OpsWorks Elastic IP address", "deregister_elastic_ip";
-    opsworks associate_elastic_ip             Keyed,       NO, L::IpAssociated,           [],                   "OpsWorks address association","disassociate_elastic_ip";
-    opsworks create_user_profile              Keyed,       NO, L::UserProfile,            ["iam_user_arn"],     "OpsWorks user profile",       "delete_user_profile";
+    opsworks start_stack                      Keyed,       NO, L::Query(&q::STACK_STARTED),           [],                   "OpsWorks stack start",        "stop_stack";
+    opsworks stop_stack                       Keyed,       NO, L::Query(&q::STACK_STOPPED),           [],                   "OpsWorks stack stop",         "start_stack";
+    opsworks register_elastic_ip              Keyed,       NO, L::Query(&q::IP_REGISTERED),           ["elastic_ip"],       "OpsWorks Elastic IP address", "deregister_elastic_ip";
+    opsworks associate_elastic_ip             Keyed,       NO, L::Query(&q::IP_ASSOCIATED),           [],                   "OpsWorks address association","disassociate_elastic_ip";
+    opsworks create_user_profile              Keyed,       NO, L::Query(&q::USER_PROFILE),            ["iam_user_arn"],     "OpsWorks user profile",       "delete_user_profile";
     opsworks update_stack                Idempotent, NO,         L::None,               [],                   "OpsWorks stack settings",      "";
     opsworks update_layer                Idempotent, NO,         L::None,               [],                   "OpsWorks layer settings",      "";
     opsworks update_instance             Idempotent, NO,         L::None,               [],                   "OpsWorks instance settings",   "";
@@ -167,13 +167,13 @@ pub const ROWS: &[Row] = table! {
     opsworks set_permission              Idempotent, NO,         L::None,               [],                   "OpsWorks permission",          "";
     opsworks tag_resource                Idempotent, NO,         L::None,               [],                   "tags",                         "untag_resource";
     opsworks untag_resource              Idempotent, NO,         L::None,               [],                   "tags",                         "";
-    opsworks delete_stack                Idempotent, NO,         L::StackGone,          [],                   "OpsWorks stack",               "";
-    opsworks delete_layer                Idempotent, NO,         L::LayerGone,          [],                   "OpsWorks layer",               "";
-    opsworks delete_instance             Idempotent, NO,         L::MachineGone,        [],                   "OpsWorks instance",            "";
-    opsworks delete_app                       Idempotent,  NO, L::AppGone,                [],                   "OpsWorks app",                "";
-    opsworks deregister_elastic_ip            Idempotent,  NO, L::IpDeregistered,         [],                   "OpsWorks Elastic IP address", "";
-    opsworks disassociate_elastic_ip          Idempotent,  NO, L::IpDisassociated,        [],                   "OpsWorks address association","";
-    opsworks delete_user_profile              Idempotent,  NO, L::UserProfileGone,        [],                   "OpsWorks user profile",       "";
+    opsworks delete_stack                Idempotent, NO,         L::Query(&q::STACK_GONE),          [],                   "OpsWorks stack",               "";
+    opsworks delete_layer                Idempotent, NO,         L::Query(&q::LAYER_GONE),          [],                   "OpsWorks layer",               "";
+    opsworks delete_instance             Idempotent, NO,         L::Query(&q::MACHINE_GONE),        [],                   "OpsWorks instance",            "";
+    opsworks delete_app                       Idempotent,  NO, L::Query(&q::APP_GONE),                [],                   "OpsWorks app",                "";
+    opsworks deregister_elastic_ip            Idempotent,  NO, L::Query(&q::IP_DEREGISTERED),         [],                   "OpsWorks Elastic IP address", "";
+    opsworks disassociate_elastic_ip          Idempotent,  NO, L::Query(&q::IP_DISASSOCIATED),        [],                   "OpsWorks address association","";
+    opsworks delete_user_profile              Idempotent,  NO, L::Query(&q::USER_PROFILE_GONE),        [],                   "OpsWorks user profile",       "";
 
     sns publish                          Unsafe,     NO,         L::None,               ["message_id"],       "message",                      "";
     sns create_topic                     Idempotent, NO,         L::None,               ["topic_arn"],        "topic",                        "delete_topic";
@@ -185,9 +185,9 @@ pub const ROWS: &[Row] = table! {
     sns tag_resource                     Idempotent,  NO, L::None,                   [],                   "tags",                        "untag_resource";
     sns untag_resource                   Idempotent,  NO, L::None,                   [],                   "tags",                        "";
 
-    iam create_role                      Tagged,     OwnTags, L::Iam(Iam::Role),                ["role.role_name"], "IAM role",                 "delete_role";
-    iam create_instance_profile          Tagged,     OwnTags, L::Iam(Iam::Profile),             ["instance_profile.instance_profile_name"], "instance profile", "delete_instance_profile";
-    iam add_role_to_instance_profile     Keyed,      NO,      L::Iam(Iam::RoleInProfile),       [],                 "role in the instance profile", "remove_role_from_instance_profile";
+    iam create_role                      Tagged,     OwnTags, L::Query(&q::ROLE),                ["role.role_name"], "IAM role",                 "delete_role";
+    iam create_instance_profile          Tagged,     OwnTags, L::Query(&q::PROFILE),             ["instance_profile.instance_profile_name"], "instance profile", "delete_instance_profile";
+    iam add_role_to_instance_profile     Keyed,      NO,      L::Query(&q::ROLE_IN_PROFILE),       [],                 "role in the instance profile", "remove_role_from_instance_profile";
     iam put_role_policy                  Idempotent, NO,      L::None,                          [],                 "inline policy of the role",    "delete_role_policy";
     iam attach_role_policy               Idempotent, NO,      L::None,                          [],                 "policy attachment",            "detach_role_policy";
     iam update_assume_role_policy        Idempotent, NO,      L::None,                          [],                 "trust policy of the role",     "";
@@ -196,11 +196,11 @@ pub const ROWS: &[Row] = table! {
     iam untag_role                       Idempotent, NO,      L::None,                          [],                 "tags of the role",             "";
     iam tag_instance_profile             Idempotent, NO,      L::None,                          [],                 "tags of the instance profile", "untag_instance_profile";
     iam untag_instance_profile           Idempotent, NO,      L::None,                          [],                 "tags of the instance profile", "";
-    iam delete_role                      Idempotent, NO,      L::Iam(Iam::RoleGone),            [],                 "IAM role",                     "";
-    iam delete_instance_profile          Idempotent, NO,      L::Iam(Iam::ProfileGone),         [],                 "instance profile",             "";
-    iam remove_role_from_instance_profile Idempotent, NO,     L::Iam(Iam::RoleOutOfProfile),    [],                 "role in the instance profile", "";
-    iam delete_role_policy               Idempotent, NO,      L::Iam(Iam::RolePolicyGone),      [],                 "inline policy of the role",    "";
-    iam detach_role_policy               Idempotent, NO,      L::Iam(Iam::PolicyDetached),      [],                 "policy attachment",            "";
+    iam delete_role                      Idempotent, NO,      L::Query(&q::ROLE_GONE),            [],                 "IAM role",                     "";
+    iam delete_instance_profile          Idempotent, NO,      L::Query(&q::PROFILE_GONE),         [],                 "instance profile",             "";
+    iam remove_role_from_instance_profile Idempotent, NO,     L::Query(&q::ROLE_OUT_OF_PROFILE),    [],                 "role in the instance profile", "";
+    iam delete_role_policy               Idempotent, NO,      L::Query(&q::ROLE_POLICY_GONE),      [],                 "inline policy of the role",    "";
+    iam detach_role_policy               Idempotent, NO,      L::Query(&q::POLICY_DETACHED),      [],                 "policy attachment",            "";
 };
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! What depends on things that are to be deleted: a VPC's contents, an address's user, a stack's instances.
 
-mod instances;
 mod labels;
 mod opsworks;
 mod tags;
@@ -8,8 +7,8 @@ mod vpc;
 
 use serde_json::Value;
 
-use crate::look_up::{Clients, Doubt, LookUpError};
-use knowledge::{Deletions, Dependent, Effect, Identity, Rest, State};
+use crate::look_up::{Clients, Doubt, LookUpError, by_ids, state};
+use knowledge::{Deletions, Dependent, Effect, Identity, Kind, State, each, texts_at};
 
 /// Reads what depends on the deletions, itself included.
 ///
@@ -44,15 +43,22 @@ pub async fn dependents(
 /// Returns an error if AWS does not answer.
 pub async fn states(
     clients: &Clients,
-    kind: Rest,
+    kind: &Kind,
     ids: &[String],
 ) -> Result<Vec<State>, LookUpError> {
     let effect = reading();
-    let doubt = asking(&effect);
-    match kind {
-        Rest::Machine => opsworks::states(&clients.opsworks, ids, doubt).await,
-        _ => instances::states(&clients.ec2, kind, ids, doubt).await,
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let mut states = Vec::new();
+    for reply in by_ids(&clients.session, kind, &ids, asking(&effect)).await? {
+        each(&reply, kind.items, &mut |thing| {
+            states.push(State {
+                id: thing[kind.id].as_str().unwrap_or_default().to_owned(),
+                state: state(kind, thing),
+                along: texts_at(thing, kind.parts),
+            });
+        });
     }
+    Ok(states)
 }
 
 /// Returns those of the ids, or of all if none are given, that carry one of the tags `[{key, value}]`.

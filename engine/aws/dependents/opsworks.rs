@@ -1,10 +1,11 @@
-//! What is in OpsWorks stacks, and how its instances stand.
+//! What is in OpsWorks stacks.
 
 use aws_sdk_opsworks::Client;
-use aws_sdk_opsworks::types::Instance;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::look_up::{Doubt, LookUpError, or_none};
-use knowledge::{Dependent, State};
+use crate::look_up::{Doubt, LookUpError};
+use knowledge::Dependent;
 
 /// Reads the stacks whose instances are in these VPCs.
 pub(super) async fn stacks(
@@ -52,27 +53,19 @@ pub(super) async fn contents(
     Ok(layers.chain(apps).chain(machines).collect())
 }
 
-pub(super) async fn states(
-    client: &Client,
-    ids: &[String],
+/// Takes OpsWorks's refusal to describe what it does not know for an empty reply.
+fn or_none<T, E, R>(
+    reply: Result<T, SdkError<E, R>>,
     doubt: Doubt<'_>,
-) -> Result<Vec<State>, LookUpError> {
-    let mut states = Vec::new();
-    // Asked one by one: with one unknown among them, OpsWorks describes none.
-    for id in ids {
-        let reply = client.describe_instances().instance_ids(id).send().await;
-        let reply = or_none(reply, doubt)?;
-        let found = reply.and_then(|reply| reply.instances).unwrap_or_default();
-        states.extend(found.iter().map(state));
-    }
-    Ok(states)
-}
-
-fn state(machine: &Instance) -> State {
-    State {
-        id: machine.instance_id().unwrap_or_default().to_owned(),
-        state: machine.status().unwrap_or_default().to_owned(),
-        along: machine.ec2_instance_id.clone().into_iter().collect(),
+) -> Result<Option<T>, LookUpError>
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    match reply {
+        Ok(reply) => Ok(Some(reply)),
+        Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
+        Err(error) => Err(doubt.unanswered(&error)),
     }
 }
 
