@@ -30,6 +30,16 @@ pub struct Kind {
     pub leaving: &'static [&'static str],
     /// The states in which nothing more is to come of a deletion.
     pub rest: &'static [&'static str],
+    /// The states in which it is in nobody's way any more.
+    pub freed: &'static [&'static str],
+    /// The filters on the VPC that it is in; none if it is in no VPC.
+    pub vpc: &'static [&'static str],
+    /// A path, and what is there in the one that AWS makes with each VPC.
+    pub comes_with_vpc: Option<(&'static str, &'static str)>,
+    /// The member with its tags.
+    pub tags: &'static str,
+    /// The member with its name; empty where that is the tag `Name`.
+    pub name: &'static str,
     /// Where a thing has the ids of what AWS takes away with it.
     pub parts: &'static str,
     /// How many one call makes.
@@ -66,6 +76,11 @@ const EC2: Kind = Kind {
     state: "",
     leaving: &[],
     rest: &[],
+    freed: &[],
+    vpc: &[],
+    comes_with_vpc: None,
+    tags: "tags",
+    name: "",
     parts: "",
     count: Count::One,
     made: "",
@@ -102,16 +117,19 @@ const fn slowly(
 }
 
 macro_rules! kinds {
-    ($($name:ident { $($member:ident: $value:expr),* $(,)? })*) => {
-        $(pub(super) static $name: Kind = Kind { $($member: $value,)* ..EC2 };)*
+    ($(#[$doc:meta])* $list:ident: $($name:ident { $($member:ident: $value:expr),* $(,)? })*) => {
+        $(pub static $name: Kind = Kind { $($member: $value,)* ..EC2 };)*
 
-        /// All kinds. Where several are waited for in one turn of an undo, the first is waited for first.
-        pub static KINDS: &[&Kind] = &[$(&$name),*];
+        $(#[$doc])*
+        pub static $list: &[&Kind] = &[$(&$name),*];
     };
 }
 
 #[rustfmt::skip]
 kinds! {
+    /// What a call makes. Where several are waited for in one turn of an undo, the first is waited for first.
+    KINDS:
+
     // An OpsWorks instance. OpsWorks is asked for ids one by one: with one unknown among them, it describes none.
     MACHINE {
         noun: "OpsWorks instance", service: "opsworks", read: "describe_instances", filters: "", ids: "instance_ids",
@@ -127,7 +145,7 @@ kinds! {
         noun: "VPC endpoint", read: "describe_vpc_endpoints", filter: "vpc-endpoint-id", ids: "vpc_endpoint_ids",
         // AWS writes these states with small letters, its model with capitals.
         items: "vpc_endpoints[]", id: "vpc_endpoint_id", state: "state", leaving: &["deleted", "deleting", "expired", "failed", "rejected"],
-        rest: &["deleted"],
+        rest: &["deleted"], freed: &["deleted"], vpc: &["vpc-id"],
         parts: "network_interface_ids[]",
         made: r#"{"vpc_endpoint": "$/vpc_endpoints/0"}"#,
         deleted: r#"{"unsuccessful": []}"#,
@@ -138,7 +156,7 @@ kinds! {
         noun: "NAT gateway", read: "describe_nat_gateways", filters: "filter", filter: "nat-gateway-id", ids: "nat_gateway_ids",
         // Amazon VPC User Guide, "NAT gateway basics": a deleted or failed one is seen for about an hour.
         items: "nat_gateways[]", id: "nat_gateway_id", state: "state", leaving: &["deleted", "deleting", "failed"],
-        rest: &["deleted", "failed"],
+        rest: &["deleted", "failed"], freed: &["deleted", "failed"], vpc: &["vpc-id"],
         parts: "nat_gateway_addresses[].network_interface_id",
         made: r#"{"nat_gateway": "$/nat_gateways/0"}"#,
         deleted: r#"{"nat_gateway_id": "$/0"}"#,
@@ -149,7 +167,7 @@ kinds! {
         noun: "instance", read: "describe_instances", filter: "instance-id", ids: "instance_ids",
         // Amazon EC2 User Guide, "Terminate an instance": a terminated one is seen for about an hour, with its tags.
         items: "reservations[].instances[]", id: "instance_id", state: "state.name", leaving: &["shutting-down", "terminated"],
-        rest: &["terminated"],
+        rest: &["terminated"], freed: &["shutting-down", "terminated"], vpc: &["vpc-id"],
         count: Count::Member("max_count"),
         made: r#""$/reservations/0""#,
         deleted: r#"{"terminating_instances": [{"instance_id": "$", "current_state": {"code": 48, "name": "terminated"}}]}"#,
@@ -158,7 +176,7 @@ kinds! {
     }
     NETWORK_INTERFACE {
         noun: "network interface", read: "describe_network_interfaces", filter: "network-interface-id", ids: "network_interface_ids",
-        items: "network_interfaces[]", id: "network_interface_id",
+        items: "network_interfaces[]", id: "network_interface_id", vpc: &["vpc-id"], tags: "tag_set", name: "description",
         made: r#"{"network_interface": "$/network_interfaces/0"}"#,
         unknown: &["InvalidNetworkInterfaceID.NotFound"],
         deletion: at_once("delete_network_interface", 6, &[("network_interface_id", Id)]),
@@ -191,21 +209,21 @@ kinds! {
     }
     SUBNET {
         noun: "subnet", read: "describe_subnets", filter: "subnet-id", ids: "subnet_ids",
-        items: "subnets[]", id: "subnet_id",
+        items: "subnets[]", id: "subnet_id", vpc: &["vpc-id"],
         made: r#"{"subnet": "$/subnets/0"}"#,
         unknown: &["InvalidSubnetID.NotFound", "InvalidSubnetId.NotFound"],
         deletion: at_once("delete_subnet", 10, &[("subnet_id", Id)]),
     }
     ROUTE_TABLE {
         noun: "route table", read: "describe_route_tables", filter: "route-table-id", ids: "route_table_ids",
-        items: "route_tables[]", id: "route_table_id",
+        items: "route_tables[]", id: "route_table_id", vpc: &["vpc-id"], comes_with_vpc: Some(("associations[].main", "true")),
         made: r#"{"route_table": "$/route_tables/0"}"#,
         unknown: &["InvalidRouteTableID.NotFound", "InvalidRouteTableId.NotFound"],
         deletion: at_once("delete_route_table", 11, &[("route_table_id", Id)]),
     }
     SECURITY_GROUP {
         noun: "security group", read: "describe_security_groups", filter: "group-id", ids: "group_ids",
-        items: "security_groups[]", id: "group_id",
+        items: "security_groups[]", id: "group_id", vpc: &["vpc-id"], comes_with_vpc: Some(("group_name", "default")), name: "group_name",
         made: r#"{"group_id": "$/security_groups/0/group_id", "security_group_arn": "$/security_groups/0/security_group_arn",
             "tags": "$/security_groups/0/tags"}"#,
         deleted: r#"{"return": true, "group_id": "$/0"}"#,
@@ -214,7 +232,7 @@ kinds! {
     }
     INTERNET_GATEWAY {
         noun: "Internet gateway", read: "describe_internet_gateways", filter: "internet-gateway-id", ids: "internet_gateway_ids",
-        items: "internet_gateways[]", id: "internet_gateway_id",
+        items: "internet_gateways[]", id: "internet_gateway_id", vpc: &["attachment.vpc-id"],
         made: r#"{"internet_gateway": "$/internet_gateways/0"}"#,
         unknown: &["InvalidGateway.NotFound", "InvalidGatewayID.NotFound", "InvalidInternetGatewayID.NotFound", "InvalidInternetGatewayId.NotFound"],
         deletion: at_once("delete_internet_gateway", 14, &[("internet_gateway_id", Id)]),
@@ -225,6 +243,28 @@ kinds! {
         made: r#"{"vpc": "$/vpcs/0"}"#,
         unknown: &["InvalidVpcID.NotFound"],
         deletion: at_once("delete_vpc", 15, &[("vpc_id", Id)]),
+    }
+}
+
+#[rustfmt::skip]
+kinds! {
+    /// What keeps a VPC from being deleted beside that; no call of a run makes it.
+    IN_VPCS:
+
+    NETWORK_ACL {
+        noun: "network ACL", read: "describe_network_acls", ids: "network_acl_ids",
+        items: "network_acls[]", id: "network_acl_id", vpc: &["vpc-id"], comes_with_vpc: Some(("is_default", "true")),
+    }
+    VPN_GATEWAY {
+        noun: "VPN gateway", read: "describe_vpn_gateways", ids: "vpn_gateway_ids",
+        items: "vpn_gateways[]", id: "vpn_gateway_id", vpc: &["attachment.vpc-id"],
+        state: "vpc_attachments[].state", freed: &["detached"],
+    }
+    VPC_PEERING_CONNECTION {
+        noun: "VPC peering connection", read: "describe_vpc_peering_connections", ids: "vpc_peering_connection_ids",
+        items: "vpc_peering_connections[]", id: "vpc_peering_connection_id", vpc: &["requester-vpc-info.vpc-id", "accepter-vpc-info.vpc-id"],
+        state: "status.code",
+        freed: &["initiating-request", "pending-acceptance", "deleted", "rejected", "failed", "expired", "provisioning", "deleting"],
     }
 }
 

@@ -7,7 +7,7 @@ mod dependents;
 mod effect;
 mod identity;
 mod inverse;
-mod kind;
+pub mod kind;
 mod look;
 mod mark;
 #[cfg(test)]

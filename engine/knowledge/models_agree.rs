@@ -6,7 +6,7 @@ use base::texts::texts;
 use models::{Kind as Type, Operation, Service, ShapeId};
 use serde_json::{Value, json};
 
-use crate::kind::{Count, KINDS, Kind};
+use crate::kind::{Count, IN_VPCS, KINDS, Kind};
 use crate::path::fill;
 use crate::query::{Ask, Done, Fit, QUERIES};
 
@@ -80,22 +80,33 @@ impl Read {
 
 #[test]
 fn the_rows_of_kinds_are_what_the_models_say() {
-    for kind in KINDS {
+    for kind in KINDS.iter().chain(IN_VPCS) {
         let read = Read::of(kind.service, kind.read);
         read.takes(kind.ids);
         if !kind.filters.is_empty() {
             read.takes(kind.filters);
-            assert_eq!(kind.filter, kind.id.replace('_', "-"));
+            read.path(&kind.path(kind.tags));
         }
         read.path(&kind.path(kind.id));
         if !kind.state.is_empty() {
-            let states = [kind.leaving, kind.rest].concat();
+            let states = [kind.leaving, kind.rest, kind.freed].concat();
             read.states(&kind.path(kind.state), &states);
         }
         if !kind.parts.is_empty() {
             read.path(&kind.path(kind.parts));
         }
-        read.template(kind.made);
+        if !kind.name.is_empty() {
+            read.path(&kind.path(kind.name));
+        }
+        if let Some((path, _)) = kind.comes_with_vpc {
+            read.path(&kind.path(path));
+        }
+    }
+    for kind in KINDS {
+        if !kind.filters.is_empty() {
+            assert_eq!(kind.filter, kind.id.replace('_', "-"));
+        }
+        Read::of(kind.service, kind.read).template(kind.made);
         deletion(kind);
     }
 }

@@ -123,17 +123,17 @@ impl Cloud for Live {
     }
 
     fn dependents(&self, deletions: &Deletions) -> Result<Vec<Dependent>, Failure> {
-        let read = dependents::dependents(&self.clients, deletions);
+        let read = dependents::dependents(&self.session, deletions);
         self.ask(read).map_err(|error| unread(&error))
     }
 
     fn carriers(&self, ids: &[String], tags: &Value) -> Result<Vec<String>, Failure> {
-        let read = dependents::carriers(&self.clients, ids, tags);
+        let read = dependents::carriers(&self.session, ids, tags);
         self.ask(read).map_err(|error| unread(&error))
     }
 
     fn states(&self, kind: &Kind, ids: &[String]) -> Result<Vec<State>, Failure> {
-        let read = dependents::states(&self.clients, kind, ids);
+        let read = dependents::states(&self.session, kind, ids);
         self.ask(read).map_err(|error| unread(&error))
     }
 }

@@ -141,7 +141,7 @@ impl<'a> Doubt<'a> {
         }
     }
 
-    pub(crate) fn unanswered<E, R>(self, error: &SdkError<E, R>) -> LookUpError
+    pub(super) fn unanswered<E, R>(self, error: &SdkError<E, R>) -> LookUpError
     where
         E: std::error::Error + ProvideErrorMetadata + 'static,
         R: std::fmt::Debug + 'static,

@@ -23,8 +23,7 @@ use knowledge::{Class, Effect, Identity, Look};
 
 pub use doubt::{Clients, Doubt, Found, LookUpError};
 
-pub(crate) use ec2::{all, filter, lives};
-pub(crate) use read::{by_ids, state};
+pub(crate) use read::{by_ids, filter, read, selected, state};
 
 /// Reads, before an effect is issued, what a later look-up needs and the input does not say.
 ///

@@ -8,7 +8,7 @@ use knowledge::{Kind, is_not_there, retain};
 use models::call::{Call, Failure, Repeat};
 
 /// Returns the reply, with all its pages; `null` where the service says that there is no such thing.
-pub(super) async fn read(
+pub(crate) async fn read(
     session: &Session,
     (service, operation): (&str, &str),
     input: Value,
@@ -58,7 +58,7 @@ pub(crate) async fn by_ids(
     Ok(replies)
 }
 
-pub(super) fn filter(name: &str, values: &[&str]) -> Value {
+pub(crate) fn filter(name: &str, values: &[&str]) -> Value {
     json!({"name": name, "values": values})
 }
 
