@@ -8,7 +8,6 @@ use crate::kind::KINDS;
 /// Codes for things that exist but are not yet seen everywhere, beside those of the kinds.
 const NOT_YET_SEEN: &[&str] = &[
     "InvalidAssociationID.NotFound",
-    "InvalidVolume.NotFound",
     // IAM's.
     "NoSuchEntity",
 ];

@@ -199,6 +199,14 @@ kinds! {
         unknown: &["InvalidKeyPair.NotFound"],
         deletion: at_once("delete_key_pair", 6, &[("key_pair_id", Id)]),
     }
+    VOLUME {
+        noun: "EBS volume", read: "describe_volumes", filter: "volume-id", ids: "volume_ids",
+        // One in the state `error` is there, and costs nothing only once it is deleted.
+        items: "volumes[]", id: "volume_id", state: "state", leaving: &["deleting", "deleted"],
+        made: r#""$/volumes/0""#,
+        unknown: &["InvalidVolume.NotFound"],
+        deletion: at_once("delete_volume", 6, &[("volume_id", Id)]),
+    }
     SECURITY_GROUP_RULE {
         noun: "security group rule", read: "describe_security_group_rules", filter: "security-group-rule-id", ids: "security_group_rule_ids",
         items: "security_group_rules[]", id: "security_group_rule_id",

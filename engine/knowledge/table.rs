@@ -80,6 +80,7 @@ pub const ROWS: &[Row] = table! {
     ec2 create_vpc                       Tagged,     Tags(&["vpc"]),                    L::Tagged(&k::VPC),               ["vpc.vpc_id"],                            "VPC",                     "delete_vpc";
     ec2 create_subnet                    Tagged,     Tags(&["subnet"]),                 L::Tagged(&k::SUBNET),            ["subnet.subnet_id"],                      "subnet",                  "delete_subnet";
     ec2 create_route_table               Tagged,     TokenAndTags(&["route-table"]),    L::Tagged(&k::ROUTE_TABLE),        ["route_table.route_table_id"],            "route table",             "delete_route_table";
+    ec2 create_volume                    Tagged,     TokenAndTags(&["volume"]),         L::Tagged(&k::VOLUME),           ["volume_id"],                             "EBS volume",              "delete_volume";
     ec2 create_internet_gateway          Tagged,     Tags(&["internet-gateway"]),       L::Tagged(&k::INTERNET_GATEWAY),   ["internet_gateway.internet_gateway_id"],  "Internet gateway",        "delete_internet_gateway";
     ec2 create_security_group            Tagged,     Tags(&["security-group"]),         L::Tagged(&k::SECURITY_GROUP),     ["group_id"],                              "security group",          "delete_security_group";
     ec2 authorize_security_group_ingress Tagged,     Tags(&["security-group-rule"]),    L::Tagged(&k::SECURITY_GROUP_RULE), ["security_group_rules[].security_group_rule_id"], "inbound rules",   "revoke_security_group_ingress";
@@ -133,6 +134,7 @@ pub const ROWS: &[Row] = table! {
     ec2 terminate_instances              Idempotent, NO, L::Gone(&k::INSTANCE),          [],                   "instance",                     "";
     ec2 delete_nat_gateway               Idempotent, NO, L::Gone(&k::NAT_GATEWAY),        [],                   "NAT gateway",                  "";
     ec2 delete_network_interface         Idempotent, NO, L::Gone(&k::NETWORK_INTERFACE),  [],                   "network interface",            "";
+    ec2 delete_volume                    Idempotent, NO, L::Gone(&k::VOLUME),           [],                   "EBS volume",                   "";
     ec2 delete_vpc_endpoints             Keyed,       NO, L::Gone(&k::VPC_ENDPOINT),   [],                   "VPC endpoint",                "";
     ec2 detach_network_interface         Idempotent,  NO, L::Query(&q::INTERFACE_DETACHED),      [],                   "network interface attachment","";
     ec2 disassociate_iam_instance_profile Idempotent,  NO, L::Query(&q::PROFILE_DISASSOCIATED),   [],                   "instance profile association","";
