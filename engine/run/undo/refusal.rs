@@ -22,6 +22,7 @@ pub(super) const BUSY: &[&str] = &[
     "OperationInProgress",
     "ResourceInUse",
     "ValidationException",
+    "VolumeInUse",
 ];
 
 /// What AWS answers if the thing is not there, beside what [`consistency_retryable`] knows.
