@@ -74,20 +74,20 @@ impl Command {
     }
 
     pub fn rewind(run: impl Display, key: &str) -> Self {
-        Self::verb("rewind", run).and(["--to", key])
+        Self::verb("rewind", run).args(["--to", key])
     }
 
     pub fn approve(run: impl Display, key: Option<&str>) -> Self {
-        Self::verb("approve", run).and(key)
+        Self::verb("approve", run).args(key)
     }
 
     pub fn resolve(run: impl Display, key: &str) -> Self {
-        Self::verb("resolve", run).and([key])
+        Self::verb("resolve", run).args([key])
     }
 
     /// Adds arguments.
     #[must_use]
-    pub fn and<'a>(mut self, words: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn args<'a>(mut self, words: impl IntoIterator<Item = &'a str>) -> Self {
         let line = self.call.as_mut().unwrap_or(&mut self.shell);
         for word in words {
             line.push(' ');
@@ -96,9 +96,9 @@ impl Command {
         self
     }
 
-    /// Puts what a shell is to do with the call before it, such as `NAME=value`.
+    /// Puts this before the call, such as `NAME=value` for its environment.
     #[must_use]
-    pub fn within(self, shell: impl Into<String>) -> Self {
+    pub fn prefixed(self, shell: impl Into<String>) -> Self {
         Self {
             shell: shell.into(),
             ..self
@@ -126,7 +126,7 @@ mod tests {
         let resume = Command::resume("r");
         assert_eq!(resume.line(program), "runbook --state-dir 'a b' resume r");
         assert_eq!(
-            resume.within("A=b").line(program),
+            resume.prefixed("A=b").line(program),
             "A=b runbook --state-dir 'a b' resume r"
         );
         assert_eq!(Command::shell("df -h /").line(program), "df -h /");
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn an_argument_is_one_word_to_a_shell() {
-        let resolve = Command::resolve("r", "make it/x.y").and(["--why", "TEXT"]);
+        let resolve = Command::resolve("r", "make it/x.y").args(["--why", "TEXT"]);
         assert_eq!(
             resolve.line("runbook"),
             "runbook resolve r 'make it/x.y' --why TEXT"

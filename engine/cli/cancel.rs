@@ -91,7 +91,7 @@ fn verdict(id: &RunId, ending: &Ending) -> Result<Exit, Report> {
     }
     ui::advise(&Hint::to(
         format!("{id} is cancelled. The run's other resources still exist"),
-        Command::undo(id).and(["--plan"]),
+        Command::undo(id).args(["--plan"]),
     ));
     Ok(Exit::Succeeded)
 }

@@ -82,7 +82,7 @@ pub fn main() -> Exit {
     };
     let output = cli.shared.output();
     if let Some(directory) = &cli.shared.state_dir {
-        ui::program::has_state_dir(directory);
+        ui::program::set_state_dir(directory);
     }
     match dispatch(cli) {
         Ok(exit) => exit,
@@ -146,7 +146,7 @@ mod tests {
             Command::undo("r"),
             Command::rewind("r", "k"),
             Command::approve("r", Some("k")),
-            Command::resolve("r", "k").and(verdict),
+            Command::resolve("r", "k").args(verdict),
         ] {
             let line = command.line("runbook --state-dir d");
             let parsed = Cli::try_parse_from(line.split(' '));

@@ -48,11 +48,11 @@ impl Args {
     fn typed(&self, id: &RunId) -> Command {
         let resolve = Command::resolve(id, &self.key);
         let verdict = match &self.adopt {
-            Some(value) => resolve.and(["--adopt", value]),
-            None if self.retry => resolve.and(["--retry"]),
-            None => resolve.and(["--failed"]),
+            Some(value) => resolve.args(["--adopt", value]),
+            None if self.retry => resolve.args(["--retry"]),
+            None => resolve.args(["--failed"]),
         };
-        verdict.and(["--why", &self.why])
+        verdict.args(["--why", &self.why])
     }
 }
 

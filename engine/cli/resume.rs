@@ -38,7 +38,7 @@ impl Args {
     fn typed(&self, id: &RunId) -> Command {
         let edited = self.edited.then_some("--edited");
         let pinned = self.pinned.then_some("--pinned");
-        Command::resume(id).and(edited.or(pinned))
+        Command::resume(id).args(edited.or(pinned))
     }
 }
 
@@ -76,8 +76,8 @@ impl Ways {
     fn of(journal: &Journal) -> Self {
         let plain = Command::resume(journal.id());
         Self {
-            edited: plain.clone().and(["--edited"]),
-            pinned: plain.clone().and(["--pinned"]),
+            edited: plain.clone().args(["--edited"]),
+            pinned: plain.clone().args(["--pinned"]),
             plain,
         }
     }

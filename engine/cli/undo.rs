@@ -53,7 +53,7 @@ pub(super) fn undo(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let runtime = state::runtime()?;
     let around = state::surroundings(shared, &runtime)?;
     let how = args.plan.then_some("--plan");
-    let again = command.clone().and(how);
+    let again = command.clone().args(how);
     let connected = connection::attempt(&journal, &runtime, &around.cancel, &again)??;
     let caller = connected.as_ref().map(|one| one.target.caller.clone());
     let cloud = connected.map(|connected| connected.cloud);
@@ -101,9 +101,9 @@ fn nobody_to_ask(undo: Command, target: Option<&Target>) -> Report {
     Report::new(Exit::Usage, message)
         .hint(Hint::to(
             "to see what would be deleted",
-            undo.clone().and(["--plan"]),
+            undo.clone().args(["--plan"]),
         ))
-        .hint(Hint::to("to delete it", undo.and(["--yes"])))
+        .hint(Hint::to("to delete it", undo.args(["--yes"])))
 }
 
 /// Shows the plan and asks.

@@ -50,7 +50,7 @@ pub fn hints(run: &str, key: Option<&str>) -> [Hint; 3] {
     let approve = Command::approve(run, key);
     [
         Hint::to("to approve", approve.clone()),
-        Hint::to("to refuse", approve.and(["--deny", "--why", "TEXT"])),
+        Hint::to("to refuse", approve.args(["--deny", "--why", "TEXT"])),
         Hint::to("then, or to answer at a terminal", Command::resume(run)),
     ]
 }

@@ -275,5 +275,5 @@ fn as_begun(conductor: &Conductor) -> Hint {
     } else {
         "to continue with the original script, restore the script, then"
     };
-    Hint::to(purpose, Command::resume(conductor.id()).and(["--edited"]))
+    Hint::to(purpose, Command::resume(conductor.id()).args(["--edited"]))
 }

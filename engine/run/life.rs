@@ -394,7 +394,7 @@ pub fn resumable(journal: &Journal) -> Result<(), Report> {
 /// Whether a run may be cancelled: it has not come to an end of another kind.
 pub fn cancellable(journal: &Journal) -> Result<(), Report> {
     let id = &journal.started().id;
-    let undo = || Command::undo(id).and(["--plan"]);
+    let undo = || Command::undo(id).args(["--plan"]);
     let (why, hint) = match journal.attempt()?.1 {
         _ if journal.is_undone()? => ("is undone, in full or in part", undo()),
         Some(Ending::Succeeded { .. }) => ("has succeeded", undo()),

@@ -43,7 +43,7 @@ impl Cause {
     /// Returns what takes the run further, or takes its place.
     #[must_use]
     pub fn hints(&self, started: &RunStarted) -> Vec<Hint> {
-        let edited = Command::resume(&started.id).and(["--edited"]);
+        let edited = Command::resume(&started.id).args(["--edited"]);
         match self {
             Self::Script { place } => match fault::in_copy(place) {
                 None => vec![Hint::to(format!("correct `{place}`, then"), edited)],
@@ -90,7 +90,7 @@ fn back(key: &str, started: &RunStarted) -> Hint {
 pub fn resolutions(run: &str, key: &str, made: Option<&str>) -> [Hint; 3] {
     let resolve = |verdict: &[&str]| {
         let verdict = verdict.iter().copied();
-        Command::resolve(run, key).and(verdict.chain(["--why", "TEXT"]))
+        Command::resolve(run, key).args(verdict.chain(["--why", "TEXT"]))
     };
     [
         Hint::to(

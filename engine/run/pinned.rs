@@ -114,7 +114,7 @@ fn at<'a>(endpoints: &'a Endpoints, service: Option<&str>) -> Option<&'a str> {
 /// Returns the command with the run's endpoints set.
 fn way_back(pinned: &Endpoints, differences: &[Difference<'_>], again: Command) -> Command {
     if pinned.general.is_none() && pinned.services.is_empty() {
-        return again.within(IGNORE);
+        return again.prefixed(IGNORE);
     }
     let unset = differences.iter().filter(|it| it.was.is_none());
     let unset: Vec<_> = unset.map(|it| format!("-u {}", it.variable())).collect();
@@ -122,7 +122,7 @@ fn way_back(pinned: &Endpoints, differences: &[Difference<'_>], again: Command) 
     let set = set.filter_map(|it| Some(format!("{}={}", it.variable(), it.was?)));
     let env = (!unset.is_empty()).then(|| "env".to_owned());
     let words: Vec<_> = env.into_iter().chain(unset).chain(set).collect();
-    again.within(words.join(" "))
+    again.prefixed(words.join(" "))
 }
 
 #[cfg(test)]

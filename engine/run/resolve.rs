@@ -179,7 +179,7 @@ impl Question<'_> {
             .row
             .is_some_and(|row| !row.mark.tagged_types().is_empty());
         if !is_tagged {
-            let retry = self.resolve.clone().and(["--retry", "--why", "TEXT"]);
+            let retry = self.resolve.clone().args(["--retry", "--why", "TEXT"]);
             return report.hint(Hint::to("if the call was not done", retry));
         }
         let identity = Identity {
@@ -187,7 +187,7 @@ impl Question<'_> {
             key: self.intent.key.clone(),
             epoch: self.intent.epoch,
         };
-        let tag = Command::shell("aws ec2 create-tags").and([
+        let tag = Command::shell("aws ec2 create-tags").args([
             "--resources",
             value,
             "--tags",
@@ -223,7 +223,7 @@ impl Question<'_> {
     fn adopt(&self, value: &str) -> Command {
         self.resolve
             .clone()
-            .and(["--adopt", value, "--why", "TEXT"])
+            .args(["--adopt", value, "--why", "TEXT"])
     }
 
     fn as_json(&self) -> Hint {

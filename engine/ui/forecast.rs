@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn it_is_bounded_and_steers_no_terminal() {
         let mut out = Vec::new();
-        let answer = |how| Command::resume("x").and([how]);
+        let answer = |how| Command::resume("x").args([how]);
         let answers = [&answer("--edited"), &answer("--pinned")];
         human(&mut out, sample::page(80), &forecast(), "/work", answers).unwrap();
         let text = String::from_utf8(out).unwrap();

@@ -10,10 +10,10 @@ use base::shell;
 
 static PROGRAM: OnceLock<String> = OnceLock::new();
 
-/// Has the commands that are printed from now on name this state directory, as the command line did.
-pub fn has_state_dir(directory: &Path) {
+/// Has each command that is printed name this state directory, as the command line did.
+pub fn set_state_dir(directory: &Path) {
     let program = format!("runbook --state-dir {}", shell::path(directory));
-    // There is one command line: what it said first stays.
+    // A process has one command line: this is set once.
     let _ = PROGRAM.set(program);
 }
 

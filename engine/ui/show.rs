@@ -72,6 +72,10 @@ pub fn json(run: &Summary<'_>, now: Timestamp) -> String {
         Some(Ending::Succeeded { value }) => value.clone(),
         _ => Value::Null,
     };
+    let command = next(run)
+        .first()
+        .and_then(Hint::command)
+        .map(program::command);
     let fields = vec![
         ("id", json!(start.id)),
         ("runbook", json!(start.runbook)),
@@ -102,15 +106,7 @@ pub fn json(run: &Summary<'_>, now: Timestamp) -> String {
         ("left", json!(run.left)),
         ("value", value),
         ("last_error", json!(run.last_error())),
-        (
-            "next",
-            json!(
-                next(run)
-                    .first()
-                    .and_then(Hint::command)
-                    .map(program::command)
-            ),
-        ),
+        ("next", json!(command)),
     ];
     Object(fields).line()
 }
