@@ -16,8 +16,8 @@ use journal::entry::{Intent, Outcome, Record, RunStarted, Settings, Settled};
 use journal::{Durability, Journal, RunId, StateDir};
 use run::event::{Event, Watch};
 use run::life;
+use run::manner::Manner;
 use run::prepare::{Request, prepare};
-use run::tick::Manner;
 use serde_json::{Value, json};
 
 type Outcomes<T> = Result<T, Box<dyn Error>>;

@@ -12,8 +12,8 @@ use base::report::{Report, Reports};
 use journal::StateDir;
 use run::cancel::Cancel;
 use run::life;
+use run::manner::Manner;
 use run::prepare::{Prepared, Request, prepare};
-use run::tick::Manner;
 
 /// Run a runbook from its start
 #[derive(Debug, clap::Args)]

@@ -3,8 +3,6 @@
 //! The question, the answer, and that the script has got it are three records: a crash between them neither loses an
 //! answer nor takes one question's answer for another's.
 
-use std::sync::PoisonError;
-
 use serde_json::{Value, json};
 
 use super::conductor::Conductor;
@@ -26,10 +24,10 @@ pub(super) const NAME: &str = "run.approve";
 
 impl Conductor {
     pub(super) fn run_approve(&self, question: &str, details: Value) -> Scripted<Value> {
-        self.gate()?;
+        self.control.gate()?;
         self.may_ask(question)?;
         let key = scope::next_key(NAME);
-        if let Some(refusal) = self.caught.take(&key) {
+        if let Some(refusal) = self.recorder.caught.take(&key) {
             return Err(fault::throw(&refusal));
         }
         self.end_dry_run(
@@ -37,7 +35,7 @@ impl Conductor {
             "approve",
             &json!({"question": question, "details": details}),
         )?;
-        let attempt = match self.slot(&key)? {
+        let attempt = match self.recorder.slot(&key)? {
             Some(Slot::Wait(wait)) if is_about(&wait, question) => {
                 self.at_its_place(&key, wait.place.as_ref())?;
                 match wait {
@@ -56,7 +54,7 @@ impl Conductor {
             Some(Slot::Wait(Wait { attempt, .. }) | Slot::Forgotten { attempt, .. }) => attempt + 1,
             _ => 1,
         };
-        self.may_begin()?;
+        self.control.may_begin()?;
         let answer = self.asked_anew(&key, question, details, attempt)?;
         self.deliver(key, question, attempt, &answer)
     }
@@ -64,7 +62,7 @@ impl Conductor {
     fn may_ask(&self, question: &str) -> Scripted<()> {
         let problem = if question.trim().is_empty() {
             ("InvalidArgument", "`run::approve` needs a question")
-        } else if self.manner.memory.is_some() {
+        } else if self.recorder.memory.is_some() {
             (
                 "NotInTicks",
                 "a tick cannot ask for approval, because no operator is present: send a message from the tick, and ask in a runbook that an operator starts",
@@ -100,34 +98,36 @@ impl Conductor {
             place: self.place(),
             spent: 0,
         };
-        self.append(Record::WaitStarted(started), Durability::Synced)?;
+        self.recorder
+            .append(Record::WaitStarted(started), Durability::Synced)?;
         let asked = Asked {
             key: key.into(),
             question: approval.question,
             details: approval.details,
             word: None,
         };
-        self.tell(&Event::ApprovalAsked(asked.clone()));
+        self.recorder.emit(&Event::ApprovalAsked(asked.clone()));
         let answer = self.ask(&asked)?;
         let answered = Answered {
             key: key.into(),
             attempt,
             answer: answer.clone(),
         };
-        self.append(Record::Answered(answered), Durability::Synced)?;
+        self.recorder
+            .append(Record::Answered(answered), Durability::Synced)?;
         Ok(answer)
     }
 
     /// Asks at the terminal; without one the run ends and waits.
     fn ask(&self, asked: &Asked) -> Result<Answer, Stop> {
-        if is_rehearsed(self.target()) {
+        if is_rehearsed(self.recorder.target()) {
             return Ok(answer(true, Via::Rehearsal));
         }
-        // Branches side by side ask one after the other.
-        let _turn = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
-        self.gate()?;
-        match self.watch.ask(asked, &self.cancel) {
-            _ if self.cancel.is_set() => Err(Stop::Cancelled),
+        let emitter = &self.recorder.emitter;
+        let _turn = emitter.turn();
+        self.control.gate()?;
+        match emitter.ask(asked, &self.control.cancel) {
+            _ if self.control.cancel.is_set() => Err(Stop::Cancelled),
             Some(approved) => Ok(answer(approved, Via::Terminal)),
             None => Err(Stop::Waiting),
         }
@@ -141,7 +141,7 @@ impl Conductor {
         attempt: u32,
         answer: &Answer,
     ) -> Scripted<Value> {
-        self.tell(&Event::ApprovalAnswered {
+        self.recorder.emit(&Event::ApprovalAnswered {
             key: key.clone(),
             question: question.into(),
             answer: answer.clone(),
@@ -153,7 +153,7 @@ impl Conductor {
                 attempt,
                 value: value.clone(),
             };
-            self.append(record, Durability::Lazy)?;
+            self.recorder.append(record, Durability::Lazy)?;
             return Ok(value);
         }
         let error = refusal(question, answer, value);
@@ -163,7 +163,7 @@ impl Conductor {
             attempt,
             error,
         };
-        self.append(record, Durability::Lazy)?;
+        self.recorder.append(record, Durability::Lazy)?;
         Err(thrown)
     }
 }

@@ -4,8 +4,8 @@ use rhai::EvalAltResult;
 use serde_json::Value;
 
 use super::approvals::{self, Pending};
+use super::body_end::NOT_CLEANED_UP;
 use super::conductor::Conductor;
-use super::finally;
 use super::next::{Cause, Way, resolutions};
 use base::exit::Exit;
 use base::fault::Fault;
@@ -20,14 +20,18 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
     let trouble = fault::trouble(error, &conductor.library);
     let error = trouble.fault.clone();
     let resumable = |report: Report| {
-        if conductor.journal.is_draft() {
+        if conductor.recorder.journal.is_draft() {
             return report;
         }
-        report.hint(format!("{} resume {}", conductor.command, conductor.id()))
+        report.hint(format!(
+            "{} resume {}",
+            conductor.command,
+            conductor.recorder.id()
+        ))
     };
     let (ending, mut report) = match trouble.stop {
         stop if conductor.is_cancelled(stop.as_ref(), &error) => {
-            let by = journal::cancel::requested(conductor.journal.dir());
+            let by = journal::cancel::requested(conductor.recorder.journal.dir());
             let report = over(conductor, by.as_ref());
             (Ending::Cancelled { by }, report)
         }
@@ -50,7 +54,7 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
             },
             in_doubt(conductor, &undecided),
         ),
-        Some(Stop::Waiting) => match approvals::pending(&conductor.journal) {
+        Some(Stop::Waiting) => match approvals::pending(&conductor.recorder.journal) {
             Ok(pending) => waiting(conductor, &pending),
             Err(unread) => (Ending::Failed { error }, resumable(Report::from(unread))),
         },
@@ -70,7 +74,7 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
 
 /// Adds what can be typed next.
 fn further(conductor: &Conductor, error: &Fault, report: Report) -> Report {
-    let journal = &conductor.journal;
+    let journal = &conductor.recorder.journal;
     if journal.is_draft() {
         return report;
     }
@@ -84,7 +88,7 @@ fn further(conductor: &Conductor, error: &Fault, report: Report) -> Report {
 /// is about that, and not about the script.
 pub(super) fn verdict(conductor: &Conductor, error: &EvalAltResult) -> Report {
     let report = failure(conductor, error).1;
-    if conductor.manner.read_only && is_sentence(error) {
+    if conductor.control.manner.read_only && is_sentence(error) {
         return Report {
             excerpt: None,
             ..report
@@ -122,7 +126,7 @@ fn waiting(conductor: &Conductor, pending: &[Pending]) -> (Ending, Report) {
         .first()
         .filter(|_| open.len() > 1)
         .map(|it| it.asked.key.as_str());
-    let ways = approvals::ways(&conductor.command, conductor.id(), key);
+    let ways = approvals::ways(&conductor.command, conductor.recorder.id(), key);
     let report = ways.into_iter().fold(report, Report::hint);
     (Ending::Waiting { keys }, report)
 }
@@ -147,19 +151,17 @@ fn plain(value: &Value) -> String {
 impl Conductor {
     /// Whether it ends because somebody asked for it: what failed on the way to that end is no reason to go on.
     fn is_cancelled(&self, stop: Option<&Stop>, error: &Fault) -> bool {
-        let asked = || journal::cancel::requested(self.journal.dir()).is_some();
+        let asked = || journal::cancel::requested(self.recorder.journal.dir()).is_some();
         match stop {
             Some(Stop::Cancelled | Stop::CleanedUp) => asked(),
-            None => {
-                self.manner.cancelling && error.code.as_deref() != Some(finally::NOT_CLEANED_UP)
-            }
+            None => self.control.manner.cancelling && error.code.as_deref() != Some(NOT_CLEANED_UP),
             Some(_) => false,
         }
     }
 }
 
 fn over(conductor: &Conductor, by: Option<&Signature>) -> Report {
-    let (command, id) = (&conductor.command, conductor.id());
+    let (command, id) = (&conductor.command, conductor.recorder.id());
     let by = by.map_or_else(String::new, |by| format!(" by {}", by.who));
     Report::new(
         Exit::Interrupted,
@@ -170,7 +172,7 @@ fn over(conductor: &Conductor, by: Option<&Signature>) -> Report {
 }
 
 fn interrupted(conductor: &Conductor) -> &'static str {
-    if conductor.journal.is_draft() {
+    if conductor.recorder.journal.is_draft() {
         "interrupted; nothing was changed"
     } else {
         "interrupted; the progress of the run is recorded"
@@ -208,7 +210,7 @@ fn in_doubt(conductor: &Conductor, undecided: &Undecided) -> Report {
     .cause(format!("reason: {reason}"));
     advised(
         report,
-        &resolutions(&conductor.command, conductor.id(), key, made),
+        &resolutions(&conductor.command, conductor.recorder.id(), key, made),
     )
 }
 
@@ -223,7 +225,7 @@ fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
         kinds,
         calls,
     } = divergence;
-    let (command, id) = (&conductor.command, conductor.id());
+    let (command, id) = (&conductor.command, conductor.recorder.id());
     let report = Report::new(
         Exit::Diverged,
         match (places, kinds) {
@@ -278,8 +280,12 @@ fn called(report: Report, calls: &Calls) -> Report {
 
 /// The pinned scripts are the ones that have just diverged.
 fn as_begun(conductor: &Conductor) -> String {
-    let resume = format!("{} resume {} --edited", conductor.command, conductor.id());
-    if conductor.journal.sources() == conductor.journal.started().sources {
+    let resume = format!(
+        "{} resume {} --edited",
+        conductor.command,
+        conductor.recorder.id()
+    );
+    if conductor.recorder.journal.sources() == conductor.recorder.journal.started().sources {
         format!("to continue from the record, correct the script, then: {resume}")
     } else {
         format!("to continue with the original script, restore the script, then: {resume}")

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::event::Made;
 use super::operation;
+use super::patience::SENDING;
 use super::recent::Recent;
-use super::reconcile::SENDING;
 use base::clock::{self, Moment};
 use journal::entry::{Entry, Intent, Record, Resolved, Verdict};
 use knowledge::Identity;

@@ -26,9 +26,9 @@ impl Conductor {
         branches: &[Branch],
         limits: BranchLimits,
     ) -> Scripted<Dynamic> {
-        self.gate()?;
+        self.control.gate()?;
         let key = scope::next_key(BRANCHES);
-        if let Some(error) = self.caught.take(&key) {
+        if let Some(error) = self.recorder.caught.take(&key) {
             return Err(fault::throw(&error));
         }
         self.side_by_side(branches, limits)
@@ -49,7 +49,7 @@ impl Conductor {
     }
 
     fn record_branches(&self, key: String, error: Fault) -> Result<(), Stop> {
-        let attempt = match self.slot(&key)? {
+        let attempt = match self.recorder.slot(&key)? {
             Some(Slot::Step(Step { attempt, .. }) | Slot::Forgotten { attempt, .. }) => attempt + 1,
             _ => 1,
         };
@@ -58,13 +58,13 @@ impl Conductor {
             attempt,
             place: None,
         };
-        self.append(started, Durability::Lazy)?;
+        self.recorder.append(started, Durability::Lazy)?;
         let failed = Record::StepFailed {
             key,
             attempt,
             error,
         };
-        self.append(failed, Durability::Lazy)
+        self.recorder.append(failed, Durability::Lazy)
     }
 
     fn side_by_side(&self, branches: &[Branch], limits: BranchLimits) -> Scripted<Dynamic> {
@@ -91,7 +91,7 @@ impl Conductor {
                             && ends_the_others(error, failures, limits.stop_after)
                         {
                             siblings.fail();
-                            self.cancel.wake();
+                            self.control.cancel.wake();
                         }
                         result
                     })
@@ -108,7 +108,7 @@ impl Conductor {
 
     /// Waits until a branch has ended, and returns whether another may begin.
     fn may_follow(&self, ends: &Receiver<()>, siblings: &Siblings) -> bool {
-        ends.recv().is_ok() && !siblings.have_failed() && self.gate().is_ok()
+        ends.recv().is_ok() && !siblings.have_failed() && self.control.gate().is_ok()
     }
 
     /// The branches after the results were not started.
@@ -123,7 +123,7 @@ impl Conductor {
             }
         }
         if begun < all
-            && let Err(stop) = self.gate()
+            && let Err(stop) = self.control.gate()
         {
             errors.push(("", stop.into()));
         }

@@ -3,8 +3,9 @@
 use rhai::{Dynamic, EvalAltResult};
 use serde_json::Value;
 
-use super::conductor::{Conductor, same_place};
+use super::conductor::Conductor;
 use super::event::Event;
+use super::recorder::same_place;
 use super::scope::{self, Kind};
 use base::clock::Stopwatch;
 use base::fault::Fault;
@@ -17,7 +18,7 @@ use script::{fault, value};
 
 impl Conductor {
     pub(super) fn run_step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic> {
-        self.gate()?;
+        self.control.gate()?;
         self.step_under(scope::next_key(&label(name, item)?), self.place(), body)
     }
 
@@ -27,14 +28,14 @@ impl Conductor {
         place: Option<Place>,
         body: Body,
     ) -> Scripted<Dynamic> {
-        let attempt = match self.slot(&key)? {
+        let attempt = match self.recorder.slot(&key)? {
             Some(Slot::Step(Step {
                 state: Progress::Finished { value },
                 place: recorded,
                 ..
             })) => {
                 same_place(&key, recorded.as_ref(), place.as_ref())?;
-                self.tell(&Event::StepFinished {
+                self.recorder.emit(&Event::StepFinished {
                     key,
                     elapsed: std::time::Duration::ZERO,
                     reused: true,
@@ -47,21 +48,21 @@ impl Conductor {
                 ..
             })) => {
                 same_place(&key, recorded.as_ref(), place.as_ref())?;
-                if let Some(error) = self.caught.take(&key) {
+                if let Some(error) = self.recorder.caught.take(&key) {
                     return Err(fault::throw(&error));
                 }
                 attempt + 1
             }
             Some(Slot::Forgotten { attempt, .. }) => {
-                self.may_begin()?;
+                self.control.may_begin()?;
                 attempt + 1
             }
             _ => {
-                self.may_begin()?;
+                self.control.may_begin()?;
                 1
             }
         };
-        self.append(
+        self.recorder.append(
             Record::StepStarted {
                 key: key.clone(),
                 attempt,
@@ -69,7 +70,7 @@ impl Conductor {
             },
             Durability::Lazy,
         )?;
-        self.tell(&Event::StepStarted {
+        self.recorder.emit(&Event::StepStarted {
             key: key.clone(),
             attempt,
         });
@@ -89,7 +90,7 @@ impl Conductor {
         watch: Stopwatch,
     ) -> Scripted<Dynamic> {
         let returned = value::to_script(&value);
-        self.append(
+        self.recorder.append(
             Record::StepFinished {
                 key: key.clone(),
                 attempt,
@@ -97,7 +98,7 @@ impl Conductor {
             },
             Durability::Lazy,
         )?;
-        self.tell(&Event::StepFinished {
+        self.recorder.emit(&Event::StepFinished {
             key,
             elapsed: watch.elapsed(),
             reused: false,
@@ -122,10 +123,10 @@ impl Conductor {
             attempt,
             error: error_kept.clone(),
         };
-        if let Err(stop) = self.append(record, Durability::Lazy) {
+        if let Err(stop) = self.recorder.append(record, Durability::Lazy) {
             return stop.into();
         }
-        self.tell(&Event::StepFailed {
+        self.recorder.emit(&Event::StepFailed {
             key,
             elapsed: watch.elapsed(),
             error: error_kept,

@@ -118,7 +118,7 @@ impl Conductor {
         self.wait(&what, &pace, &|| match waiter
             .judge(&model, &self.look_at(service, &waiter.operation, input))
         {
-            _ if self.cancel.is_set() => Attempt::Failed(Stop::Cancelled.into()),
+            _ if self.control.cancel.is_set() => Attempt::Failed(Stop::Cancelled.into()),
             Verdict::Success => Attempt::Done(Value::Null),
             Verdict::Retry => Attempt::NotYet(None),
             // It may have been cut short before AWS could know what was made moments ago.
@@ -145,7 +145,7 @@ impl Conductor {
         let Begun::UnderWay(vigil) = self.begin(self.sleep_key()?, SLEEP, &pace)? else {
             return Ok(());
         };
-        self.pause(vigil.left().unwrap_or_default())?;
+        self.control.pause(vigil.left().unwrap_or_default())?;
         self.end(vigil, Value::Null).map(drop)
     }
 
@@ -153,7 +153,7 @@ impl Conductor {
     fn sleep_key(&self) -> Result<String, Stop> {
         loop {
             let key = scope::next_key_of_attempt(SLEEP);
-            let elsewhere = match self.slot(&key)? {
+            let elsewhere = match self.recorder.slot(&key)? {
                 Some(Slot::Wait(wait)) => Place::moved(wait.place.as_ref(), self.place().as_ref()),
                 _ => None,
             };
@@ -186,12 +186,13 @@ impl Conductor {
             if has_records || pace.attempts.is_some() {
                 recorded += 1;
                 self.record_attempt(&vigil, recorded)?;
-                self.caught.end_attempt(&vigil.key);
+                self.recorder.caught.end_attempt(&vigil.key);
             }
-            self.tell(&vigil.event(tries, last.as_ref()));
+            self.recorder.emit(&vigil.event(tries, last.as_ref()));
             let pause = vigil.pace.pause(tries);
-            self.pause(vigil.left().map_or(pause, |left| left.min(pause)))?;
-            self.gate()?;
+            self.control
+                .pause(vigil.left().map_or(pause, |left| left.min(pause)))?;
+            self.control.gate()?;
         }
     }
 
@@ -203,17 +204,17 @@ impl Conductor {
             attempt: vigil.attempt,
             tries,
         };
-        self.append(record, Durability::Lazy)
+        self.recorder.append(record, Durability::Lazy)
     }
 
     /// A wait that a crash cut off keeps its deadline and its count; one that failed and is asked for again gets a new one.
     fn begin<'a>(&self, key: String, what: &'a str, pace: &'a Pace) -> Scripted<Begun<'a>> {
-        self.gate()?;
-        let slot = self.slot(&key)?;
+        self.control.gate()?;
+        let slot = self.recorder.slot(&key)?;
         if let Some(Slot::Wait(wait)) = &slot {
             self.at_its_place(&key, wait.place.as_ref())?;
         }
-        if let Some(error) = self.caught.take(&key) {
+        if let Some(error) = self.recorder.caught.take(&key) {
             return Err(fault::throw(&error));
         }
         let (last, kept, tries, spent) = match slot {
@@ -231,7 +232,7 @@ impl Conductor {
             Some(Slot::Forgotten { attempt, .. }) => (attempt, None, 0, 0),
             _ => (0, None, 0, 0),
         };
-        self.may_begin()?;
+        self.control.may_begin()?;
         let attempt = last + 1;
         let end = kept.or_else(|| pace.timeout.map(End::after));
         let record = WaitStarted {
@@ -244,7 +245,8 @@ impl Conductor {
             place: self.place(),
             spent,
         };
-        self.append(Record::WaitStarted(record), Durability::Synced)?;
+        self.recorder
+            .append(Record::WaitStarted(record), Durability::Synced)?;
         let vigil = Vigil {
             key,
             what,
@@ -255,14 +257,14 @@ impl Conductor {
             watch: Stopwatch::start(),
             pace,
         };
-        self.tell(&vigil.event(0, None));
+        self.recorder.emit(&vigil.event(0, None));
         Ok(Begun::UnderWay(vigil))
     }
 
     fn end(&self, vigil: Vigil, value: Value) -> Scripted<Dynamic> {
         let returned = value::to_script(&value);
         let Vigil { key, attempt, .. } = vigil;
-        self.append(
+        self.recorder.append(
             Record::WaitFinished {
                 key: key.clone(),
                 attempt,
@@ -270,7 +272,7 @@ impl Conductor {
             },
             Durability::Lazy,
         )?;
-        self.tell(&Event::WaitFinished {
+        self.recorder.emit(&Event::WaitFinished {
             key,
             what: vigil.what.into(),
             elapsed: vigil.watch.elapsed(),
@@ -284,7 +286,7 @@ impl Conductor {
         }
         let (error, fault) = self.failure(error);
         let (key, attempt, elapsed) = (vigil.key.clone(), vigil.attempt, vigil.watch.elapsed());
-        if let Err(stop) = self.append(
+        if let Err(stop) = self.recorder.append(
             Record::WaitFailed {
                 key: key.clone(),
                 attempt,
@@ -294,7 +296,7 @@ impl Conductor {
         ) {
             return stop.into();
         }
-        self.tell(&Event::WaitFailed {
+        self.recorder.emit(&Event::WaitFailed {
             key,
             what: vigil.what.into(),
             elapsed,

@@ -12,9 +12,10 @@ use journal::entry::Target;
 use journal::{Journal, RunId, StateDir};
 use run::cancel::Cancel;
 use run::event::{Event, Watch};
-use run::life::{self, Connected, Surroundings};
+use run::life::{self, Connected};
+use run::manner::Manner;
 use run::prepare::{Prepared, Request, prepare};
-use run::tick::Manner;
+use run::surroundings::Surroundings;
 use script::sources::Library;
 use tempfile::TempDir;
 

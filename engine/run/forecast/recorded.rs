@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Tally;
+use super::data::Tally;
 use crate::event::Made;
 use crate::{made, operation};
 use base::texts::texts;
