@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::activity::{Activity, Kind};
 use super::conductor::Conductor;
 use super::event::{Asked, Event};
 use super::{identity, scope};
@@ -47,7 +48,10 @@ impl Conductor {
                         answer: Some(answer),
                         attempt,
                         ..
-                    } => return self.deliver(key, question, attempt, &answer),
+                    } => {
+                        let approval = Activity::under_way(Kind::Approval, key, attempt);
+                        return self.deliver(approval, question, &answer);
+                    }
                     Wait { attempt, .. } => attempt + 1,
                 }
             }
@@ -55,8 +59,8 @@ impl Conductor {
             _ => 1,
         };
         self.control.may_begin()?;
-        let answer = self.asked_anew(&key, question, details, attempt)?;
-        self.deliver(key, question, attempt, &answer)
+        let (approval, answer) = self.asked_anew(key, question, details, attempt)?;
+        self.deliver(approval, question, &answer)
     }
 
     fn may_ask(&self, question: &str) -> Scripted<()> {
@@ -79,43 +83,42 @@ impl Conductor {
 
     fn asked_anew(
         &self,
-        key: &str,
+        key: String,
         question: &str,
         details: Value,
         attempt: u32,
-    ) -> Result<Answer, Stop> {
+    ) -> Result<(Activity, Answer), Stop> {
+        let asked = Asked {
+            key: key.clone(),
+            question: question.into(),
+            details: details.clone(),
+            word: None,
+        };
         let approval = Approval {
             question: question.into(),
             details,
         };
         let started = WaitStarted {
-            key: key.into(),
+            key: key.clone(),
             attempt,
             what: question.into(),
             deadline: None,
             until: None,
-            approval: Some(approval.clone()),
+            approval: Some(approval),
             place: self.place(),
             spent: 0,
         };
-        self.recorder
-            .append(Record::WaitStarted(started), Durability::Synced)?;
-        let asked = Asked {
-            key: key.into(),
-            question: approval.question,
-            details: approval.details,
-            word: None,
-        };
+        let approval = Activity::wait(&self.recorder, started)?;
         self.recorder.emit(&Event::ApprovalAsked(asked.clone()));
         let answer = self.ask(&asked)?;
         let answered = Answered {
-            key: key.into(),
+            key,
             attempt,
             answer: answer.clone(),
         };
         self.recorder
             .append(Record::Answered(answered), Durability::Synced)?;
-        Ok(answer)
+        Ok((approval, answer))
     }
 
     /// Asks at the terminal; without one the run ends and waits.
@@ -134,37 +137,20 @@ impl Conductor {
     }
 
     /// Gives the script what a person has said.
-    fn deliver(
-        &self,
-        key: String,
-        question: &str,
-        attempt: u32,
-        answer: &Answer,
-    ) -> Scripted<Value> {
+    fn deliver(&self, approval: Activity, question: &str, answer: &Answer) -> Scripted<Value> {
         self.recorder.emit(&Event::ApprovalAnswered {
-            key: key.clone(),
+            key: approval.key.clone(),
             question: question.into(),
             answer: answer.clone(),
         });
         let value = told(answer);
-        if answer.approved {
-            let record = Record::WaitFinished {
-                key,
-                attempt,
-                value: value.clone(),
-            };
-            self.recorder.append(record, Durability::Lazy)?;
-            return Ok(value);
-        }
-        let error = refusal(question, answer, value);
-        let thrown = fault::throw(&error);
-        let record = Record::WaitFailed {
-            key,
-            attempt,
-            error,
+        let result = if answer.approved {
+            Ok(value)
+        } else {
+            Err(refusal(question, answer, value))
         };
-        self.recorder.append(record, Durability::Lazy)?;
-        Err(thrown)
+        approval.end(&self.recorder, result.clone())?;
+        result.map_err(|error| fault::throw(&error))
     }
 }
 

@@ -4,6 +4,7 @@
 //! out of this process) and `control` (what lets it go on). `host` has what a script asks of it, each with a file of its
 //! own; `scope` gives each of them its key. `forecast` compares what is recorded with edited scripts. Nothing here prints.
 
+mod activity;
 pub mod approvals;
 pub mod approve;
 pub mod aws_backend;

@@ -5,13 +5,12 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use rhai::{Dynamic, EvalAltResult, Map};
 
+use super::activity::{self, Activity};
 use super::cancel::Shield;
 use super::conductor::Conductor;
 use super::scope::{self, Kind, Siblings};
 use super::step;
 use base::fault::Fault;
-use journal::Durability;
-use journal::entry::Record;
 use journal::key::BRANCHES;
 use journal::state::{Slot, Step};
 use script::fault;
@@ -32,39 +31,22 @@ impl Conductor {
             return Err(fault::throw(&error));
         }
         self.side_by_side(branches, limits)
-            .map_err(|error| self.fail_branches(key, error))
+            .or_else(|error| self.fail_branches(key, error))
     }
 
     /// Which branches failed, and what the others had done by then, is a matter of time: a script that caught it sees the
     /// same again.
-    fn fail_branches(&self, key: String, error: Box<EvalAltResult>) -> Box<EvalAltResult> {
+    fn fail_branches(&self, key: String, error: Box<EvalAltResult>) -> Scripted<Dynamic> {
         if stop_of(&error).is_some() {
-            return error;
+            return Err(error);
         }
-        let (error, kept) = self.failure(error);
-        match self.record_branches(key, kept) {
-            Ok(()) => error,
-            Err(stop) => stop.into(),
-        }
-    }
-
-    fn record_branches(&self, key: String, error: Fault) -> Result<(), Stop> {
         let attempt = match self.recorder.slot(&key)? {
             Some(Slot::Step(Step { attempt, .. }) | Slot::Forgotten { attempt, .. }) => attempt + 1,
             _ => 1,
         };
-        let started = Record::StepStarted {
-            key: key.clone(),
-            attempt,
-            place: None,
-        };
-        self.recorder.append(started, Durability::Lazy)?;
-        let failed = Record::StepFailed {
-            key,
-            attempt,
-            error,
-        };
-        self.recorder.append(failed, Durability::Lazy)
+        let branches =
+            Activity::step(&self.recorder, activity::Kind::Branches, key, attempt, None)?;
+        self.end(branches, Err(error))
     }
 
     fn side_by_side(&self, branches: &[Branch], limits: BranchLimits) -> Scripted<Dynamic> {

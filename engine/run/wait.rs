@@ -6,10 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use rhai::{Dynamic, EvalAltResult};
 use serde_json::Value;
 
+use super::activity::Activity;
 use super::conductor::Conductor;
 use super::event::{Event, Waiting};
 use super::{operation, scope, step};
-use base::clock::{self, Moment, Stopwatch};
+use base::clock::{self, Moment};
 use base::fault::Fault;
 use base::source::Place;
 use journal::Durability;
@@ -34,15 +35,13 @@ enum Begun<'a> {
 
 /// A wait under way.
 struct Vigil<'a> {
-    key: String,
+    /// Its attempts are the wait's starts, not its tries.
+    activity: Activity,
     what: &'a str,
-    /// Counts the wait's starts, not its tries.
-    attempt: u32,
     /// The attempts before these that are recorded, and those of them that count no more.
     tries: u32,
     spent: u32,
     until: Option<Moment>,
-    watch: Stopwatch,
     pace: &'a Pace,
 }
 
@@ -53,10 +52,10 @@ impl Vigil<'_> {
 
     fn event(&self, tries: u32, last: Option<&Fault>) -> Event {
         Event::Waiting(Waiting {
-            key: self.key.clone(),
+            key: self.activity.key.clone(),
             what: self.what.into(),
             attempt: tries,
-            elapsed: self.watch.elapsed(),
+            elapsed: self.activity.stopwatch.elapsed(),
             left: self.left(),
             last_error: last.map(Fault::described),
         })
@@ -146,7 +145,7 @@ impl Conductor {
             return Ok(());
         };
         self.control.pause(vigil.left().unwrap_or_default())?;
-        self.end(vigil, Value::Null).map(drop)
+        self.end(vigil.activity, Ok(Value::Null)).map(drop)
     }
 
     /// All sleeps have one name: one that the script goes past this time is left out.
@@ -172,21 +171,21 @@ impl Conductor {
         let mut tries = vigil.tries - vigil.spent;
         loop {
             // A fresh scope each time: every try has the same keys.
-            let (outcome, has_records) = scope::attempt(&vigil.key, recorded + 1, attempt);
+            let (outcome, has_records) = scope::attempt(&vigil.activity.key, recorded + 1, attempt);
             tries += 1;
             let last = match outcome {
-                Attempt::Done(value) => return self.end(vigil, value),
-                Attempt::Failed(error) => return Err(self.give_up(&vigil, error)),
+                Attempt::Done(value) => return self.end(vigil.activity, Ok(value)),
+                Attempt::Failed(error) => return self.end(vigil.activity, Err(error)),
                 Attempt::NotYet(fault) => fault,
             };
             if vigil.is_over(tries) {
                 let error = too_long(&vigil, tries, last);
-                return Err(self.give_up(&vigil, error));
+                return self.end(vigil.activity, Err(error));
             }
             if has_records || pace.attempts.is_some() {
                 recorded += 1;
                 self.record_attempt(&vigil, recorded)?;
-                self.recorder.caught.end_attempt(&vigil.key);
+                self.recorder.caught.end_attempt(&vigil.activity.key);
             }
             self.recorder.emit(&vigil.event(tries, last.as_ref()));
             let pause = vigil.pace.pause(tries);
@@ -200,8 +199,8 @@ impl Conductor {
     /// record, but of attempts only that changed nothing.
     fn record_attempt(&self, vigil: &Vigil, tries: u32) -> Result<(), Stop> {
         let record = Record::WaitTried {
-            key: vigil.key.clone(),
-            attempt: vigil.attempt,
+            key: vigil.activity.key.clone(),
+            attempt: vigil.activity.attempt,
             tries,
         };
         self.recorder.append(record, Durability::Lazy)
@@ -233,11 +232,10 @@ impl Conductor {
             _ => (0, None, 0, 0),
         };
         self.control.may_begin()?;
-        let attempt = last + 1;
         let end = kept.or_else(|| pace.timeout.map(End::after));
-        let record = WaitStarted {
-            key: key.clone(),
-            attempt,
+        let started = WaitStarted {
+            key,
+            attempt: last + 1,
             what: what.into(),
             deadline: end.as_ref().and_then(|end| end.deadline),
             until: end.as_ref().map(|end| end.until.clone()),
@@ -245,64 +243,16 @@ impl Conductor {
             place: self.place(),
             spent,
         };
-        self.recorder
-            .append(Record::WaitStarted(record), Durability::Synced)?;
         let vigil = Vigil {
-            key,
+            activity: Activity::wait(&self.recorder, started)?,
             what,
-            attempt,
             tries,
             spent,
             until: end.map(|end| end.until),
-            watch: Stopwatch::start(),
             pace,
         };
         self.recorder.emit(&vigil.event(0, None));
         Ok(Begun::UnderWay(vigil))
-    }
-
-    fn end(&self, vigil: Vigil, value: Value) -> Scripted<Dynamic> {
-        let returned = value::to_script(&value);
-        let Vigil { key, attempt, .. } = vigil;
-        self.recorder.append(
-            Record::WaitFinished {
-                key: key.clone(),
-                attempt,
-                value,
-            },
-            Durability::Lazy,
-        )?;
-        self.recorder.emit(&Event::WaitFinished {
-            key,
-            what: vigil.what.into(),
-            elapsed: vigil.watch.elapsed(),
-        });
-        Ok(returned)
-    }
-
-    fn give_up(&self, vigil: &Vigil, error: Box<EvalAltResult>) -> Box<EvalAltResult> {
-        if stop_of(&error).is_some() {
-            return error;
-        }
-        let (error, fault) = self.failure(error);
-        let (key, attempt, elapsed) = (vigil.key.clone(), vigil.attempt, vigil.watch.elapsed());
-        if let Err(stop) = self.recorder.append(
-            Record::WaitFailed {
-                key: key.clone(),
-                attempt,
-                error: fault.clone(),
-            },
-            Durability::Lazy,
-        ) {
-            return stop.into();
-        }
-        self.recorder.emit(&Event::WaitFailed {
-            key,
-            what: vigil.what.into(),
-            elapsed,
-            error: fault,
-        });
-        error
     }
 }
 
