@@ -51,7 +51,7 @@ pub fn answered(out: &mut dyn Write, answered: &Answered, next: &str) -> io::Res
     let line = format!(
         "{}: {}",
         answered.key,
-        crate::answers::answered(&answered.answer)
+        crate::phrases::answered(&answered.answer)
     );
     writeln!(out, "{}", clean::line(&line))?;
     writeln!(out, "next: {}", clean::line(next))
