@@ -143,7 +143,7 @@ impl Conductor {
             question: question.into(),
             answer: answer.clone(),
         });
-        let value = told(answer);
+        let value = script_value(answer);
         let result = if answer.approved {
             Ok(value)
         } else {
@@ -176,7 +176,7 @@ pub(super) fn is_about(wait: &Wait, question: &str) -> bool {
 }
 
 /// Returns what the script gets.
-fn told(answer: &Answer) -> Value {
+fn script_value(answer: &Answer) -> Value {
     json!({
         "approved": answer.approved, "at": answer.at, "by": answer.by.who, "host": answer.host, "via": answer.via,
         "why": answer.by.why,

@@ -5,10 +5,10 @@ use rhai::EvalAltResult;
 use super::caught_failures::CaughtFailures;
 use super::cloud::Cloud;
 use super::control::Control;
+use super::created;
 use super::emitter::Emitter;
 use super::issued::Issued;
 use super::log_lines::LogLines;
-use super::made;
 use super::outbound::Outbound;
 use super::recorder::{Recorder, same_place};
 use super::surroundings::Surroundings;
@@ -47,7 +47,7 @@ impl Conductor {
             cloud,
             outside: around.outside,
             prober: around.prober,
-            recent: made::recent(&entries, around.fresh_for),
+            recent: created::recent(&entries, around.fresh_for),
             settle_window: around.settle_window,
             started: Stopwatch::start(),
             cancel: around.cancel,

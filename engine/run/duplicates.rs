@@ -44,7 +44,7 @@ impl Conductor {
             }
             if let Some(message) = self.duplicate(&repeated, &named) {
                 self.recorder
-                    .say(String::new(), Level::Warn, message, Durability::Synced)?;
+                    .log(String::new(), Level::Warn, message, Durability::Synced)?;
             }
         }
         Ok(())

@@ -275,7 +275,7 @@ impl Conductor {
         for id in knowledge::resource_ids(issue.effect, &output) {
             self.outbound
                 .recent
-                .made(id, Duration::ZERO, issue.identity.clone());
+                .add(id, Duration::ZERO, issue.identity.clone());
         }
         let Intent { key, attempt, .. } = &issue.intent;
         let outcome = Outcome {

@@ -100,6 +100,6 @@ impl Conductor {
         let message =
             "cleaning up before the run ends; a second signal leaves the cleanup to a resume";
         self.recorder
-            .say(scope::path(), Level::Warn, message.into(), Durability::Lazy)
+            .log(scope::path(), Level::Warn, message.into(), Durability::Lazy)
     }
 }

@@ -86,10 +86,10 @@ impl Host for Conductor {
     }
 
     fn log(&self, level: Level, message: &str) -> Scripted<()> {
-        let said = self
+        let logged = self
             .recorder
-            .say(scope::path(), level, message.to_owned(), Durability::Lazy);
-        scope::kept(said.map_err(Into::into))
+            .log(scope::path(), level, message.to_owned(), Durability::Lazy);
+        scope::kept(logged.map_err(Into::into))
     }
 
     fn output(&self, text: &str, data: Value) -> Scripted<()> {

@@ -18,7 +18,7 @@ use super::parallel::STACK;
 use super::prepare::{Prepared, Request};
 use super::scope::{Kind, Siblings};
 use super::surroundings::Surroundings;
-use super::{ending, lock, made, params, scope, step};
+use super::{created, ending, lock, params, scope, step};
 use base::exit::Exit;
 use base::fault::Fault;
 use base::report::Report;
@@ -249,7 +249,7 @@ fn heed_requests(conductor: &Conductor, ended: &Receiver<()>) {
 
 fn conclude(conductor: &Conductor, result: Scripted<Value>) -> Result<(), Report> {
     let attempt = conductor.recorder.attempt;
-    let result = conductor.recorder.keep(result);
+    let result = conductor.recorder.save_memory(result);
     let (ending, value, report) = match result {
         Ok(value) => (
             Ending::Succeeded {
@@ -271,7 +271,7 @@ fn conclude(conductor: &Conductor, result: Scripted<Value>) -> Result<(), Report
         Durability::Synced,
     ));
     if written.is_ok() {
-        conductor.recorder.put_away();
+        conductor.recorder.forget_run();
         // Left behind, it says nothing any more: the run has its end.
         let _ = journal::cancel::withdraw(conductor.recorder.journal.dir());
     }
@@ -283,8 +283,8 @@ fn conclude(conductor: &Conductor, result: Scripted<Value>) -> Result<(), Report
         }
         (report, _) => (value, report),
     };
-    let (made, value, report) = match (conductor.recorder.journal.entries(), report) {
-        (Ok(entries), report) => (made::made(&entries), value, report),
+    let (created, value, report) = match (conductor.recorder.journal.entries(), report) {
+        (Ok(entries), report) => (created::created(&entries), value, report),
         (Err(unread), None) => (Vec::new(), None, Some(unread.into())),
         (Err(unread), Some(report)) => {
             let cause = format!("cannot read what the run made: {unread}");
@@ -295,7 +295,7 @@ fn conclude(conductor: &Conductor, result: Scripted<Value>) -> Result<(), Report
     conductor.recorder.emit(&Event::RunEnded(Ended {
         id,
         elapsed: conductor.outbound.started.elapsed(),
-        made,
+        created,
         value,
         waits: report
             .as_ref()
@@ -306,7 +306,7 @@ fn conclude(conductor: &Conductor, result: Scripted<Value>) -> Result<(), Report
 
 /// Ends what has changed nothing, and of which nothing is recorded.
 fn conclude_tick(conductor: &Conductor, result: Scripted<Value>) -> Result<(), Report> {
-    let value = match conductor.recorder.keep(result) {
+    let value = match conductor.recorder.save_memory(result) {
         Ok(value) => value,
         Err(error) if matches!(stop_of(&error), Some(Stop::DryRunEnd)) => return Ok(()),
         Err(error) => return Err(ending::verdict(conductor, &error)),

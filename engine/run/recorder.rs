@@ -82,7 +82,7 @@ impl Recorder {
     }
 
     /// Shows a line and records it, as long as the journal has room for such.
-    pub(super) fn say(
+    pub(super) fn log(
         &self,
         scope: String,
         level: Level,
@@ -155,15 +155,15 @@ impl Recorder {
     }
 
     /// Makes durable what the tick has put, whatever the tick came to; a tick that cannot has not succeeded.
-    pub(super) fn keep<T>(&self, result: Scripted<T>) -> Scripted<T> {
-        let kept = self.memory.as_ref().map(|memory| memory.settle());
+    pub(super) fn save_memory<T>(&self, result: Scripted<T>) -> Scripted<T> {
+        let saved = self.memory.as_ref().map(|memory| memory.settle());
         let value = result?;
-        kept.transpose().map_err(broken)?;
+        saved.transpose().map_err(broken)?;
         Ok(value)
     }
 
     /// Forgets the run that the tick became, now that it has an end.
-    pub(super) fn put_away(&self) {
+    pub(super) fn forget_run(&self) {
         if let Some(memory) = &self.memory {
             memory.set_run(None);
             // If this is lost, the next tick finds the run with its end.

@@ -50,11 +50,11 @@ impl Conductor {
         if !self.control.manner.dry {
             return Ok(());
         }
-        self.say_would(service, operation, input);
+        self.emit_dry_run_end(service, operation, input);
         Err(Stop::DryRunEnd)
     }
 
-    fn say_would(&self, service: &str, operation: &str, input: &Value) {
+    fn emit_dry_run_end(&self, service: &str, operation: &str, input: &Value) {
         self.recorder.emit(&Event::DryRunEnd {
             operation: format!("{service}.{operation}"),
             input: input.clone(),
@@ -82,7 +82,7 @@ impl Conductor {
     pub(super) fn beat(&self, effect: &Effect, input: &Value) -> Scripted<Value> {
         let (service, operation) = (&effect.service, &effect.operation);
         if self.control.manner.dry {
-            self.say_would(service, operation, input);
+            self.emit_dry_run_end(service, operation, input);
             return Ok(Value::Null);
         }
         let name = format!("{service}.{operation}");
