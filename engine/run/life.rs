@@ -14,18 +14,16 @@ use super::conductor::Conductor;
 use super::control::Control;
 use super::event::{Ended, Event};
 use super::manner::Manner;
-use super::parallel::STACK;
 use super::prepare::{Prepared, Request};
 use super::scope::{Kind, Siblings};
+use super::script_thread::ScriptThread;
 use super::surroundings::Surroundings;
 use super::{created, ending, lock, params, scope, step};
 use base::exit::Exit;
-use base::fault::Fault;
 use base::report::Report;
 use base::source::Source;
 use journal::entry::{Ending, Record, RunEnded, RunResumed, RunStarted, Target, Tick};
 use journal::{Durability, Journal, RunId};
-use script::fault;
 use script::host::{Host, Scripted, Stop, stop_of};
 use script::names::Names;
 use script::sources::Library;
@@ -216,25 +214,10 @@ fn conduct(conductor: &Arc<Conductor>) -> Scripted<Value> {
             step::value_of(&|| script.call("main", &params))
         })
     };
-    let broken = |message: String| {
-        Err(fault::throw(&Fault {
-            message,
-            ..Fault::default()
-        }))
-    };
     std::thread::scope(|threads| {
-        match std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(threads, work)
-        {
-            Ok(thread) => {
-                heed_requests(conductor, &ended);
-                thread.join().unwrap_or_else(|_| {
-                    broken("the run crashed: this is a bug in runbook, please report it".into())
-                })
-            }
-            Err(error) => broken(format!("cannot start a thread for the script: {error}")),
-        }
+        let thread = ScriptThread::spawn(threads, "main", work);
+        heed_requests(conductor, &ended);
+        thread.join("the run")
     })
 }
 

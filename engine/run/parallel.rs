@@ -9,15 +9,13 @@ use super::activity::{self, Activity};
 use super::cancel::Shield;
 use super::conductor::Conductor;
 use super::scope::{self, Kind, Siblings};
+use super::script_thread::ScriptThread;
 use super::step;
 use base::fault::Fault;
 use journal::key::BRANCHES;
 use journal::state::{Slot, Step};
 use script::fault;
 use script::host::{Branch, BranchLimits, Scripted, Stop, stop_of};
-
-/// Scripts nest deeply in unoptimised builds; the memory is only reserved.
-pub(super) const STACK: usize = 64 << 20;
 
 impl Conductor {
     pub(super) fn run_parallel(
@@ -78,12 +76,12 @@ impl Conductor {
                         result
                     })
                 };
-                let thread = std::thread::Builder::new()
-                    .name(branch.name.clone())
-                    .stack_size(STACK);
-                running.push(thread.spawn_scoped(threads, work));
+                running.push(ScriptThread::spawn(threads, &branch.name, work));
             }
-            running.into_iter().map(joined).collect()
+            running
+                .into_iter()
+                .map(|thread| thread.join("a branch"))
+                .collect()
         });
         self.collect(branches, results)
     }
@@ -217,23 +215,6 @@ impl Drop for End {
     fn drop(&mut self) {
         // Nobody listens any more once all have begun.
         let _ = self.0.send(());
-    }
-}
-
-type Running<'a> = std::io::Result<std::thread::ScopedJoinHandle<'a, Scripted<Dynamic>>>;
-
-fn joined(running: Running) -> Scripted<Dynamic> {
-    let broken = |message: String| {
-        Err(fault::throw(&Fault {
-            message,
-            ..Fault::default()
-        }))
-    };
-    match running {
-        Ok(thread) => thread.join().unwrap_or_else(|_| {
-            broken("a branch crashed: this is a bug in runbook, please report it".into())
-        }),
-        Err(error) => broken(format!("cannot start a thread for a branch: {error}")),
     }
 }
 

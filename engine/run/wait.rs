@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use rhai::{Dynamic, EvalAltResult};
 use serde_json::Value;
 
 use super::activity::Activity;
 use super::conductor::Conductor;
+use super::deadline::Deadline;
 use super::event::{Event, Waiting};
 use super::{operation, scope, step};
-use base::clock::{self, Moment};
+use base::clock::Moment;
 use base::fault::Fault;
 use base::source::Place;
 use journal::Durability;
@@ -221,9 +221,12 @@ impl Conductor {
                 state: Progress::Finished { value },
                 ..
             })) => return Ok(Begun::Over(value)),
-            Some(Slot::Wait(wait)) if wait.state == Progress::Started => {
-                (wait.attempt, kept(&wait, pace), wait.tries, wait.spent)
-            }
+            Some(Slot::Wait(wait)) if wait.state == Progress::Started => (
+                wait.attempt,
+                Deadline::kept(&wait, pace),
+                wait.tries,
+                wait.spent,
+            ),
             Some(Slot::Wait(wait)) => {
                 let spent = wait.tries_before();
                 (wait.attempt, None, spent, spent)
@@ -232,13 +235,13 @@ impl Conductor {
             _ => (0, None, 0, 0),
         };
         self.control.may_begin()?;
-        let end = kept.or_else(|| pace.timeout.map(End::after));
+        let deadline = kept.or_else(|| pace.timeout.map(Deadline::after));
         let started = WaitStarted {
             key,
             attempt: last + 1,
             what: what.into(),
-            deadline: end.as_ref().and_then(|end| end.deadline),
-            until: end.as_ref().map(|end| end.until.clone()),
+            deadline: deadline.as_ref().and_then(|deadline| deadline.at),
+            until: deadline.as_ref().map(|deadline| deadline.until.clone()),
             approval: None,
             place: self.place(),
             spent,
@@ -248,47 +251,12 @@ impl Conductor {
             what,
             tries,
             spent,
-            until: end.map(|end| end.until),
+            until: deadline.map(|deadline| deadline.until),
             pace,
         };
         self.recorder.emit(&vigil.event(0, None));
         Ok(Begun::UnderWay(vigil))
     }
-}
-
-/// When a wait is over, by a clock that nobody sets and for people.
-struct End {
-    until: Moment,
-    deadline: Option<Timestamp>,
-}
-
-impl End {
-    fn after(left: Duration) -> Self {
-        Self {
-            until: Moment::after(left),
-            deadline: from_now(left),
-        }
-    }
-}
-
-/// Returns the end of a wait that a crash cut off: after a reboot only the wall clock tells, and it is not believed beyond
-/// the whole.
-fn kept(wait: &Wait, pace: &Pace) -> Option<End> {
-    let deadline = wait.deadline?;
-    if let Some(until) = wait.until.clone().filter(|until| until.left().is_some()) {
-        let deadline = Some(deadline);
-        return Some(End { until, deadline });
-    }
-    let left = Duration::try_from(deadline.duration_since(clock::now())).unwrap_or_default();
-    Some(End::after(
-        pace.timeout.map_or(left, |whole| left.min(whole)),
-    ))
-}
-
-fn from_now(timeout: Duration) -> Option<Timestamp> {
-    clock::now()
-        .checked_add(SignedDuration::try_from(timeout).ok()?)
-        .ok()
 }
 
 /// Only what AWS answered or did not answer: a script's own error does not mend by itself.
