@@ -14,9 +14,9 @@ use std::time::Duration;
 use base::clock::Stopwatch;
 use journal::entry::{Intent, Outcome, Record, RunStarted, Settings, Settled};
 use journal::{Durability, Journal, RunId, StateDir};
+use run::control::Manner;
 use run::event::{Event, Watch};
 use run::life;
-use run::manner::Manner;
 use run::prepare::{Request, prepare};
 use serde_json::{Value, json};
 

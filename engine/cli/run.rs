@@ -11,8 +11,8 @@ use base::exit::Exit;
 use base::report::{Report, Reports};
 use journal::StateDir;
 use run::cancel::Cancel;
+use run::control::Manner;
 use run::life;
-use run::manner::Manner;
 use run::prepare::{Prepared, Request, prepare};
 
 /// Run a runbook from its start

@@ -9,7 +9,7 @@ use base::level::Level;
 use base::report::Report;
 use journal::memory::Loss;
 use journal::{Journal, JournalError, Memory, Owner, StateDir};
-use run::manner::Manner;
+use run::control::Manner;
 use run::prepare::Request;
 use run::tick;
 use ui::Output;

@@ -74,11 +74,7 @@ impl Conductor {
         } else {
             return Ok(());
         };
-        Err(fault::throw(&Fault {
-            message: problem.1.into(),
-            code: Some(problem.0.into()),
-            ..Fault::default()
-        }))
+        Err(fault::throw(&Fault::coded(problem.0, problem.1)))
     }
 
     fn asked_anew(
@@ -185,15 +181,14 @@ fn script_value(answer: &Answer) -> Value {
 
 fn refusal(question: &str, answer: &Answer, details: Value) -> Fault {
     let why = answer.by.why.as_ref().map(|why| format!(": {why}"));
+    let message = format!(
+        "{} on {} did not approve `{question}`{}",
+        answer.by.who,
+        answer.host,
+        why.unwrap_or_default()
+    );
     Fault {
-        message: format!(
-            "{} on {} did not approve `{question}`{}",
-            answer.by.who,
-            answer.host,
-            why.unwrap_or_default()
-        ),
-        code: Some(NOT_APPROVED.into()),
         details: Some(details),
-        ..Fault::default()
+        ..Fault::coded(NOT_APPROVED, message)
     }
 }

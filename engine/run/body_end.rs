@@ -26,10 +26,9 @@ impl BodyEnd {
     /// Returns what is recorded of a body; a value of another shape was not written by this engine.
     pub(super) fn read(recorded: Value) -> Scripted<Self> {
         serde_json::from_value(recorded).map_err(|error| {
-            fault::throw(&Fault {
-                message: format!("cannot read the record of `{NAME}`: {error}"),
-                ..Fault::default()
-            })
+            fault::throw(&Fault::new(format!(
+                "cannot read the record of `{NAME}`: {error}"
+            )))
         })
     }
 

@@ -112,21 +112,13 @@ impl Conductor {
 
 /// Returns why nothing was looked at as a script catches it.
 pub(super) fn unlooked(error: &Unlooked) -> Fault {
-    Fault {
-        message: error.message.clone(),
-        code: Some(error.code.into()),
-        ..Fault::default()
-    }
+    Fault::coded(error.code, &error.message)
 }
 
 /// Returns a failure as a script catches it.
 pub(super) fn fault_of(failure: &Failure) -> Fault {
-    let unanswered = |code: &str, service: &str, operation: &str, reason: &str| Fault {
-        message: reason.into(),
-        code: Some(code.into()),
-        service: Some(service.into()),
-        operation: Some(operation.into()),
-        ..Fault::default()
+    let unanswered = |code: &str, service: &str, operation: &str, reason: &str| {
+        Fault::coded(code, reason).of_call(service, operation)
     };
     match failure {
         Failure::Answered(error) => answered(error),
@@ -145,12 +137,8 @@ pub(super) fn fault_of(failure: &Failure) -> Fault {
 
 pub(super) fn answered(error: &ServiceError) -> Fault {
     Fault {
-        message: error.message.clone(),
-        code: Some(error.code.clone()),
-        service: Some(error.service.clone()),
-        operation: Some(error.operation.clone()),
         request_id: error.request_id.clone(),
         details: error.details.clone(),
-        ..Fault::default()
+        ..Fault::coded(&error.code, &error.message).of_call(&error.service, &error.operation)
     }
 }

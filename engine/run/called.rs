@@ -134,10 +134,8 @@ fn unfit(source: &Source, problems: &[String]) -> Box<rhai::EvalAltResult> {
 
 fn thrown(code: &str, message: String, details: Option<Value>) -> Box<rhai::EvalAltResult> {
     fault::throw(&Fault {
-        message,
-        code: Some(code.into()),
         details,
-        ..Fault::default()
+        ..Fault::coded(code, message)
     })
 }
 

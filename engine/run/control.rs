@@ -1,14 +1,40 @@
-//! What lets a run begin something, and what ends the run.
+//! How a runbook is executed, what lets it begin something, and what ends it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::cancel::{Cancel, Shield};
 use super::locks::Locks;
-use super::manner::Manner;
 use super::scope;
 use base::fault::Fault;
+use journal::Memory;
 use script::fault;
 use script::host::{Scripted, Stop};
+
+/// How a runbook is executed.
+#[derive(Clone, Default)]
+pub struct Manner {
+    /// Of a tick.
+    pub memory: Option<Arc<Memory>>,
+    /// Ends before the first effect, and says what that would be.
+    pub dry: bool,
+    /// Has no effects at all, and is no run.
+    pub read_only: bool,
+    /// Goes as far as the record and cleans up; begins nothing else.
+    pub cancelling: bool,
+}
+
+impl Manner {
+    /// Whether there is a run before there is an effect.
+    pub(super) fn is_run(&self) -> bool {
+        self.memory.is_none() && !self.dry && !self.read_only
+    }
+
+    /// Whether it keeps others from what it is at.
+    pub(super) fn locks(&self) -> bool {
+        !self.dry && !self.read_only
+    }
+}
 
 pub(super) struct Control {
     pub(super) cancel: Cancel,
@@ -60,14 +86,9 @@ impl Control {
         if !self.manner.read_only && !scope::looks_only() {
             return Ok(());
         }
-        Err(fault::throw(&Fault {
-            message:
-                "the runbook is read-only (`const READ_ONLY = true;`), and this call changes something"
-                    .into(),
-            code: Some("ReadOnly".into()),
-            service: Some(service.into()),
-            operation: Some(operation.into()),
-            ..Fault::default()
-        }))
+        let message =
+            "the runbook is read-only (`const READ_ONLY = true;`), and this call changes something";
+        let refused = Fault::coded("ReadOnly", message).of_call(service, operation);
+        Err(fault::throw(&refused))
     }
 }

@@ -319,7 +319,7 @@ impl Conductor {
 }
 
 /// Returns what a script catches of a call that it may make again.
-fn lost(failure: &Failure) -> Fault {
+pub(super) fn lost(failure: &Failure) -> Fault {
     Fault {
         code: Some("Lost".into()),
         ..fault_of(failure)

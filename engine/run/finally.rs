@@ -81,11 +81,7 @@ impl Conductor {
             }
             Some(Stop::Cancelled | Stop::CleanedUp) => Ok((BodyEnd::Cancelled, Some(error))),
             Some(stop @ Stop::Abandoned) => {
-                let kept = Fault {
-                    message: stop.to_string(),
-                    code: Some("Abandoned".into()),
-                    ..Fault::default()
-                };
+                let kept = Fault::coded("Abandoned", stop.to_string());
                 Ok((BodyEnd::Failed { error: kept }, Some(error)))
             }
             Some(_) => Err(error),

@@ -116,10 +116,9 @@ impl Host for Conductor {
     fn fact(&self, fact: Fact) -> Scripted<String> {
         let target = |part: fn(&Target) -> &String| {
             self.recorder.target().map(part).cloned().ok_or_else(|| {
-                fault::throw(&Fault {
-                    message: "this run uses no AWS: it imports no `aws/…` module".into(),
-                    ..Fault::default()
-                })
+                fault::throw(&Fault::new(
+                    "this run uses no AWS: it imports no `aws/…` module",
+                ))
             })
         };
         match fact {

@@ -48,9 +48,5 @@ fn word(status: &Status) -> &'static str {
 }
 
 fn thrown(code: &str, error: &JournalError) -> Box<rhai::EvalAltResult> {
-    fault::throw(&Fault {
-        message: error.to_string(),
-        code: Some(code.into()),
-        ..Fault::default()
-    })
+    fault::throw(&Fault::coded(code, error.to_string()))
 }

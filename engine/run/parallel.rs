@@ -157,11 +157,7 @@ impl Conductor {
             "branches"
         };
         let message = format!("{} {plural} failed: {}", faults.len(), messages.join("; "));
-        fault::throw(&Fault {
-            message,
-            code: Some("BranchesFailed".into()),
-            ..Fault::default()
-        })
+        fault::throw(&Fault::coded("BranchesFailed", message))
     }
 }
 
@@ -228,11 +224,7 @@ fn distinct(branches: &[Branch]) -> Scripted<()> {
                 "two branches are named `{}`: each branch needs a name of its own",
                 pair[0]
             );
-            Err(fault::throw(&Fault {
-                message,
-                code: Some("InvalidName".into()),
-                ..Fault::default()
-            }))
+            Err(fault::throw(&Fault::coded("InvalidName", message)))
         }
     }
 }

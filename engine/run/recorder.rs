@@ -137,11 +137,7 @@ impl Recorder {
 
     pub(super) fn memory(&self) -> Scripted<&Memory> {
         self.memory.as_deref().ok_or_else(|| {
-            fault::throw(&Fault {
-                message: "`state` works only in ticks, and this is an ordinary run: write `const TICK = true;` at the top of the runbook, or start the runbook with `runbook every`".into(),
-                code: Some("NotATick".into()),
-                ..Fault::default()
-            })
+            fault::throw(&Fault::coded("NotATick", "`state` works only in ticks, and this is an ordinary run: write `const TICK = true;` at the top of the runbook, or start the runbook with `runbook every`"))
         })
     }
 

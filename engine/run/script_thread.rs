@@ -28,9 +28,6 @@ impl<'scope, T: Send + 'scope> ScriptThread<'scope, T> {
             Ok(Err(_)) => format!("{what} crashed: this is a bug in runbook, please report it"),
             Err(error) => format!("cannot start a thread for {what}: {error}"),
         };
-        Err(fault::throw(&Fault {
-            message,
-            ..Fault::default()
-        }))
+        Err(fault::throw(&Fault::new(message)))
     }
 }

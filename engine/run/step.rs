@@ -113,9 +113,5 @@ fn refuse(text: &str, characters: &[char], what: &str) -> Scripted<()> {
         return Ok(());
     };
     let message = format!("`{text}` cannot be {what}: {problem}");
-    Err(fault::throw(&Fault {
-        message,
-        code: Some("InvalidName".into()),
-        ..Fault::default()
-    }))
+    Err(fault::throw(&Fault::coded("InvalidName", message)))
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::call::fault_of;
 use super::conductor::Conductor;
+use super::effect::lost;
 use super::event::Event;
 use super::recorder::broken;
 use super::scope;
@@ -69,13 +70,10 @@ impl Conductor {
             "`{}.{}` cannot be a beat: its class is {}, and only an idempotent call may be lost or made twice",
             effect.service, effect.operation, effect.class
         );
-        Err(fault::throw(&Fault {
-            message,
-            code: Some("InvalidInput".into()),
-            service: Some(effect.service.clone()),
-            operation: Some(effect.operation.clone()),
-            ..Fault::default()
-        }))
+        let refused = Fault::coded("InvalidInput", message);
+        Err(fault::throw(
+            &refused.of_call(&effect.service, &effect.operation),
+        ))
     }
 
     /// Makes a call that the next tick makes up for: no run, and no doubt to settle.
@@ -98,10 +96,7 @@ impl Conductor {
         match self.outbound.send(&call, input) {
             Ok(reply) => Ok(reply.output),
             Err(_) if self.control.cancel.is_set() => Err(Stop::Cancelled.into()),
-            Err(failure @ Failure::Lost { .. }) => Err(fault::throw(&Fault {
-                code: Some("Lost".into()),
-                ..fault_of(&failure)
-            })),
+            Err(failure @ Failure::Lost { .. }) => Err(fault::throw(&lost(&failure))),
             Err(failure) => Err(fault::throw(&fault_of(&failure))),
         }
     }

@@ -122,13 +122,11 @@ impl Conductor {
             Verdict::Retry => Attempt::NotYet(None),
             // It may have been cut short before AWS could know what was made moments ago.
             Verdict::Failure(_) if scope::abandoned() => Attempt::Failed(Stop::Abandoned.into()),
-            Verdict::Failure(reason) => Attempt::Failed(fault::throw(&Fault {
-                message: format!("{what} can no longer succeed: {reason}"),
-                code: Some("WaiterFailed".into()),
-                service: Some(service.into()),
-                operation: Some(waiter.operation.clone()),
-                ..Fault::default()
-            })),
+            Verdict::Failure(reason) => {
+                let message = format!("{what} can no longer succeed: {reason}");
+                let failed = Fault::coded("WaiterFailed", message);
+                Attempt::Failed(fault::throw(&failed.of_call(service, &waiter.operation)))
+            }
         })
         .map(drop)
     }
