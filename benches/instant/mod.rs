@@ -24,7 +24,6 @@ impl Instant {
 
 pub(crate) fn around(state_dir: StateDir, watch: Arc<dyn Watch>) -> Surroundings {
     Surroundings {
-        command: "runbook".into(),
         state_dir,
         watch,
         cancel: Cancel::default(),

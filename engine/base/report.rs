@@ -1,6 +1,7 @@
 //! An error as a person reads it: what, where, why, and what to type next.
 
 use crate::exit::Exit;
+use crate::hint::Hint;
 
 /// Every layer's errors end as one of these; only `ui` prints it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +12,7 @@ pub struct Report {
     /// Outermost first.
     pub causes: Vec<String>,
     pub excerpt: Option<Excerpt>,
-    /// Each a sentence, or a command that can be pasted.
-    pub hints: Vec<String>,
+    pub hints: Vec<Hint>,
 }
 
 /// A place in a script.
@@ -56,9 +56,19 @@ impl Report {
     }
 
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    #[must_use]
+    pub fn with_causes(self, causes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        causes.into_iter().fold(self, Self::cause)
+    }
+
+    #[must_use]
+    pub fn with_hints(self, hints: impl IntoIterator<Item = Hint>) -> Self {
+        hints.into_iter().fold(self, Self::hint)
     }
 }
 
@@ -74,8 +84,8 @@ impl Reports {
     }
 }
 
-impl From<Report> for Reports {
-    fn from(report: Report) -> Self {
-        Self(vec![report])
+impl<E: Into<Report>> From<E> for Reports {
+    fn from(error: E) -> Self {
+        Self(vec![error.into()])
     }
 }

@@ -2,8 +2,9 @@
 
 use super::state;
 use crate::shared::Shared;
+use base::command::Command;
 use base::exit::Exit;
-use base::report::{Report, Reports};
+use base::report::Reports;
 use run::{approvals, identity};
 use ui::{Output, decisions};
 
@@ -29,18 +30,14 @@ pub(super) struct Args {
 pub(super) fn approve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let journal = state::open(shared, &args.run)?;
     let id = journal.id().clone();
-    let command = state::command(shared);
     let by = identity::signature(args.why.clone(), None);
     let key = args.key.as_deref();
-    let answered = approvals::approve(&journal, key, !args.deny, by, &command)?;
-    let open = approvals::pending(&journal).map_err(Report::from)?;
+    let answered = approvals::approve(&journal, key, !args.deny, by)?;
+    let open = approvals::pending(&journal)?;
     let open = open.iter().find(|it| it.answer.is_none());
     let next = match open {
-        Some(open) => format!(
-            "{command} approve {id} {}",
-            base::shell::quoted(&open.asked.key)
-        ),
-        None => format!("{command} resume {id}"),
+        Some(open) => Command::approve(&id, Some(&open.asked.key)),
+        None => Command::resume(&id),
     };
     ui::print(|out| match shared.output() {
         Output::Human | Output::Syslog => decisions::answered(out, &answered, &next),

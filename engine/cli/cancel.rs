@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::{connection, state, tick};
 use crate::shared::Shared;
+use base::command::Command;
 use base::exit::Exit;
+use base::hint::Hint;
 use base::report::{Report, Reports};
 use journal::entry::Ending;
 use journal::{Journal, JournalError, RunId, Status};
@@ -27,48 +29,46 @@ pub(super) struct Args {
 
 pub(super) fn cancel(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let state_dir = state::state_dir(shared)?;
-    let id = state_dir.resolve(&args.run).map_err(Report::from)?;
+    let id = state_dir.resolve(&args.run)?;
     let dir = state_dir.run_dir(&id);
     let by = identity::signature(args.why.clone(), None);
     let runtime = state::runtime()?;
     let around = state::surroundings(shared, &runtime)?;
-    let (command, cancel) = (around.command.clone(), around.cancel.clone());
+    let cancel = around.cancel.clone();
     let mut asked = false;
     let journal = loop {
         match Journal::open(&state_dir, &id) {
             Err(JournalError::Live { pid, .. }) => {
                 if !asked {
-                    journal::cancel::request(&dir, &by).map_err(Report::from)?;
+                    journal::cancel::request(&dir, &by)?;
                     ui::tell(&asked_of(&id, pid));
                     asked = true;
                 }
                 if cancel.sleep(POLL) {
-                    return Err(no_longer_waited_for(&command, &id).into());
+                    return Err(no_longer_waited_for(&id).into());
                 }
             }
-            other => break other.map_err(Report::from)?,
+            other => break other?,
         }
     };
-    if asked && let Some(ending) = journal.attempt().map_err(Report::from)?.1 {
-        journal::cancel::withdraw(&dir).map_err(Report::from)?;
-        return Ok(verdict(&command, &id, &ending)?);
+    if asked && let Some(ending) = journal.attempt()?.1 {
+        journal::cancel::withdraw(&dir)?;
+        return Ok(verdict(&id, &ending)?);
     }
-    life::cancellable(&journal, &command)?;
-    journal::cancel::request(&dir, &by).map_err(Report::from)?;
+    life::cancellable(&journal)?;
+    journal::cancel::request(&dir, &by)?;
     let manner = tick::resumed(&journal, &state_dir, shared.output())?;
-    let again = format!("{command} cancel {id}");
+    let again = Command::cancel(&id);
     let connect = |journal: &Journal| {
-        let connected = connection::attempt(journal, &runtime, &cancel, &format!("cancel {id}"))?;
-        connected.map_err(|error| Report::from(error).hint(&again))
+        let connected = connection::attempt(journal, &runtime, &cancel, &again)?;
+        connected.map_err(|error| Report::from(error).hint(again.clone()))
     };
     let result = life::cancel(journal, connect, manner, around);
-    let summary = journal::list::summary(&dir).map_err(Report::from)?;
+    let summary = journal::list::summary(&dir)?;
     match (summary.status, result) {
-        (Status::Ended(ending @ Ending::Cancelled { .. }), _) => {
-            Ok(verdict(&command, &id, &ending)?)
-        }
+        (Status::Ended(ending @ Ending::Cancelled { .. }), _) => Ok(verdict(&id, &ending)?),
         (_, Err(report)) => Err(report.hint(again).into()),
-        (_, Ok(())) => Err(ended_otherwise(&command, &id).into()),
+        (_, Ok(())) => Err(ended_otherwise(&id).into()),
     }
 }
 
@@ -79,23 +79,24 @@ fn asked_of(id: &RunId, pid: Option<u32>) -> String {
     )
 }
 
-fn no_longer_waited_for(command: &str, id: &RunId) -> Report {
+fn no_longer_waited_for(id: &RunId) -> Report {
     let message = format!("stopped waiting for `{id}`; the request to end stays in force");
-    Report::new(Exit::Interrupted, message).hint(format!("{command} logs -f {id}"))
+    Report::new(Exit::Interrupted, message).hint(Command::follow(id))
 }
 
 /// Says that the run is cancelled, if that is how it ended.
-fn verdict(command: &str, id: &RunId, ending: &Ending) -> Result<Exit, Report> {
+fn verdict(id: &RunId, ending: &Ending) -> Result<Exit, Report> {
     if !matches!(ending, Ending::Cancelled { .. }) {
-        return Err(ended_otherwise(command, id));
+        return Err(ended_otherwise(id));
     }
-    ui::tell(&format!(
-        "{id} is cancelled. The run's other resources still exist: {command} undo {id} --plan"
+    ui::advise(&Hint::to(
+        format!("{id} is cancelled. The run's other resources still exist"),
+        Command::undo(id).and(["--plan"]),
     ));
     Ok(Exit::Succeeded)
 }
 
-fn ended_otherwise(command: &str, id: &RunId) -> Report {
+fn ended_otherwise(id: &RunId) -> Report {
     let message = format!("the run `{id}` ended in another way before the cancellation");
-    Report::new(Exit::Failed, message).hint(format!("{command} show {id}"))
+    Report::new(Exit::Failed, message).hint(Command::show(id))
 }

@@ -3,6 +3,7 @@
 use tokio::runtime::Handle;
 
 use aws::client::{ConnectError, Pace};
+use base::command::Command;
 use base::report::Report;
 use journal::Journal;
 use run::aws_backend::Way;
@@ -14,12 +15,12 @@ use script::sources::Library;
 
 /// Connects as the run is pinned and checks endpoints and account; `None` for a run that uses no AWS.
 ///
-/// `again` is what was typed, without the program's name.
+/// `again` is what was typed.
 pub(super) fn attempt(
     journal: &Journal,
     runtime: &Handle,
     cancel: &Cancel,
-    again: &str,
+    again: &Command,
 ) -> Result<Result<Option<Connected>, ConnectError>, Report> {
     let started = journal.started();
     let Some(target) = &started.target else {

@@ -60,7 +60,7 @@ pub(super) fn every(args: Args, shared: &Shared) -> Result<Exit, Reports> {
         ..prepare(&request)?
     };
     let state_dir = state::state_dir(shared)?;
-    state_dir.prepare().map_err(Report::from)?;
+    state_dir.prepare()?;
     let runtime = state::runtime()?;
     let Turn::Ours(memory) = tick::take(&request, &state_dir, args.on_overlap, shared.output())?
     else {
@@ -139,10 +139,7 @@ impl Resident {
             count.ticks += 1;
             if let Err(report) = self.tick(&mut connection) {
                 count.failed += 1;
-                ui::fail(
-                    self.output,
-                    &state::with_state_dir(&report, &self.around.command),
-                );
+                ui::fail(self.output, &report);
             }
             let next = next_slot(watch.elapsed(), self.interval);
             count.skipped += next - slot - 1;
@@ -170,8 +167,7 @@ impl Resident {
     /// Returns the connection, made now if none is there so far.
     fn connected(&self, connection: &mut Connection) -> Result<Option<Connected>, Report> {
         if connection.is_none() {
-            let made = connection::first(&self.prepared, &self.runtime, &self.around.cancel)
-                .map_err(Report::from)?;
+            let made = connection::first(&self.prepared, &self.runtime, &self.around.cancel)?;
             *connection = made.map(|made| (Arc::from(made.cloud), made.target));
         }
         Ok(connection.as_ref().map(|(cloud, target)| Connected {

@@ -80,14 +80,14 @@ pub fn main() -> Exit {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let (output, command) = (cli.shared.output(), state::command(&cli.shared));
+    let output = cli.shared.output();
+    if let Some(directory) = &cli.shared.state_dir {
+        ui::program::has_state_dir(directory);
+    }
     match dispatch(cli) {
         Ok(exit) => exit,
         Err(reports) => {
-            reports
-                .0
-                .iter()
-                .for_each(|report| ui::fail(output, &state::with_state_dir(report, &command)));
+            reports.0.iter().for_each(|report| ui::fail(output, report));
             reports.exit()
         }
     }
@@ -124,4 +124,33 @@ fn usage(error: &clap::Error) -> Exit {
     // Nobody is left to tell if even this cannot be printed.
     drop(error.print());
     if help { Exit::Succeeded } else { Exit::Usage }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::Cli;
+    use base::command::Command;
+
+    #[test]
+    fn what_hints_name_can_be_typed() {
+        let verdict = ["--retry", "--why", "TEXT"];
+        for command in [
+            Command::list(),
+            Command::show("r"),
+            Command::logs("r"),
+            Command::follow("r"),
+            Command::resume("r"),
+            Command::cancel("r"),
+            Command::undo("r"),
+            Command::rewind("r", "k"),
+            Command::approve("r", Some("k")),
+            Command::resolve("r", "k").and(verdict),
+        ] {
+            let line = command.line("runbook --state-dir d");
+            let parsed = Cli::try_parse_from(line.split(' '));
+            assert!(parsed.is_ok(), "{line}: {parsed:?}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use super::state;
 use crate::shared::Shared;
 use base::clock;
 use base::exit::Exit;
-use base::report::{Report, Reports};
+use base::report::Reports;
 use journal::Listed;
 use ui::Output;
 use ui::list::{RunLine, Status, human, json};
@@ -16,7 +16,7 @@ pub(super) struct Args {}
 
 pub(super) fn list(_: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let state_dir = state::state_dir(shared)?;
-    let lines = state_dir.runs(line).map_err(Report::from)?;
+    let lines = state_dir.runs(line)?;
     if lines.is_empty() {
         ui::tell(&format!(
             "there are no runs in `{}`",

@@ -31,7 +31,7 @@ pub(super) fn logs(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let mut offset = 0;
     loop {
         // Asked before reading: what a run wrote before it ended is then certainly read.
-        let is_live = args.follow && journal::is_live(&dir).map_err(Report::from)?;
+        let is_live = args.follow && journal::is_live(&dir)?;
         offset = print_new(&dir, offset, shared.output())?;
         if !is_live || offset == u64::MAX {
             return Ok(Exit::Succeeded);

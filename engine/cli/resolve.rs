@@ -2,9 +2,9 @@
 
 use super::{connection, state};
 use crate::shared::Shared;
+use base::command::Command;
 use base::exit::Exit;
-use base::report::{Report, Reports};
-use base::shell::quoted;
+use base::report::Reports;
 use journal::RunId;
 use run::resolve::{Choice, Inquiry};
 use run::{identity, resolve};
@@ -44,15 +44,15 @@ impl Args {
         }
     }
 
-    /// Returns the command for this run, without the program's name.
-    fn typed(&self, id: &RunId) -> String {
+    /// Returns the command for this run.
+    fn typed(&self, id: &RunId) -> Command {
+        let resolve = Command::resolve(id, &self.key);
         let verdict = match &self.adopt {
-            Some(value) => format!("--adopt {}", quoted(value)),
-            None if self.retry => "--retry".to_owned(),
-            None => "--failed".to_owned(),
+            Some(value) => resolve.and(["--adopt", value]),
+            None if self.retry => resolve.and(["--retry"]),
+            None => resolve.and(["--failed"]),
         };
-        let (key, why) = (quoted(&self.key), quoted(&self.why));
-        format!("resolve {id} {key} {verdict} --why {why}")
+        verdict.and(["--why", &self.why])
     }
 }
 
@@ -64,8 +64,7 @@ pub(super) fn resolve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let connected = if resolve::is_outside(&journal, &args.key)? {
         None
     } else {
-        connection::attempt(&journal, &runtime, &around.cancel, &args.typed(&id))?
-            .map_err(Report::from)?
+        connection::attempt(&journal, &runtime, &around.cancel, &args.typed(&id))??
     };
     let (cloud, caller) = match &connected {
         Some(connected) => (&*connected.cloud, Some(connected.target.caller.clone())),
@@ -74,7 +73,7 @@ pub(super) fn resolve(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let by = identity::signature(Some(args.why.clone()), caller);
     let inquiry = Inquiry::new(&journal, cloud, &around);
     let resolved = inquiry.resolve(&args.key, &args.choice(), by)?;
-    let next = format!("{} resume {id}", around.command);
+    let next = Command::resume(&id);
     ui::print(|out| match shared.output() {
         Output::Human | Output::Syslog => decisions::resolved(out, &resolved, &next),
         Output::Json => decisions::resolved_json(out, &resolved, &next),

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::{connection, state, tick};
 use crate::shared::Shared;
+use base::command::Command;
 use base::exit::Exit;
+use base::hint::Hint;
 use base::report::{Report, Reports};
 use journal::entry::RunStarted;
 use journal::{Journal, RunId};
@@ -32,14 +34,11 @@ pub(super) struct Args {
 }
 
 impl Args {
-    /// Returns the command for this run, without the program's name.
-    fn typed(&self, id: &RunId) -> String {
-        let how = match (self.edited, self.pinned) {
-            (true, _) => " --edited",
-            (_, true) => " --pinned",
-            _ => "",
-        };
-        format!("resume {id}{how}")
+    /// Returns the command for this run.
+    fn typed(&self, id: &RunId) -> Command {
+        let edited = self.edited.then_some("--edited");
+        let pinned = self.pinned.then_some("--pinned");
+        Command::resume(id).and(edited.or(pinned))
     }
 }
 
@@ -48,7 +47,7 @@ pub(super) fn resume(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let state_dir = state::state_dir(shared)?;
     life::resumable(&journal)?;
     let manner = tick::resumed(&journal, &state_dir, shared.output())?;
-    let ways = Ways::of(&journal, &state::command(shared));
+    let ways = Ways::of(&journal);
     let edited = match scripts(args, &journal, &ways)? {
         Scripts::Pinned => None,
         Scripts::Edited(library) => Some(library),
@@ -61,35 +60,33 @@ pub(super) fn resume(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let around = state::surroundings(shared, &runtime)?;
     let again = args.typed(journal.id());
     let connected = connection::attempt(&journal, &runtime, &around.cancel, &again)?;
-    let connected = connected.map_err(|error| Report::from(error).hint(&ways.plain))?;
+    let connected = connected.map_err(|error| Report::from(error).hint(ways.plain))?;
     life::resume(journal, edited, connected, manner, around)?;
     Ok(Exit::Succeeded)
 }
 
 /// The commands to go on with.
 struct Ways {
-    command: String,
-    plain: String,
-    edited: String,
-    pinned: String,
+    plain: Command,
+    edited: Command,
+    pinned: Command,
 }
 
 impl Ways {
-    fn of(journal: &Journal, command: &str) -> Self {
-        let plain = format!("{command} resume {}", journal.id());
+    fn of(journal: &Journal) -> Self {
+        let plain = Command::resume(journal.id());
         Self {
-            command: command.to_owned(),
-            edited: format!("{plain} --edited"),
-            pinned: format!("{plain} --pinned"),
+            edited: plain.clone().and(["--edited"]),
+            pinned: plain.clone().and(["--pinned"]),
             plain,
         }
     }
 
     /// Adds the way around scripts with which the run cannot go on.
     fn around(&self, report: Report) -> Report {
-        report.hint(format!(
-            "to go on with the scripts as the run pinned them: {}",
-            self.pinned
+        report.hint(Hint::to(
+            "to go on with the scripts as the run pinned them",
+            self.pinned.clone(),
         ))
     }
 }
@@ -122,7 +119,7 @@ fn scripts(args: &Args, journal: &Journal, ways: &Ways) -> Result<Scripts, Repor
         return Err(Reports(problems));
     }
     if started.target.is_none() && current.uses_aws() {
-        return Err(ways.around(without_account(started, &ways.command)).into());
+        return Err(ways.around(without_account(started)).into());
     }
     params::pinned(&current, started).map_err(|report| ways.around(report))?;
     Ok(if args.edited {
@@ -141,11 +138,11 @@ fn sites(journal: &Journal) -> Vec<PathBuf> {
 }
 
 /// An account that nobody pinned cannot be checked on the next resume.
-fn without_account(started: &RunStarted, command: &str) -> Report {
+fn without_account(started: &RunStarted) -> Report {
     let message = "the scripts use AWS now, but the run started without AWS and has no account and region; nothing was done";
-    Report::new(Exit::Usage, message).hint(format!(
-        "to start a new run of the edited runbook: {}",
-        next::anew(command, started)
+    Report::new(Exit::Usage, message).hint(Hint::to(
+        "to start a new run of the edited runbook",
+        next::anew(started),
     ))
 }
 
@@ -174,9 +171,9 @@ fn explain(
     ways: &Ways,
     shared: &Shared,
 ) -> Result<Exit, Reports> {
-    let forecast = forecast(journal, edited, files).map_err(Report::from)?;
+    let forecast = forecast(journal, edited, files)?;
     tell_drift(journal);
-    let answers = [ways.edited.as_str(), ways.pinned.as_str()];
+    let answers = [&ways.edited, &ways.pinned];
     let directory = &journal.started().directory;
     ui::explain(shared.output(), &forecast, directory, answers);
     Ok(Exit::Usage)

@@ -30,8 +30,7 @@ pub(super) fn rewind(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let open = if args.plan { state::look } else { state::open };
     let journal = open(shared, &args.run)?;
     let id = journal.id().clone();
-    let command = state::command(shared);
-    let plan = rewind::plan(&journal, &args.to, &command)?;
+    let plan = rewind::plan(&journal, &args.to)?;
     if !args.plan {
         let by = identity::signature(args.why.clone(), None);
         rewind::rewind(&journal, &args.to, &plan, by)?;
@@ -41,7 +40,6 @@ pub(super) fn rewind(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
         to: &args.to,
         plan: &plan,
         is_plan: args.plan,
-        command: &command,
     };
     ui::print(|out| match shared.output() {
         Output::Human | Output::Syslog => decisions::rewound(out, &told),

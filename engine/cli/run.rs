@@ -8,7 +8,7 @@ use super::tick::{OnOverlap, Turn};
 use super::{connection, signals, state, tick};
 use crate::shared::Shared;
 use base::exit::Exit;
-use base::report::{Report, Reports};
+use base::report::Reports;
 use journal::StateDir;
 use run::cancel::Cancel;
 use run::control::Manner;
@@ -64,7 +64,7 @@ pub(super) fn run(args: Args, shared: &Shared) -> Result<Exit, Reports> {
     if let Some(manner) = unrecorded {
         return run_plain(&request, prepared, &runtime, shared, manner);
     }
-    state_dir.prepare().map_err(Report::from)?;
+    state_dir.prepare()?;
     if prepared.tick {
         return once(
             &request,
@@ -76,7 +76,7 @@ pub(super) fn run(args: Args, shared: &Shared) -> Result<Exit, Reports> {
         );
     }
     let around = state::surroundings(shared, &runtime)?;
-    let connected = connection::first(&prepared, &runtime, &around.cancel).map_err(Report::from)?;
+    let connected = connection::first(&prepared, &runtime, &around.cancel)?;
     life::start(&request, prepared, connected, Manner::default(), around)?;
     Ok(Exit::Succeeded)
 }
@@ -138,7 +138,7 @@ fn run_plain(
     let cancel = Cancel::default();
     signals::listen(runtime, &cancel)?;
     let around = state::plain_context(runtime, shared, cancel)?;
-    let connected = connection::first(&prepared, runtime, &around.cancel).map_err(Report::from)?;
+    let connected = connection::first(&prepared, runtime, &around.cancel)?;
     if let Some(memory) = manner.memory.as_ref().filter(|_| !manner.dry) {
         tick::tidy(memory, &around.state_dir, shared.output());
     }

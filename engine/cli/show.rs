@@ -22,16 +22,15 @@ pub(super) struct Args {
 pub(super) fn show(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let dir = state::run_dir(shared, &args.run)?;
     // Asked first: a run that ends right now shows its end, not an interruption.
-    let is_live = journal::is_live(&dir).map_err(Report::from)?;
-    let entries = journal::read(&dir).map_err(Report::from)?;
-    let Some(mut summary) = Summary::of(&entries, is_live, &created::resource) else {
+    let is_live = journal::is_live(&dir)?;
+    let entries = journal::read(&dir)?;
+    let Some(summary) = Summary::of(&entries, is_live, &created::resource) else {
         return Err(Report::new(
             Exit::Failed,
             format!("`{}` does not begin with the start of a run", dir.display()),
         )
         .into());
     };
-    summary.command = state::command(shared);
     let now = clock::now();
     ui::print(|out| match shared.output() {
         Output::Human | Output::Syslog => human(out, Page::stdout(), &summary, now),

@@ -9,9 +9,10 @@ use tokio::runtime::{Handle, Runtime};
 
 use super::signals;
 use crate::shared::Shared;
+use base::command::Command;
+use base::duration;
 use base::exit::Exit;
 use base::report::Report;
-use base::{duration, shell};
 use journal::{Journal, StateDir};
 use run::cancel::Cancel;
 use run::event::Watch;
@@ -110,7 +111,6 @@ fn around(
     value::set_limit(size(value::LIMIT_VARIABLE, value::LARGEST)?);
     let local = Arc::new(LocalHost::new(runtime, &cancel, Arc::clone(&watch)));
     Ok(Surroundings {
-        command: command(shared),
         state_dir: state_dir(shared)?,
         watch,
         cancel,
@@ -120,29 +120,6 @@ fn around(
         fresh_for: set("RUNBOOK_FRESH_FOR", LAG)?,
         journal_limit: size(log_lines::LIMIT_VARIABLE, JOURNAL_LIMIT)?,
     })
-}
-
-/// Returns how to call this program again for the same state directory.
-pub(super) fn command(shared: &Shared) -> String {
-    match &shared.state_dir {
-        Some(directory) => format!("runbook --state-dir {}", shell::path(directory)),
-        None => "runbook".into(),
-    }
-}
-
-/// Returns the report with hints whose commands look into the same state directory.
-pub(super) fn with_state_dir(report: &Report, command: &str) -> Report {
-    let mut report = report.clone();
-    for verb in [
-        "approve", "cancel", "list", "logs", "resolve", "resume", "rewind", "show", "undo",
-    ] {
-        let plain = format!("runbook {verb}");
-        report
-            .hints
-            .iter_mut()
-            .for_each(|hint| *hint = hint.replace(&plain, &format!("{command} {verb}")));
-    }
-    report
 }
 
 /// Returns the duration that the environment sets, else the preset.
@@ -161,7 +138,8 @@ fn size(variable: &str, preset: u32) -> Result<u64, Report> {
     let bytes = mebibytes.map(|number| u64::from(number) << 20);
     bytes.ok_or_else(|| {
         let message = format!("{variable}: `{text}` is no number of MiB");
-        Report::new(Exit::Usage, message).hint(format!("export {variable}={preset}"))
+        Report::new(Exit::Usage, message)
+            .hint(Command::shell(format!("export {variable}={preset}")))
     })
 }
 

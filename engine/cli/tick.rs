@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
-use base::exit::Exit;
 use base::level::Level;
 use base::report::Report;
 use journal::memory::Loss;
@@ -60,17 +59,11 @@ pub(super) fn tidy(memory: &Memory, state_dir: &StateDir, output: Output) {
             Level::Warn,
             &format!("run {id} was cut off and is superseded: this tick starts over"),
         ),
-        Err(error) => {
-            let report = Report {
-                exit: Exit::Failed,
-                ..Report::from(error)
-            };
-            ui::note(
-                output,
-                Level::Warn,
-                &format!("the last run is unchanged: {}", report.message),
-            );
-        }
+        Err(error) => ui::note(
+            output,
+            Level::Warn,
+            &format!("the last run is unchanged: {error}"),
+        ),
     }
 }
 

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use super::{connection, state};
 use crate::shared::Shared;
+use base::command::Command;
 use base::duration;
 use base::exit::Exit;
+use base::hint::Hint;
 use base::report::{Report, Reports};
 use journal::entry::Target;
 use run::identity::signature;
@@ -43,17 +45,16 @@ pub(super) fn undo(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let open = if args.plan { state::look } else { state::open };
     let journal = open(shared, &args.run)?;
     let id = journal.id().clone();
-    let command = format!("{} undo {id}", state::command(shared));
+    let command = Command::undo(&id);
     let target = journal.started().target.clone();
     if !args.plan && !args.yes && !can_ask(shared.output()) {
-        return Err(nobody_to_ask(&command, target.as_ref()).into());
+        return Err(nobody_to_ask(command, target.as_ref()).into());
     }
     let runtime = state::runtime()?;
     let around = state::surroundings(shared, &runtime)?;
-    let how = if args.plan { " --plan" } else { "" };
-    let again = format!("undo {id}{how}");
-    let connected =
-        connection::attempt(&journal, &runtime, &around.cancel, &again)?.map_err(Report::from)?;
+    let how = args.plan.then_some("--plan");
+    let again = command.clone().and(how);
+    let connected = connection::attempt(&journal, &runtime, &around.cancel, &again)??;
     let caller = connected.as_ref().map(|one| one.target.caller.clone());
     let cloud = connected.map(|connected| connected.cloud);
     let undo = Undo::new(journal, cloud, around, args.timeout)?;
@@ -61,7 +62,6 @@ pub(super) fn undo(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let told = Told {
         id: id.as_str(),
         target: target.as_ref(),
-        command: &command,
     };
     if args.plan {
         ui::print(|out| told.plan(out, shared.output(), &plan))?;
@@ -72,7 +72,7 @@ pub(super) fn undo(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     }
     if !args.yes && plan.count() > 0 {
         confirm(&undo, &told, &plan)?;
-        same_again(&undo.plan()?, &plan, &command)?;
+        same_again(&undo.plan()?, &plan, command)?;
     }
     let undone = undo.carry_out(&plan, signature(args.why.clone(), caller))?;
     ui::print(|out| told.undone(out, shared.output(), &plan, &undone))?;
@@ -87,7 +87,7 @@ fn can_ask(output: Output) -> bool {
     output == Output::Human && io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-fn nobody_to_ask(command: &str, target: Option<&Target>) -> Report {
+fn nobody_to_ask(undo: Command, target: Option<&Target>) -> Report {
     let place = target.map(|target| {
         let Target {
             account, region, ..
@@ -99,8 +99,11 @@ fn nobody_to_ask(command: &str, target: Option<&Target>) -> Report {
         place.unwrap_or_default()
     );
     Report::new(Exit::Usage, message)
-        .hint(format!("to see what would be deleted: {command} --plan"))
-        .hint(format!("to delete it: {command} --yes"))
+        .hint(Hint::to(
+            "to see what would be deleted",
+            undo.clone().and(["--plan"]),
+        ))
+        .hint(Hint::to("to delete it", undo.and(["--yes"])))
 }
 
 /// Shows the plan and asks.
@@ -122,7 +125,7 @@ fn confirm(undo: &Undo, told: &Told<'_>, plan: &Plan) -> Result<(), Report> {
 }
 
 /// What was confirmed is what is done: the answer may have taken a while.
-fn same_again(now: &Plan, confirmed: &Plan, command: &str) -> Result<(), Report> {
+fn same_again(now: &Plan, confirmed: &Plan, command: Command) -> Result<(), Report> {
     if now.is_like(confirmed) {
         return Ok(());
     }

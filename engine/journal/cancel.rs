@@ -4,10 +4,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::Result;
+use crate::durable::replace;
 use crate::entry::Signature;
-use crate::error::io_error;
-use crate::store::replace;
+use crate::error::{Result, io_error};
 
 const FILE: &str = "cancel";
 

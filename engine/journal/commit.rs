@@ -7,14 +7,14 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::Result;
 use crate::crash::Crash;
 use crate::entry::Record;
-use crate::error::{JournalError, io_error};
+use crate::error::{JournalError, Result, io_error};
 use crate::index::Index;
 use crate::log::Head;
 use crate::pending::Pending;
-use crate::state::{self, RUN, Slot};
+use crate::state::{RUN, Slot};
+use crate::transition;
 #[cfg(test)]
 use base::clock;
 
@@ -108,7 +108,7 @@ impl Writer {
         if let Some(error) = &shared.failed {
             return Err(error.clone());
         }
-        let slot = state::advance(
+        let slot = transition::advance(
             shared.run.as_ref(),
             self.lookup(&shared, record.key())?.as_ref(),
             record,

@@ -3,9 +3,8 @@
 
 use std::path::Path;
 
-use crate::Result;
 use crate::entry::{Entry, Record, RunStarted, VERSION};
-use crate::error::JournalError;
+use crate::error::{JournalError, Result};
 use crate::replay::States;
 use crate::state::Slot;
 use base::clock;

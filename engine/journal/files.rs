@@ -7,15 +7,14 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::Result;
 use crate::commit::Disk;
 use crate::crash::Crash;
+use crate::durable::sync_dir;
 use crate::entry::Record;
-use crate::error::{JournalError, io_error};
+use crate::error::{JournalError, Result, io_error};
 use crate::id::RunId;
 use crate::lock::{Held, Lock};
 use crate::log::{self, Head, Scan, Tail};
-use crate::store::sync_dir;
 
 /// The entry that every log begins with.
 pub(super) struct First {

@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use crate::Kind;
 use crate::entry::{Ending, Intent, Record};
+use crate::kind::Kind;
 use crate::state::{EffectState, Progress, RUN, Run, Slot};
 
 /// A record that cannot follow what is known of its key.
@@ -160,7 +160,7 @@ mod tests {
     use crate::fixture::{
         effect_finished, intended, run_ended, run_resumed, run_started, step_finished, step_started,
     };
-    use crate::state::next;
+    use crate::transition::next;
 
     const KEY: &str = "k";
 

@@ -17,10 +17,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sled::{Batch, Db};
 
-use crate::Result;
 use crate::database;
 use crate::entry::Entry;
-use crate::error::{JournalError, io_error};
+use crate::error::{JournalError, Result, io_error};
 use crate::log::{self, Head};
 use crate::replay::States;
 use crate::state::{RUN, Slot};

@@ -6,8 +6,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::Result;
-use crate::error::io_error;
+use crate::error::{Result, io_error};
 use base::clock;
 
 const FILE: &str = "lock";
@@ -30,7 +29,7 @@ pub(crate) struct Held {
 
 impl Lock {
     /// Takes the run's lock, or says who has it.
-    pub(crate) fn take(dir: &Path) -> Result<std::result::Result<Self, Held>> {
+    pub(crate) fn take(dir: &Path) -> Result<Result<Self, Held>> {
         let path = dir.join(FILE);
         let file = open(&path)?;
         if !try_for_a_while(&file).map_err(io_error("lock", &path))? {
@@ -41,10 +40,7 @@ impl Lock {
     }
 
     /// Takes the lock that is this file, and signs it; else returns the signature of who has it, as far as there is one.
-    pub(crate) fn take_signed(
-        path: &Path,
-        signature: &str,
-    ) -> Result<std::result::Result<Self, String>> {
+    pub(crate) fn take_signed(path: &Path, signature: &str) -> Result<Result<Self, String>> {
         let mut file = open(path)?;
         if !try_for_a_while(&file).map_err(io_error("lock", path))? {
             return Ok(Err(fs::read_to_string(path).unwrap_or_default()));
@@ -57,7 +53,7 @@ impl Lock {
     }
 
     /// Takes a lock that is taken and let go of every few seconds, and writes nothing: the system knows who has it.
-    pub(crate) fn take_unsigned(dir: &Path) -> Result<std::result::Result<Self, Held>> {
+    pub(crate) fn take_unsigned(dir: &Path) -> Result<Result<Self, Held>> {
         let path = dir.join(FILE);
         let file = open(&path)?;
         if try_for_a_while(&file).map_err(io_error("lock", &path))? {

@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::Result;
 use crate::entry::{Entry, Record, VERSION};
-use crate::error::{JournalError, io_error};
+use crate::error::{JournalError, Result, io_error};
 use base::digest::sha256;
 
 pub(crate) const FILE: &str = "journal.jsonl";
@@ -109,7 +108,7 @@ impl Head {
         Ok((line, Self { seq, hash }))
     }
 
-    fn admit(&mut self, entry: &Entry) -> std::result::Result<(), Flaw> {
+    fn admit(&mut self, entry: &Entry) -> Result<(), Flaw> {
         if entry.seq != self.seq + 1 {
             return Err(Flaw::Broken(format!(
                 "expected entry {}, found entry {}",
@@ -201,7 +200,7 @@ pub(crate) fn decode_line(path: &Path, number: u64, line: &[u8]) -> Result<Entry
 
 /// Decides about the bytes behind the last newline. A cut-off write leaves a part of a line, and that goes; a whole entry
 /// followed by a wrong byte is no such part: its newline was changed, and it may have been acknowledged.
-fn judge_tail(rest: &[u8], head: &mut Head) -> std::result::Result<(Option<Entry>, Tail), Flaw> {
+fn judge_tail(rest: &[u8], head: &mut Head) -> Result<(Option<Entry>, Tail), Flaw> {
     let Some((_, before_last)) = rest.split_last() else {
         return Ok((None, Tail::Nothing));
     };
@@ -217,7 +216,7 @@ fn judge_tail(rest: &[u8], head: &mut Head) -> std::result::Result<(Option<Entry
     Ok((None, Tail::Torn))
 }
 
-fn decode(line: &[u8]) -> std::result::Result<Entry, Flaw> {
+fn decode(line: &[u8]) -> Result<Entry, Flaw> {
     let (body, hash) =
         frame(line).ok_or_else(|| Flaw::Broken("the line does not end with a hash".to_owned()))?;
     if sha256(body).as_bytes() != hash {

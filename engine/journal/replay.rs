@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::Result;
 use crate::entry::{Entry, Record, RunStarted};
-use crate::error::JournalError;
+use crate::error::{JournalError, Result};
 use crate::illegal::Illegal;
-use crate::state::{self, RUN, Slot};
+use crate::state::{RUN, Slot};
+use crate::transition;
 use base::source::Source;
 
 /// What the log says of each key.
@@ -27,9 +27,9 @@ impl States {
     }
 
     /// Takes one more entry over, if it may follow.
-    pub(crate) fn admit(&mut self, entry: &Entry) -> std::result::Result<(), Illegal> {
+    pub(crate) fn admit(&mut self, entry: &Entry) -> Result<(), Illegal> {
         let key = entry.record.key();
-        let slot = state::advance(self.get(RUN), self.get(key), &entry.record)?;
+        let slot = transition::advance(self.get(RUN), self.get(key), &entry.record)?;
         self.0.insert(key.to_owned(), slot);
         Ok(())
     }

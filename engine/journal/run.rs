@@ -6,12 +6,12 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use jiff::Timestamp;
 
-use crate::Result;
 use crate::commit::Writer;
 use crate::crash::Crash;
 use crate::draft::Draft;
+use crate::durable::sync_dir;
 use crate::entry::{Ending, Entry, Record, RunResumed, RunStarted};
-use crate::error::{JournalError, io_error};
+use crate::error::{JournalError, Result, io_error};
 use crate::files::{First, inode, is_there, publish, repair, take_lock};
 use crate::id::RunId;
 use crate::index::{self, Found};
@@ -19,7 +19,7 @@ use crate::lock::Lock;
 use crate::log::{self, Head};
 use crate::replay::{self, States};
 use crate::state::{RUN, Run, Slot};
-use crate::store::{StateDir, sync_dir};
+use crate::store::StateDir;
 use base::clock;
 use base::source::Source;
 
@@ -228,7 +228,8 @@ impl Journal {
     }
 
     fn unwritten(state_dir: &StateDir, started: RunStarted) -> Result<Self> {
-        let id = RunId::parse(&started.id)?;
+        let part = &started.id;
+        let id = RunId::parse(part).ok_or_else(|| JournalError::BadId { part: part.clone() })?;
         Ok(Self {
             dir: state_dir.run_dir(&id),
             id,

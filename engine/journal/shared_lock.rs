@@ -1,22 +1,12 @@
 //! A lock that runbooks share by its name: one run has it at a time, for the life of the run's process.
 
-use serde::{Deserialize, Serialize};
-
-use crate::Result;
-use crate::error::{JournalError, io_error};
+use crate::durable::make_dirs;
+use crate::error::{JournalError, Result, io_error};
+use crate::holder::Holder;
 use crate::id::RunId;
 use crate::lock::Lock;
-use crate::store::{StateDir, make_dirs};
+use crate::store::StateDir;
 use base::digest::sha256;
-
-/// Who has a lock, for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
-    pub lock: String,
-    pub run: String,
-    pub runbook: String,
-    pub pid: u32,
-}
 
 /// Held as long as this value lives.
 #[derive(Debug)]
@@ -39,7 +29,7 @@ impl SharedLock {
 
 fn held(state_dir: &StateDir, lock: &str, signature: &str) -> JournalError {
     let holder: Option<Holder> = serde_json::from_str(signature).ok();
-    let id = holder.as_ref().and_then(|it| RunId::parse(&it.run).ok());
+    let id = holder.as_ref().and_then(|it| RunId::parse(&it.run));
     // A tick that has changed nothing is no run.
     let live = id.filter(|id| state_dir.run_dir(id).is_dir());
     JournalError::LockHeld {

@@ -1,9 +1,9 @@
 //! The state directory: where it is, whether it is ours, and finding a run in it.
 
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File, Metadata};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf, absolute};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use jiff::Timestamp;
 use rustix::fs::{Access, access};
 use rustix::process::geteuid;
 
-use crate::Result;
-use crate::error::{JournalError, io_error};
-use crate::id::{RunId, is_part};
-use crate::{list, lock};
+use crate::durable::make_dirs;
+use crate::error::{JournalError, Result, io_error};
+use crate::id::RunId;
+use crate::{ends, lock};
 use base::clock;
 
 const RUNS: &str = "runs";
@@ -74,17 +74,14 @@ impl StateDir {
     /// Returns the ids of all runs, oldest first.
     pub fn ids(&self) -> Result<Vec<RunId>> {
         let names = self.names()?;
-        let mut ids: Vec<RunId> = names
-            .iter()
-            .filter_map(|name| RunId::parse(name).ok())
-            .collect();
+        let mut ids: Vec<RunId> = names.iter().filter_map(|name| RunId::parse(name)).collect();
         ids.sort();
         Ok(ids)
     }
 
     /// Returns the run that `part` means: an id, any part that only one id has, or `last` for the newest.
     pub fn resolve(&self, part: &str) -> Result<RunId> {
-        if !is_part(part) {
+        if RunId::parse(part).is_none() {
             return Err(JournalError::BadId {
                 part: part.to_owned(),
             });
@@ -143,7 +140,7 @@ impl StateDir {
         }
         let mut last = None;
         for id in newest {
-            last = last.max(Some((list::started_at(&self.run_dir(id))?, id)));
+            last = last.max(Some((ends::started_at(&self.run_dir(id))?, id)));
         }
         Ok(last.map(|(_, id)| id.clone()))
     }
@@ -221,32 +218,6 @@ impl StateDir {
     }
 }
 
-/// Makes the directory's own entries durable: new files and renamed ones.
-pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
-}
-
-/// Replaces the file at `path` durably: a crash leaves the old content or the new one. For one writer at a time, since the
-/// temporary name is always the same, so that kills leave no more than one file.
-pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let unwritten = path.with_extension("new");
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let mut file = options.open(&unwritten)?;
-    file.write_all(content)?;
-    file.sync_data()?;
-    fs::rename(&unwritten, path)?;
-    sync_dir(path.parent().unwrap_or(path))
-}
-
-/// Makes the directory and what it lies in, durably: a run is only as safe as the path to it.
-pub(crate) fn make_dirs(dir: &Path) -> io::Result<()> {
-    let missing = dir.ancestors().take_while(|dir| !dir.exists());
-    let parents: Vec<&Path> = missing.filter_map(Path::parent).collect();
-    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-    parents.into_iter().try_for_each(sync_dir)
-}
-
 fn locate(flag: Option<&Path>, env: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let dir = |name| {
         env(name)
@@ -290,6 +261,7 @@ fn distance(part: &str, id: &RunId) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;

@@ -3,35 +3,19 @@
 use super::Look;
 use crate::class::Class;
 use crate::effect::Effect;
+use crate::kind::KINDS;
 
-/// Codes for things that exist but are not yet seen everywhere.
+/// Codes for things that exist but are not yet seen everywhere, beside those of the kinds.
 const NOT_YET_SEEN: &[&str] = &[
-    "InvalidAddress.NotFound",
-    "InvalidAllocationID.NotFound",
     "InvalidAssociationID.NotFound",
-    "InvalidGateway.NotFound",
-    "InvalidGatewayID.NotFound",
-    "InvalidGroup.NotFound",
-    "InvalidGroupId.NotFound",
-    "InvalidInstanceID.NotFound",
-    "InvalidInternetGatewayID.NotFound",
-    "InvalidInternetGatewayId.NotFound",
-    "InvalidKeyPair.NotFound",
-    "InvalidNatGatewayID.NotFound",
-    "InvalidNetworkInterfaceID.NotFound",
-    "InvalidRouteTableID.NotFound",
-    "InvalidRouteTableId.NotFound",
-    "InvalidSecurityGroupID.NotFound",
-    "InvalidSecurityGroupRuleId.NotFound",
-    "InvalidSubnetID.NotFound",
-    "InvalidSubnetId.NotFound",
-    "InvalidVolume.NotFound",
-    "InvalidVpcEndpointId.NotFound",
-    "InvalidVpcID.NotFound",
-    "NatGatewayNotFound",
     // IAM's.
     "NoSuchEntity",
-    "ResourceNotFoundException",
+];
+
+/// What a service answers to a read of what it does not know.
+const NOT_THERE: &[(&str, &str)] = &[
+    ("iam", "NoSuchEntity"),
+    ("opsworks", "ResourceNotFoundException"),
 ];
 
 /// What a creating call answers if the thing is there already.
@@ -64,10 +48,16 @@ const GONE_ALREADY: &[&str] = &[
     "ValidationException",
 ];
 
+/// Returns whether an error to a read of one thing means that there is no such thing.
+#[must_use]
+pub fn is_not_there(service: &str, code: &str) -> bool {
+    NOT_THERE.contains(&(service, code))
+}
+
 /// Returns whether an error may only mean that AWS has not yet seen everywhere what this run made seconds ago.
 #[must_use]
 pub fn consistency_retryable(code: &str) -> bool {
-    NOT_YET_SEEN.contains(&code)
+    NOT_YET_SEEN.contains(&code) || KINDS.iter().any(|kind| kind.unknown.contains(&code))
 }
 
 /// Returns whether an error to a repeated call may mean that the first one was done: look it up again, and adopt only
@@ -75,7 +65,7 @@ pub fn consistency_retryable(code: &str) -> bool {
 #[must_use]
 pub fn done_already(effect: &Effect, code: &str) -> bool {
     let there = THERE_ALREADY.contains(&code) || is_limit(code);
-    let gone = GONE_ALREADY.contains(&code) || NOT_YET_SEEN.contains(&code);
+    let gone = GONE_ALREADY.contains(&code) || consistency_retryable(code);
     match effect.class {
         // Replacing an association takes the old one away.
         Class::Keyed if effect.has_look_up() => {

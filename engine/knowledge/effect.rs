@@ -2,6 +2,7 @@
 
 use crate::class::Class;
 use crate::look::Look;
+use crate::path::texts_at;
 use crate::reads;
 use crate::table::{self, Row};
 use models::call::Repeat;
@@ -102,30 +103,16 @@ pub fn effect(service: &str, operation: &str, model: ModelFacts<'_>) -> Effect {
 #[must_use]
 pub fn resource_ids(effect: &Effect, output: &Value) -> Vec<String> {
     let paths = effect.row.map_or(&[][..], |row| row.ids);
-    paths.iter().flat_map(|path| at(output, path)).collect()
+    paths
+        .iter()
+        .flat_map(|path| texts_at(output, path))
+        .collect()
 }
 
 /// Returns those ids as one text; none if the reply names none.
 #[must_use]
 pub fn resource_id(effect: &Effect, output: &Value) -> Option<String> {
     Some(resource_ids(effect, output).join(", ")).filter(|ids| !ids.is_empty())
-}
-
-/// Follows `a.b[].c`, where `[]` stands for each element.
-pub(super) fn at(value: &Value, path: &str) -> Vec<String> {
-    let (member, rest) = path.split_once('.').unwrap_or((path, ""));
-    if member.is_empty() {
-        return value.as_str().map(str::to_owned).into_iter().collect();
-    }
-    match member.strip_suffix("[]") {
-        Some(list) => value[list]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .flat_map(|element| at(element, rest))
-            .collect(),
-        None => at(&value[member], rest),
-    }
 }
 
 #[cfg(test)]

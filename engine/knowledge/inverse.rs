@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::class::Class;
 use crate::effect::{Effect, resource_ids};
+use crate::kind::{KINDS, Kind, MACHINE};
 use Arg::{AllIds, Id, Input, Yes};
 
 /// Where a member of the inverse's input comes from.
@@ -25,51 +26,29 @@ pub struct Inverse {
     pub operation: &'static str,
     /// What has a lower one goes first, whatever the order in which it was made.
     pub turn: u8,
-    args: &'static [(&'static str, Arg)],
-    /// What it may only name after it has come to rest.
-    pub rest: Option<Rest>,
-}
-
-/// Things that AWS needs time to take away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rest {
-    Instance,
-    NatGateway,
-    VpcEndpoint,
-    /// An OpsWorks instance that is being stopped.
-    Machine,
-}
-
-impl Rest {
-    /// Returns the states in which nothing more is to come.
-    #[must_use]
-    pub fn states(self) -> &'static [&'static str] {
-        match self {
-            Self::Instance => &["terminated"],
-            Self::NatGateway => &["deleted", "failed"],
-            Self::VpcEndpoint => &[],
-            Self::Machine => &["stopped", "start_failed", "stop_failed", "terminated"],
-        }
-    }
+    pub(super) args: &'static [(&'static str, Arg)],
+    /// The kind of thing that AWS needs time to take away.
+    pub slow: Option<&'static Kind>,
 }
 
 macro_rules! inverses {
-    ($($service:ident $operation:ident $turn:literal $args:tt $rest:expr;)*) => {
+    ($($service:ident $operation:ident $turn:literal $args:tt $slow:expr;)*) => {
         &[$(Inverse {
             service: stringify!($service), operation: stringify!($operation), turn: $turn,
-            args: &$args, rest: $rest,
+            args: &$args, slow: $slow,
         }),*]
     };
 }
 
-const AT_ONCE: Option<Rest> = None;
+const AT_ONCE: Option<&Kind> = None;
 
+/// Calls that take something back, beside the deletions of [`KINDS`].
+///
 /// The columns: service, operation, turn, input, what is waited for.
 #[rustfmt::skip]
-pub const INVERSES: &[Inverse] = inverses! {
+static INVERSES: &[Inverse] = inverses! {
     opsworks disassociate_elastic_ip        0 [("elastic_ip", Input("elastic_ip"))]                         AT_ONCE;
-    opsworks stop_instance                  0 [("instance_id", Id)]                                         Some(Rest::Machine);
-    opsworks delete_instance                1 [("instance_id", Id), ("delete_volumes", Yes)]                AT_ONCE;
+    opsworks stop_instance                  0 [("instance_id", Id)]                                         Some(&MACHINE);
     opsworks deregister_elastic_ip          2 [("elastic_ip", Id)]                                          AT_ONCE;
     opsworks delete_app                     2 [("app_id", Id)]                                              AT_ONCE;
     opsworks delete_layer                   2 [("layer_id", Id)]                                            AT_ONCE;
@@ -79,12 +58,6 @@ pub const INVERSES: &[Inverse] = inverses! {
     ec2 disassociate_iam_instance_profile   4 [("association_id", Id)]                                      AT_ONCE;
     ec2 disassociate_address                4 [("association_id", Id)]                                      AT_ONCE;
     ec2 detach_network_interface            4 [("attachment_id", Id)]                                       AT_ONCE;
-    ec2 delete_vpc_endpoints                5 [("vpc_endpoint_ids", AllIds)]                                Some(Rest::VpcEndpoint);
-    ec2 delete_nat_gateway                  5 [("nat_gateway_id", Id)]                                      Some(Rest::NatGateway);
-    ec2 terminate_instances                 5 [("instance_ids", AllIds)]                                    Some(Rest::Instance);
-    ec2 delete_network_interface            6 [("network_interface_id", Id)]                                AT_ONCE;
-    ec2 release_address                     6 [("allocation_id", Id)]                                       AT_ONCE;
-    ec2 delete_key_pair                     6 [("key_pair_id", Id)]                                         AT_ONCE;
     iam remove_role_from_instance_profile   7 [("instance_profile_name", Input("instance_profile_name")), ("role_name", Input("role_name"))] AT_ONCE;
     iam delete_role_policy                  7 [("role_name", Input("role_name")), ("policy_name", Input("policy_name"))] AT_ONCE;
     iam detach_role_policy                  7 [("role_name", Input("role_name")), ("policy_arn", Input("policy_arn"))] AT_ONCE;
@@ -93,14 +66,8 @@ pub const INVERSES: &[Inverse] = inverses! {
     ec2 delete_tags                         9 [("resources", Input("resources")), ("tags", Input("tags"))]  AT_ONCE;
     ec2 delete_route                        9 [("route_table_id", Input("route_table_id")), ("destination_cidr_block", Input("destination_cidr_block")), ("destination_ipv6_cidr_block", Input("destination_ipv6_cidr_block")), ("destination_prefix_list_id", Input("destination_prefix_list_id"))] AT_ONCE;
     ec2 disassociate_route_table            9 [("association_id", Id)]                                      AT_ONCE;
-    ec2 revoke_security_group_ingress       9 [("group_id", Input("group_id")), ("security_group_rule_ids", AllIds)] AT_ONCE;
     ec2 revoke_security_group_egress        9 [("group_id", Input("group_id")), ("security_group_rule_ids", AllIds)] AT_ONCE;
-    ec2 delete_subnet                      10 [("subnet_id", Id)]                                           AT_ONCE;
-    ec2 delete_route_table                 11 [("route_table_id", Id)]                                      AT_ONCE;
-    ec2 delete_security_group              12 [("group_id", Id)]                                            AT_ONCE;
     ec2 detach_internet_gateway            13 [("internet_gateway_id", Input("internet_gateway_id")), ("vpc_id", Input("vpc_id"))] AT_ONCE;
-    ec2 delete_internet_gateway            14 [("internet_gateway_id", Id)]                                 AT_ONCE;
-    ec2 delete_vpc                         15 [("vpc_id", Id)]                                              AT_ONCE;
     sns unsubscribe                        16 [("subscription_arn", Id)]                                    AT_ONCE;
 };
 
@@ -127,9 +94,9 @@ impl Inverse {
 /// Returns a call by its name.
 #[must_use]
 pub fn inverse(service: &str, operation: &str) -> Option<&'static Inverse> {
-    INVERSES
-        .iter()
-        .find(|inverse| inverse.service == service && inverse.operation == operation)
+    let deletions = KINDS.iter().map(|kind| &kind.deletion);
+    let mut all = INVERSES.iter().chain(deletions);
+    all.find(|inverse| inverse.service == service && inverse.operation == operation)
 }
 
 /// What there is to take back of an effect.
@@ -231,7 +198,7 @@ pub fn texts(value: &Value) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{INVERSES, JOINS, Nature, inverse, nature, subjects};
+    use super::{INVERSES, JOINS, KINDS, Nature, inverse, nature, subjects};
     use crate::ROWS;
     use crate::class::Class;
     use crate::effect::{ModelFacts, effect};
@@ -280,7 +247,8 @@ mod tests {
                 "{operation}"
             );
         }
-        for inverse in INVERSES {
+        let deletions = KINDS.iter().map(|kind| &kind.deletion);
+        for inverse in INVERSES.iter().chain(deletions) {
             let is_row = |row: &&super::super::Row| {
                 row.service == inverse.service && row.operation == inverse.operation
             };

@@ -101,12 +101,15 @@ mod tests {
         });
         assert_eq!(report.exit, Exit::Usage);
         assert!(report.message.starts_with("`python3` was not found"));
-        assert_eq!(report.hints[0], "apt-get install python3 python3-venv");
+        assert_eq!(
+            report.hints[0].line(""),
+            "apt-get install python3 python3-venv"
+        );
         assert!(
             report
                 .hints
                 .iter()
-                .any(|hint| hint.contains("AWS_ENDPOINT_URL"))
+                .any(|hint| hint.line("").contains("AWS_ENDPOINT_URL"))
         );
     }
 

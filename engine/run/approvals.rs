@@ -2,10 +2,11 @@
 
 use super::approve::answer;
 use super::event::Asked;
+use base::command::Command;
 use base::exit::Exit;
+use base::hint::Hint;
 use base::nearest::nearest;
 use base::report::Report;
-use base::shell::quoted;
 use journal::entry::{Answer, Answered, Record, Signature, Via};
 use journal::state::{Progress, Slot, Wait};
 use journal::{Durability, Journal, JournalError};
@@ -45,13 +46,12 @@ fn of(key: String, wait: Wait) -> Option<Pending> {
 
 /// Returns the commands that answer a question, and the one that goes on.
 #[must_use]
-pub fn ways(command: &str, id: &str, key: Option<&str>) -> [String; 3] {
-    let key = key.map(|key| format!(" {}", quoted(key)));
-    let approve = format!("{command} approve {id}{}", key.unwrap_or_default());
+pub fn hints(run: &str, key: Option<&str>) -> [Hint; 3] {
+    let approve = Command::approve(run, key);
     [
-        format!("to approve: {approve}"),
-        format!("to refuse: {approve} --deny --why TEXT"),
-        format!("then, or to answer at a terminal: {command} resume {id}"),
+        Hint::to("to approve", approve.clone()),
+        Hint::to("to refuse", approve.and(["--deny", "--why", "TEXT"])),
+        Hint::to("then, or to answer at a terminal", Command::resume(run)),
     ]
 }
 
@@ -61,10 +61,9 @@ pub fn approve(
     key: Option<&str>,
     approved: bool,
     by: Signature,
-    command: &str,
 ) -> Result<Answered, Report> {
     let pending = pending(journal)?;
-    let meant = chosen(journal, &pending, key, command)?;
+    let meant = chosen(journal, &pending, key)?;
     let answered = Answered {
         key: meant.asked.key.clone(),
         attempt: meant.attempt,
@@ -81,20 +80,19 @@ fn chosen<'a>(
     journal: &Journal,
     pending: &'a [Pending],
     key: Option<&str>,
-    command: &str,
 ) -> Result<&'a Pending, Report> {
     let open: Vec<&Pending> = pending.iter().filter(|it| it.answer.is_none()).collect();
     let meant = match (key, &open[..]) {
         (None, [only]) => Some(*only),
-        (None, []) => return Err(nothing(journal, pending, command)),
-        (None, several) => return Err(which(journal, several, command)),
+        (None, []) => return Err(nothing(journal, pending)),
+        (None, several) => return Err(which(journal, several)),
         (Some(key), _) => pending.iter().find(|it| it.asked.key == key),
     };
-    let unknown = || unknown(journal, pending, key.unwrap_or_default(), command);
+    let unknown = || unknown(journal, pending, key.unwrap_or_default());
     let meant = meant.ok_or_else(unknown)?;
     match &meant.answer {
         None => Ok(meant),
-        Some(answer) => Err(answered(journal, &meant.asked, answer, command)),
+        Some(answer) => Err(answered(journal, &meant.asked, answer)),
     }
 }
 
@@ -102,34 +100,33 @@ fn refused(message: String) -> Report {
     Report::new(Exit::Usage, message)
 }
 
-fn nothing(journal: &Journal, pending: &[Pending], command: &str) -> Report {
+fn nothing(journal: &Journal, pending: &[Pending]) -> Report {
     if let [only] = pending
         && let Some(answer) = &only.answer
     {
-        return answered(journal, &only.asked, answer, command);
+        return answered(journal, &only.asked, answer);
     }
     let id = journal.id();
     let report = refused(format!(
         "the run `{id}` asks for no approval; nothing was recorded"
     ));
-    report.hint(format!("{command} show {id}"))
+    report.hint(Command::show(id))
 }
 
-fn which(journal: &Journal, open: &[&Pending], command: &str) -> Report {
+fn which(journal: &Journal, open: &[&Pending]) -> Report {
     let id = journal.id();
     let report = refused(format!(
         "the run `{id}` asks for {} approvals: name one of them; nothing was recorded",
         open.len()
     ));
     open.iter().fold(report, |report, one| {
-        let approve = format!("{command} approve {id} {}", quoted(&one.asked.key));
         report
             .cause(format!("`{}`: {}", one.asked.key, one.asked.question))
-            .hint(approve)
+            .hint(Command::approve(id, Some(&one.asked.key)))
     })
 }
 
-fn unknown(journal: &Journal, pending: &[Pending], key: &str, command: &str) -> Report {
+fn unknown(journal: &Journal, pending: &[Pending], key: &str) -> Report {
     let id = journal.id();
     let report = refused(format!(
         "the run `{id}` has no question `{key}`; nothing was recorded"
@@ -137,11 +134,11 @@ fn unknown(journal: &Journal, pending: &[Pending], key: &str, command: &str) -> 
     let keys = pending.iter().map(|one| one.asked.key.as_str());
     match nearest(key, keys) {
         Some(near) => report.hint(format!("did you mean `{near}`?")),
-        None => report.hint(format!("{command} show {id}")),
+        None => report.hint(Command::show(id)),
     }
 }
 
-fn answered(journal: &Journal, asked: &Asked, answer: &Answer, command: &str) -> Report {
+fn answered(journal: &Journal, asked: &Asked, answer: &Answer) -> Report {
     let verb = if answer.approved {
         "approved"
     } else {
@@ -156,5 +153,5 @@ fn answered(journal: &Journal, asked: &Asked, answer: &Answer, command: &str) ->
             "by {} on {} at {}",
             answer.by.who, answer.host, answer.at
         ))
-        .hint(format!("{command} resume {}", journal.id()))
+        .hint(Command::resume(journal.id()))
 }

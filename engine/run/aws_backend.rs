@@ -1,4 +1,4 @@
-//! The real AWS behind a run: the model-driven client for calls, the typed ones for look-ups.
+//! The real AWS behind a run: calls and look-ups, on the runtime's threads.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use super::cloud::{Cloud, Doubt, Found};
 use super::life::Connected;
 use super::pinned;
 use aws::client::{self, ConnectError, Endpoints, Pace, Session};
-use aws::look_up::{Clients, Finding, LookUpError};
+use aws::look_up::{Clients, LookUpError};
 use aws::{dependents, look_up};
 use journal::entry::Target;
-use knowledge::{Deletions, Dependent, Effect, Identity, Recall, Rest, State};
+use knowledge::{Deletions, Dependent, Effect, Kind, State};
 use models::call::{Call, Failure, Repeat, Reply};
 
 /// Blocks the calling thread, which is never one of the runtime's own.
@@ -111,27 +111,29 @@ impl Cloud for Live {
     }
 
     fn look_up(&self, doubt: &Doubt<'_>) -> Result<Found, Failure> {
-        let finding = self.ask(look_up::look_up(&self.clients, *doubt));
-        self.found(doubt, finding)
+        let read = look_up::look_up(&self.clients, *doubt);
+        self.ask(read)
+            .map_err(|error| not_asked(doubt.effect, &error))
     }
 
     fn look_again(&self, doubt: &Doubt<'_>) -> Result<Found, Failure> {
-        let finding = self.ask(look_up::look_again(&self.clients, *doubt));
-        self.found(doubt, finding)
+        let read = look_up::look_again(&self.clients, *doubt);
+        self.ask(read)
+            .map_err(|error| not_asked(doubt.effect, &error))
     }
 
     fn dependents(&self, deletions: &Deletions) -> Result<Vec<Dependent>, Failure> {
-        let read = dependents::dependents(&self.clients, deletions);
+        let read = dependents::dependents(&self.session, deletions);
         self.ask(read).map_err(|error| unread(&error))
     }
 
     fn carriers(&self, ids: &[String], tags: &Value) -> Result<Vec<String>, Failure> {
-        let read = dependents::carriers(&self.clients, ids, tags);
+        let read = dependents::carriers(&self.session, ids, tags);
         self.ask(read).map_err(|error| unread(&error))
     }
 
-    fn states(&self, kind: Rest, ids: &[String]) -> Result<Vec<State>, Failure> {
-        let read = dependents::states(&self.clients, kind, ids);
+    fn states(&self, kind: &Kind, ids: &[String]) -> Result<Vec<State>, Failure> {
+        let read = dependents::states(&self.session, kind, ids);
         self.ask(read).map_err(|error| unread(&error))
     }
 }
@@ -171,44 +173,6 @@ impl Live {
                 operation: call.operation.clone(),
                 reason: "interrupted".into(),
             }),
-        }
-    }
-
-    fn found(
-        &self,
-        doubt: &Doubt<'_>,
-        finding: Result<Finding, LookUpError>,
-    ) -> Result<Found, Failure> {
-        match finding {
-            Ok(Finding::Done(output)) => Ok(Found::Done(output)),
-            Ok(Finding::Recall(recall)) => self.recall(doubt, &recall),
-            Ok(Finding::Absent) => Ok(Found::Absent),
-            Ok(Finding::CallAgain) => Ok(Found::CallAgain),
-            Ok(Finding::Several(ids)) => Ok(Found::Several(ids)),
-            Err(error @ LookUpError::Unanswered { .. }) => Err(not_asked(doubt.effect, &error)),
-            Err(unsettled) => Ok(Found::Unknowable(unsettled.to_string())),
-        }
-    }
-
-    /// Reads what was made, in the shape of the call's own reply.
-    fn recall(&self, doubt: &Doubt<'_>, recall: &Recall) -> Result<Found, Failure> {
-        let Identity { run, key, .. } = doubt.identity;
-        let call = Call {
-            service: recall.service.into(),
-            operation: recall.operation.into(),
-            input: recall.input.clone(),
-            origin: format!("run/{run} look-up/{key}"),
-            repeat: Repeat::Safe,
-        };
-        match self.call(&call) {
-            Ok(reply) => Ok(recall
-                .answer(&reply.output)
-                .map_or(Found::Absent, Found::Done)),
-            // Its reads lag: seen by one, not yet by the next.
-            Err(Failure::Answered(error)) if knowledge::consistency_retryable(&error.code) => {
-                Ok(Found::Absent)
-            }
-            Err(failure) => Err(failure),
         }
     }
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use knowledge::{Deletions, Dependent, Effect, Rest, State};
+use knowledge::{Deletions, Dependent, Effect, Kind, State};
 use models::call::{Call, Failure, Reply};
 
-pub use aws::look_up::Doubt;
+pub use aws::look_up::{Doubt, Found};
 
 /// The narrow door to AWS; blocking, for it is used from the threads of script branches.
 pub trait Cloud: Send + Sync {
@@ -34,7 +34,7 @@ pub trait Cloud: Send + Sync {
     }
 
     /// Reads how things stand that AWS needs time for.
-    fn states(&self, _: Rest, _: &[String]) -> Result<Vec<State>, Failure> {
+    fn states(&self, _: &Kind, _: &[String]) -> Result<Vec<State>, Failure> {
         Err(nobody("the state of a resource"))
     }
 }
@@ -73,22 +73,7 @@ impl<T: Cloud + ?Sized> Cloud for Arc<T> {
         (**self).carriers(ids, tags)
     }
 
-    fn states(&self, kind: Rest, ids: &[String]) -> Result<Vec<State>, Failure> {
+    fn states(&self, kind: &Kind, ids: &[String]) -> Result<Vec<State>, Failure> {
         (**self).states(kind, ids)
     }
-}
-
-/// What a look-up found.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Found {
-    /// It was done; the output is what the call would have returned.
-    Done(Value),
-    /// AWS does not show it, now.
-    Absent,
-    /// Nobody needs to know: calling again with the same marks does it once.
-    CallAgain,
-    /// More than one thing carries our mark or key, or fewer than were asked for are left: their ids.
-    Several(Vec<String>),
-    /// Looking does not settle it; the reason says why.
-    Unknowable(String),
 }

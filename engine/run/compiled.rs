@@ -40,10 +40,7 @@ impl Script {
         let mut engine = engine::runner(host);
         let served = Arc::clone(host);
         let aws = move |service: &str| -> Result<Module, Report> {
-            Ok(api::aws::module(
-                &*models::service(service).map_err(Report::from)?,
-                &served,
-            ))
+            Ok(api::aws::module(&*models::service(service)?, &served))
         };
         engine.set_module_resolver(Pinned::new(library, aws));
         adjust(&mut engine);

@@ -27,8 +27,6 @@ pub struct Conductor {
     pub(super) control: Control,
     pub(super) library: Library,
     pub(super) state_dir: StateDir,
-    /// How to call this program again, for hints.
-    pub(super) command: String,
 }
 
 impl Conductor {
@@ -67,7 +65,6 @@ impl Conductor {
             control,
             library,
             state_dir: around.state_dir,
-            command: around.command,
         })
     }
 

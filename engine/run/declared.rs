@@ -75,9 +75,9 @@ impl<'a> Constants<'a> {
         let json =
             value::to_json(map).map_err(|error| declared.wrong(&format!("`PARAMS`: {error}")))?;
         spec::read(&json).map_err(|problems| {
-            problems
-                .into_iter()
-                .fold(declared.wrong("`PARAMS` has mistakes"), Report::cause)
+            declared
+                .wrong("`PARAMS` has mistakes")
+                .with_causes(problems)
         })
     }
 

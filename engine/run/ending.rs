@@ -6,11 +6,12 @@ use serde_json::Value;
 use super::approvals::{self, Pending};
 use super::body_end::NOT_CLEANED_UP;
 use super::conductor::Conductor;
-use super::next::{Cause, Way, resolutions};
+use super::next::{Cause, resolutions};
+use base::command::Command;
 use base::exit::Exit;
 use base::fault::Fault;
+use base::hint::Hint;
 use base::report::Report;
-use base::shell::quoted;
 use journal::entry::{Ending, Signature};
 use script::fault;
 use script::host::{Calls, Divergence, Stop, Undecided};
@@ -23,11 +24,7 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
         if conductor.recorder.journal.is_draft() {
             return report;
         }
-        report.hint(format!(
-            "{} resume {}",
-            conductor.command,
-            conductor.recorder.id()
-        ))
+        report.hint(Command::resume(conductor.recorder.id()))
     };
     let (ending, mut report) = match trouble.stop {
         stop if conductor.is_cancelled(stop.as_ref(), &error) => {
@@ -80,8 +77,7 @@ fn further(conductor: &Conductor, error: &Fault, report: Report) -> Report {
     }
     let entries = journal.entries();
     let cause = entries.map_or(Cause::Other, |entries| Cause::of(error, &entries));
-    let ways = cause.ways(&conductor.command, journal.started());
-    advised(report, &ways)
+    report.with_hints(cause.hints(journal.started()))
 }
 
 /// Returns what ended what is no run, as it is told. What only looks may find something wrong: a sentence that it throws
@@ -120,15 +116,14 @@ fn waiting(conductor: &Conductor, pending: &[Pending]) -> (Ending, Report) {
             let named =
                 (open.len() > 1).then(|| format!("`{}`: {}", one.asked.key, one.asked.question));
             let causes = named.into_iter().chain(details(&one.asked.details));
-            causes.fold(report, Report::cause)
+            report.with_causes(causes)
         });
     let key = open
         .first()
         .filter(|_| open.len() > 1)
         .map(|it| it.asked.key.as_str());
-    let ways = approvals::ways(&conductor.command, conductor.recorder.id(), key);
-    let report = ways.into_iter().fold(report, Report::hint);
-    (Ending::Waiting { keys }, report)
+    let hints = approvals::hints(conductor.recorder.id(), key);
+    (Ending::Waiting { keys }, report.with_hints(hints))
 }
 
 fn details(details: &Value) -> Vec<String> {
@@ -161,14 +156,14 @@ impl Conductor {
 }
 
 fn over(conductor: &Conductor, by: Option<&Signature>) -> Report {
-    let (command, id) = (&conductor.command, conductor.recorder.id());
+    let id = conductor.recorder.id();
     let by = by.map_or_else(String::new, |by| format!(" by {}", by.who));
     Report::new(
         Exit::Interrupted,
         format!("cancelled{by}; the cleanup is done and the run has ended"),
     )
-    .hint(format!("to see what the run did: {command} show {id}"))
-    .hint(format!("to delete what the run made: {command} undo {id}"))
+    .hint(Hint::to("to see what the run did", Command::show(id)))
+    .hint(Hint::to("to delete what the run made", Command::undo(id)))
 }
 
 fn interrupted(conductor: &Conductor) -> &'static str {
@@ -208,14 +203,7 @@ fn in_doubt(conductor: &Conductor, undecided: &Undecided) -> Report {
     )
     .cause(format!("call: {service}.{operation} {input}"))
     .cause(format!("reason: {reason}"));
-    advised(
-        report,
-        &resolutions(&conductor.command, conductor.recorder.id(), key, made),
-    )
-}
-
-fn advised(report: Report, ways: &[Way]) -> Report {
-    ways.iter().map(Way::to_string).fold(report, Report::hint)
+    report.with_hints(resolutions(conductor.recorder.id(), key, made))
 }
 
 fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
@@ -225,7 +213,7 @@ fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
         kinds,
         calls,
     } = divergence;
-    let (command, id) = (&conductor.command, conductor.recorder.id());
+    let id = conductor.recorder.id();
     let report = Report::new(
         Exit::Diverged,
         match (places, kinds) {
@@ -255,13 +243,13 @@ fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
     };
     let report = report.hint(as_begun(conductor));
     if calls.as_ref().is_none_or(|calls| calls.settled) {
-        return report.hint(format!(
-            "to forget this record and leave its resources in AWS: {command} rewind {id} --to {}",
-            quoted(key)
+        return report.hint(Hint::to(
+            "to forget this record and leave its resources in AWS",
+            Command::rewind(id, key),
         ));
     }
     let report = report.cause("the recorded call is in doubt");
-    advised(report, &resolutions(command, id, key, None))
+    report.with_hints(resolutions(id, key, None))
 }
 
 fn called(report: Report, calls: &Calls) -> Report {
@@ -279,15 +267,15 @@ fn called(report: Report, calls: &Calls) -> Report {
 }
 
 /// The pinned scripts are the ones that have just diverged.
-fn as_begun(conductor: &Conductor) -> String {
-    let resume = format!(
-        "{} resume {} --edited",
-        conductor.command,
-        conductor.recorder.id()
-    );
-    if conductor.recorder.journal.sources() == conductor.recorder.journal.started().sources {
-        format!("to continue from the record, correct the script, then: {resume}")
-    } else {
-        format!("to continue with the original script, restore the script, then: {resume}")
-    }
+fn as_begun(conductor: &Conductor) -> Hint {
+    let purpose =
+        if conductor.recorder.journal.sources() == conductor.recorder.journal.started().sources {
+            "to continue from the record, correct the script, then"
+        } else {
+            "to continue with the original script, restore the script, then"
+        };
+    Hint::to(
+        purpose,
+        Command::resume(conductor.recorder.id()).and(["--edited"]),
+    )
 }

@@ -18,7 +18,9 @@ use super::scope::{Kind, Siblings};
 use super::script_thread::ScriptThread;
 use super::surroundings::Surroundings;
 use super::{created, ending, lock, params, scope, step};
+use base::command::Command;
 use base::exit::Exit;
+use base::hint::Hint;
 use base::report::Report;
 use base::source::Source;
 use journal::entry::{Ending, Record, RunEnded, RunResumed, RunStarted, Target, Tick};
@@ -77,7 +79,7 @@ pub fn start(
     let journal = journal.map_err(|error| {
         let report = Report::from(error);
         if around.state_dir.run_dir(&id).is_dir() {
-            report.hint(format!("{} resume {id}", around.command))
+            report.hint(Command::resume(&id))
         } else {
             report
         }
@@ -259,10 +261,10 @@ fn conclude(conductor: &Conductor, result: Scripted<Value>) -> Result<(), Report
     }
     // What is not recorded has not succeeded.
     let (value, report) = match (report, written) {
-        (None, Err(Stop::Journal(unwritten))) => {
-            let resume = format!("{} resume {}", conductor.command, conductor.recorder.id());
-            (None, Some(unwritten.hint(resume)))
-        }
+        (None, Err(Stop::Journal(unwritten))) => (
+            None,
+            Some(unwritten.hint(Command::resume(conductor.recorder.id()))),
+        ),
         (report, _) => (value, report),
     };
     let (created, value, report) = match (conductor.recorder.journal.entries(), report) {
@@ -311,10 +313,11 @@ pub fn resumable(journal: &Journal) -> Result<(), Report> {
     if journal.is_undone()? {
         let message = format!("the run `{id}` is undone, in full or in part: it cannot be resumed");
         return Err(Report::new(Exit::Usage, message)
-            .hint(format!(
-                "to delete the rest of what the run made: runbook undo {id}"
+            .hint(Hint::to(
+                "to delete the rest of what the run made",
+                Command::undo(id),
             ))
-            .hint(format!("runbook show {id}")));
+            .hint(Command::show(id)));
     }
     let why = match journal.attempt()? {
         (_, Some(Ending::Succeeded { .. })) => "has succeeded",
@@ -323,20 +326,23 @@ pub fn resumable(journal: &Journal) -> Result<(), Report> {
         _ => return Ok(()),
     };
     let message = format!("the run `{id}` {why}: there is nothing to resume");
-    Err(Report::new(Exit::Usage, message).hint(format!("runbook show {id}")))
+    Err(Report::new(Exit::Usage, message).hint(Command::show(id)))
 }
 
 /// Whether a run may be cancelled: it has not come to an end of another kind.
-pub fn cancellable(journal: &Journal, command: &str) -> Result<(), Report> {
+pub fn cancellable(journal: &Journal) -> Result<(), Report> {
     let id = &journal.started().id;
+    let undo = || Command::undo(id).and(["--plan"]);
     let (why, hint) = match journal.attempt()?.1 {
-        _ if journal.is_undone()? => ("is undone, in full or in part", "undo"),
-        Some(Ending::Succeeded { .. }) => ("has succeeded", "undo"),
-        Some(Ending::Cancelled { .. }) => ("was cancelled", "show"),
-        Some(Ending::Superseded) => ("was cut off, and a later tick superseded it", "show"),
+        _ if journal.is_undone()? => ("is undone, in full or in part", undo()),
+        Some(Ending::Succeeded { .. }) => ("has succeeded", undo()),
+        Some(Ending::Cancelled { .. }) => ("was cancelled", Command::show(id)),
+        Some(Ending::Superseded) => (
+            "was cut off, and a later tick superseded it",
+            Command::show(id),
+        ),
         _ => return Ok(()),
     };
     let message = format!("the run `{id}` {why}: there is nothing to cancel");
-    let plan = if hint == "undo" { " --plan" } else { "" };
-    Err(Report::new(Exit::Usage, message).hint(format!("{command} {hint} {id}{plan}")))
+    Err(Report::new(Exit::Usage, message).hint(hint))
 }

@@ -3,44 +3,11 @@
 use std::path::Path;
 
 use crate::caught_failures;
+use base::command::Command;
 use base::fault::Fault;
-use base::shell::quoted;
+use base::hint::Hint;
 use journal::entry::{Entry, RunStarted};
 use script::fault;
-
-/// A command, and what it is for where that needs saying.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Way {
-    pub purpose: Option<String>,
-    pub command: String,
-}
-
-impl Way {
-    #[must_use]
-    pub fn plain(command: String) -> Self {
-        Self {
-            purpose: None,
-            command,
-        }
-    }
-
-    #[must_use]
-    pub fn to(purpose: impl Into<String>, command: String) -> Self {
-        Self {
-            purpose: Some(purpose.into()),
-            command,
-        }
-    }
-}
-
-impl std::fmt::Display for Way {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.purpose {
-            Some(purpose) => write!(f, "{purpose}: {}", self.command),
-            None => f.write_str(&self.command),
-        }
-    }
-}
 
 /// Why a run failed, as far as that decides what to type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,84 +42,82 @@ impl Cause {
 
     /// Returns what takes the run further, or takes its place.
     #[must_use]
-    pub fn ways(&self, command: &str, started: &RunStarted) -> Vec<Way> {
-        let id = &started.id;
-        let resume = format!("{command} resume {id}");
-        let edited = format!("{resume} --edited");
+    pub fn hints(&self, started: &RunStarted) -> Vec<Hint> {
+        let edited = Command::resume(&started.id).and(["--edited"]);
         match self {
             Self::Script { place } => match fault::in_copy(place) {
-                None => vec![Way::to(format!("correct `{place}`, then"), edited)],
+                None => vec![Hint::to(format!("correct `{place}`, then"), edited)],
                 Some(place) => vec![
-                    copy(command, started),
-                    Way::to(format!("correct `{place}` there, then"), edited),
+                    copy(started),
+                    Hint::to(format!("correct `{place}` there, then"), edited),
                 ],
             },
             Self::Caught { key } => vec![
-                back(key, command, id),
-                Way::to("to continue with a corrected script", edited),
-                Way::to("to start a new run", anew(command, started)),
+                back(key, started),
+                Hint::to("to continue with a corrected script", edited),
+                Hint::to("to start a new run", anew(started)),
             ],
             Self::CleanedUp { key } => vec![
-                back(key, command, id),
-                Way::to("to start a new run", anew(command, started)),
+                back(key, started),
+                Hint::to("to start a new run", anew(started)),
             ],
-            Self::Other => vec![Way::plain(resume)],
+            Self::Other => vec![Command::resume(&started.id).into()],
         }
     }
 }
 
 /// A module that is built in has no file to correct; a copy beside the runbook takes its place.
-fn copy(command: &str, started: &RunStarted) -> Way {
+fn copy(started: &RunStarted) -> Hint {
     let folder = Path::new(&started.runbook).parent();
     let folder = folder.filter(|folder| *folder != Path::new(""));
     let folder = folder.unwrap_or(Path::new(".")).to_string_lossy();
-    Way::to(
+    let folder = from_here(&started.directory, &folder);
+    Hint::to(
         "copy the built-in modules",
-        format!(
-            "{command} init {}",
-            quoted(&from_here(&started.directory, &folder))
-        ),
+        Command::runbook(["init", &folder]),
     )
 }
 
-fn back(key: &str, command: &str, id: &str) -> Way {
-    Way::to(
+fn back(key: &str, started: &RunStarted) -> Hint {
+    Hint::to(
         format!("to repeat `{key}` and everything after it"),
-        format!("{command} rewind {id} --to {}", quoted(key)),
+        Command::rewind(&started.id, key),
     )
 }
 
 /// Returns the ways to say what became of an effect in doubt; `made` is what it may have made.
 #[must_use]
-pub fn resolutions(command: &str, id: &str, key: &str, made: Option<&str>) -> [Way; 3] {
-    let resolve = format!("{command} resolve {id} {}", quoted(key));
-    let made = made.map_or("VALUE".to_owned(), quoted);
+pub fn resolutions(run: &str, key: &str, made: Option<&str>) -> [Hint; 3] {
+    let resolve = |verdict: &[&str]| {
+        let verdict = verdict.iter().copied();
+        Command::resolve(run, key).and(verdict.chain(["--why", "TEXT"]))
+    };
     [
-        Way::to(
+        Hint::to(
             "if the call was done",
-            format!("{resolve} --adopt {made} --why TEXT"),
+            resolve(&["--adopt", made.unwrap_or("VALUE")]),
         ),
-        Way::to(
+        Hint::to(
             "if the call was not done, to repeat it",
-            format!("{resolve} --retry --why TEXT"),
+            resolve(&["--retry"]),
         ),
-        Way::to(
+        Hint::to(
             "if the call was not done, to treat it as failed",
-            format!("{resolve} --failed --why TEXT"),
+            resolve(&["--failed"]),
         ),
     ]
 }
 
 /// Returns the command that starts a run as this one was started.
 #[must_use]
-pub fn anew(command: &str, started: &RunStarted) -> String {
-    let file = |name: &String| quoted(&from_here(&started.directory, name));
+pub fn anew(started: &RunStarted) -> Command {
+    let file = |name: &String| from_here(&started.directory, name);
     let sites = started.settings.site.iter();
-    let sites = sites.map(|site| format!(" --site {}", file(site)));
+    let sites = sites.flat_map(|site| ["--site".to_owned(), file(site)]);
     let sets = started.settings.set.iter();
-    let sets = sets.map(|set| format!(" --set {}", quoted(set)));
-    let typed: String = sites.chain(sets).collect();
-    format!("{command} run {}{typed}", file(&started.runbook))
+    let sets = sets.flat_map(|set| ["--set".to_owned(), set.clone()]);
+    let run = ["run".to_owned(), file(&started.runbook)];
+    Command::runbook(run.into_iter().chain(sites).chain(sets))
 }
 
 /// A file's name is as it was typed where it was typed.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use aws::client::Endpoints;
 use aws::client::endpoint::{VARIABLE, variable};
+use base::command::Command;
 use base::exit::Exit;
 use base::report::Report;
 use journal::entry::Target;
@@ -13,8 +14,8 @@ const IGNORE: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true";
 
 /// Refuses to go on where calls would go elsewhere than the run's: what it made is not there, and would be made again.
 ///
-/// `again` is what was typed, without the program's name.
-pub fn same_endpoints(pinned: &Target, found: &Endpoints, again: &str) -> Result<(), Report> {
+/// `again` is what was typed.
+pub fn same_endpoints(pinned: &Target, found: &Endpoints, again: &Command) -> Result<(), Report> {
     let pins = Endpoints {
         general: pinned.endpoint.clone(),
         services: pinned.endpoints.clone(),
@@ -26,11 +27,9 @@ pub fn same_endpoints(pinned: &Target, found: &Endpoints, again: &str) -> Result
     }
     let message =
         "the run uses a different AWS endpoint than the current settings; nothing was done";
-    let report = Report::new(Exit::Usage, message).hint(way_back(&pins, &differences, again));
-    Err(differences
-        .iter()
-        .map(Difference::text)
-        .fold(report, Report::cause))
+    let report =
+        Report::new(Exit::Usage, message).hint(way_back(&pins, &differences, again.clone()));
+    Err(report.with_causes(differences.iter().map(Difference::text)))
 }
 
 /// Refuses to go on under another account or in another partition than the run was started in.
@@ -113,18 +112,17 @@ fn at<'a>(endpoints: &'a Endpoints, service: Option<&str>) -> Option<&'a str> {
 }
 
 /// Returns the command with the run's endpoints set.
-fn way_back(pinned: &Endpoints, differences: &[Difference<'_>], again: &str) -> String {
+fn way_back(pinned: &Endpoints, differences: &[Difference<'_>], again: Command) -> Command {
     if pinned.general.is_none() && pinned.services.is_empty() {
-        return format!("{IGNORE} runbook {again}");
+        return again.within(IGNORE);
     }
     let unset = differences.iter().filter(|it| it.was.is_none());
     let unset: Vec<_> = unset.map(|it| format!("-u {}", it.variable())).collect();
     let set = differences.iter();
     let set = set.filter_map(|it| Some(format!("{}={}", it.variable(), it.was?)));
     let env = (!unset.is_empty()).then(|| "env".to_owned());
-    let words = env.into_iter().chain(unset).chain(set);
-    let words: Vec<_> = words.chain([format!("runbook {again}")]).collect();
-    words.join(" ")
+    let words: Vec<_> = env.into_iter().chain(unset).chain(set).collect();
+    again.within(words.join(" "))
 }
 
 #[cfg(test)]
@@ -153,8 +151,8 @@ mod tests {
     }
 
     fn refused(pinned: Endpoints, found: &Endpoints) -> (Vec<String>, String) {
-        let mut report = same_endpoints(&target(pinned), found, "resume r").unwrap_err();
-        (report.causes, report.hints.remove(0))
+        let mut report = same_endpoints(&target(pinned), found, &Command::resume("r")).unwrap_err();
+        (report.causes, report.hints.remove(0).line("runbook"))
     }
 
     #[test]
@@ -199,7 +197,7 @@ mod tests {
             same_endpoints(
                 &pinned,
                 &endpoints(Some("http://a"), &[("ec2", "http://a/")]),
-                ""
+                &Command::resume("r")
             )
             .is_ok()
         );
@@ -208,7 +206,7 @@ mod tests {
             partition: None,
             ..pinned
         };
-        assert!(same_endpoints(&older, &found, "").is_ok());
+        assert!(same_endpoints(&older, &found, &Command::resume("r")).is_ok());
     }
 
     #[test]

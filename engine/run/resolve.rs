@@ -8,11 +8,12 @@ use super::cloud::{Cloud, Doubt, Found};
 use super::operation;
 use super::patience::{Patience, Trouble, window_after};
 use base::clock::Stopwatch;
+use base::command::Command;
 use base::exit::Exit;
 use base::fault::Fault;
+use base::hint::Hint;
 use base::nearest::nearest;
 use base::report::Report;
-use base::shell::quoted;
 use journal::entry::{Intent, Record, Resolved, Signature, Verdict};
 use journal::state::{EffectState, Slot, Step, Wait};
 use journal::{Durability, Journal};
@@ -35,8 +36,6 @@ pub struct Inquiry<'a> {
     pub journal: &'a Journal,
     pub cloud: &'a dyn Cloud,
     pub(super) patience: Patience<'a>,
-    /// How to call this program again, for hints.
-    pub command: &'a str,
 }
 
 impl<'a> Inquiry<'a> {
@@ -55,7 +54,6 @@ impl<'a> Inquiry<'a> {
             journal,
             cloud,
             patience,
-            command: &around.command,
         }
     }
 
@@ -66,19 +64,14 @@ impl<'a> Inquiry<'a> {
         choice: &Choice,
         by: Signature,
     ) -> Result<Resolved, Report> {
-        let intent = in_doubt(self.journal, key, self.command)?;
-        let effect = operation::effect(&intent.service, &intent.operation).map_err(Report::from)?;
+        let intent = in_doubt(self.journal, key)?;
+        let effect = operation::effect(&intent.service, &intent.operation)?;
         self.patience.window = window_after(intent.written.as_ref(), self.patience.window);
         let found = self.ask(&effect, &intent, choice)?;
         let question = Question {
             effect: &effect,
             intent: &intent,
-            command: format!(
-                "{} resolve {} {}",
-                self.command,
-                self.journal.id(),
-                quoted(key)
-            ),
+            resolve: Command::resolve(self.journal.id(), key),
             run: self.journal.id().to_string(),
         };
         let verdict = match choice {
@@ -135,7 +128,8 @@ impl<'a> Inquiry<'a> {
 struct Question<'a> {
     effect: &'a Effect,
     intent: &'a Intent,
-    command: String,
+    /// Without a verdict.
+    resolve: Command,
     run: String,
 }
 
@@ -147,14 +141,10 @@ impl Question<'_> {
             Found::Absent => return Err(self.not_ours(value)),
             Found::Several(ids) => {
                 let shown = ids.join(", ");
+                let id = ids.first().map_or("ID", String::as_str);
                 return Err(
-                    refuse(&format!("`{value}` is not among what AWS shows: {shown}")).hint(
-                        format!(
-                            "{} --adopt {} --why TEXT",
-                            self.command,
-                            ids.first().map_or("ID".to_owned(), |id| quoted(id))
-                        ),
-                    ),
+                    refuse(&format!("`{value}` is not among what AWS shows: {shown}"))
+                        .hint(self.adopt(id)),
                 );
             }
         };
@@ -173,11 +163,7 @@ impl Question<'_> {
             "`{value}` is not the {noun} that this effect made"
         ))
         .cause(format!("AWS shows {shown} with this effect's mark"))
-        .hint(format!(
-            "{} --adopt {} --why TEXT",
-            self.command,
-            quoted(&ids[0])
-        )))
+        .hint(self.adopt(&ids[0])))
     }
 
     fn not_ours(&self, value: &str) -> Report {
@@ -193,21 +179,28 @@ impl Question<'_> {
             .row
             .is_some_and(|row| !row.mark.tagged_types().is_empty());
         if !is_tagged {
-            return report.hint(format!(
-                "if the call was not done: {} --retry --why TEXT",
-                self.command
-            ));
+            let retry = self.resolve.clone().and(["--retry", "--why", "TEXT"]);
+            return report.hint(Hint::to("if the call was not done", retry));
         }
         let identity = Identity {
             run: self.run.clone(),
             key: self.intent.key.clone(),
             epoch: self.intent.epoch,
         };
-        report.hint(format!(
-            "if this effect did make `{value}`, add the mark: aws ec2 create-tags --resources {} --tags {} {}",
-            quoted(value),
-            quoted(&format!("Key={},Value={}", knowledge::RUN_TAG, identity.run_tag())),
-            quoted(&format!("Key={},Value={}", knowledge::EFFECT_TAG, identity.effect_tag())),
+        let tag = Command::shell("aws ec2 create-tags").and([
+            "--resources",
+            value,
+            "--tags",
+            &format!("Key={},Value={}", knowledge::RUN_TAG, identity.run_tag()),
+            &format!(
+                "Key={},Value={}",
+                knowledge::EFFECT_TAG,
+                identity.effect_tag()
+            ),
+        ]);
+        report.hint(Hint::to(
+            format!("if this effect did make `{value}`, add the mark"),
+            tag,
         ))
     }
 
@@ -227,17 +220,22 @@ impl Question<'_> {
         }
     }
 
-    fn as_json(&self) -> String {
+    fn adopt(&self, value: &str) -> Command {
+        self.resolve
+            .clone()
+            .and(["--adopt", value, "--why", "TEXT"])
+    }
+
+    fn as_json(&self) -> Hint {
         let example = models::outside::REPLIES
             .iter()
             .find(|(service, _)| *service == self.intent.service);
         let (whose, example) = example.map_or(("as AWS sends it", "{…}"), |(_, reply)| {
             ("as the script receives it", *reply)
         });
-        format!(
-            "give the reply as JSON, {whose}: {} --adopt {} --why TEXT",
-            self.command,
-            quoted(example)
+        Hint::to(
+            format!("give the reply as JSON, {whose}"),
+            self.adopt(example),
         )
     }
 
@@ -250,7 +248,7 @@ impl Question<'_> {
             "the value is not a reply of `{}.{}`",
             self.intent.service, self.intent.operation
         );
-        Err(problems.into_iter().fold(refuse(&what), Report::cause))
+        Err(refuse(&what).with_causes(problems))
     }
 
     fn problems(&self, output: &Value) -> Result<Vec<String>, Report> {
@@ -260,8 +258,8 @@ impl Question<'_> {
         if models::outside::knows(service) {
             return Ok(models::outside::check_reply(service, output));
         }
-        let model = models::service(service).map_err(Report::from)?;
-        let operation = model.operation(operation).map_err(Report::from)?;
+        let model = models::service(service)?;
+        let operation = model.operation(operation)?;
         let problems = check::check_reply(&model, operation, output);
         Ok(problems.iter().map(ToString::to_string).collect())
     }
@@ -276,14 +274,14 @@ impl Question<'_> {
             Found::Several(ids) => ids.first(),
             _ => shown.as_ref(),
         };
-        let id = quoted(id.map_or("{}", String::as_str));
+        let adopt = self.adopt(id.map_or("{}", String::as_str));
         let made = shown.map_or_else(
             || "AWS shows it".to_owned(),
             |ids| format!("AWS shows {ids} with this effect's mark"),
         );
         Err(refuse(&format!("`{}` was done", self.intent.key))
             .cause(made)
-            .hint(format!("{} --adopt {id} --why TEXT", self.command)))
+            .hint(adopt))
     }
 }
 
@@ -326,19 +324,19 @@ pub fn is_outside(journal: &Journal, key: &str) -> Result<bool, Report> {
 }
 
 /// Returns the intent of an effect in doubt.
-fn in_doubt(journal: &Journal, key: &str, command: &str) -> Result<Intent, Report> {
+fn in_doubt(journal: &Journal, key: &str) -> Result<Intent, Report> {
     let state = match journal.slot(key)? {
         Some(Slot::Effect(effect)) if effect.state == EffectState::Intended => {
             return Ok(effect.intent);
         }
         Some(slot) => standing(&slot),
-        None => return Err(unknown(journal, key, command)?),
+        None => return Err(unknown(journal, key)?),
     };
     let report = Report::new(
         Exit::Usage,
         format!("`{key}` is not in doubt: {state}; nothing was recorded"),
     );
-    Err(doubts_hint(report, journal, command)?)
+    Err(doubts_hint(report, journal)?)
 }
 
 fn standing(slot: &Slot) -> &'static str {
@@ -357,7 +355,7 @@ fn standing(slot: &Slot) -> &'static str {
     }
 }
 
-fn unknown(journal: &Journal, key: &str, command: &str) -> Result<Report, Report> {
+fn unknown(journal: &Journal, key: &str) -> Result<Report, Report> {
     let mut report = Report::new(
         Exit::Usage,
         format!("nothing is recorded under `{key}`; nothing was changed"),
@@ -366,11 +364,11 @@ fn unknown(journal: &Journal, key: &str, command: &str) -> Result<Report, Report
     if let Some(near) = nearest(key, keys.iter().map(String::as_str)) {
         report = report.hint(format!("did you mean `{near}`?"));
     }
-    doubts_hint(report, journal, command)
+    doubts_hint(report, journal)
 }
 
 /// Names what is in doubt, or where to look.
-fn doubts_hint(report: Report, journal: &Journal, command: &str) -> Result<Report, Report> {
+fn doubts_hint(report: Report, journal: &Journal) -> Result<Report, Report> {
     let mut doubts = Vec::new();
     for key in journal.keys()? {
         if let Some(Slot::Effect(effect)) = journal.slot(&key)?
@@ -380,9 +378,9 @@ fn doubts_hint(report: Report, journal: &Journal, command: &str) -> Result<Repor
         }
     }
     Ok(if doubts.is_empty() {
-        report.hint(format!(
-            "nothing of this run is in doubt: {command} show {}",
-            journal.id()
+        report.hint(Hint::to(
+            "nothing of this run is in doubt",
+            Command::show(journal.id()),
         ))
     } else {
         report.hint(format!("in doubt: {}", doubts.join(", ")))

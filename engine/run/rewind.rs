@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::next::{Way, resolutions};
+use super::next::resolutions;
 use super::operation;
+use base::command::Command;
 use base::exit::Exit;
+use base::hint::Hint;
 use base::nearest::nearest;
 use base::report::Report;
 use journal::entry::{Entry, Record, Rewound, Signature};
@@ -39,11 +41,11 @@ struct Span {
 
 /// Returns what going back to `to` forgets: itself, what is inside it and around it, and what came after it, save in
 /// branches that ran beside it.
-pub fn plan(journal: &Journal, to: &str, command: &str) -> Result<Rewind, Report> {
+pub fn plan(journal: &Journal, to: &str) -> Result<Rewind, Report> {
     if journal.is_undone()? {
         let id = journal.id();
         let message = format!("the run `{id}` is undone, in full or in part: it cannot be rewound");
-        return Err(Report::new(Exit::Usage, message).hint(format!("{command} show {id}")));
+        return Err(Report::new(Exit::Usage, message).hint(Command::show(id)));
     }
     let spans = spans(&journal.entries()?);
     let history = History { journal, spans };
@@ -58,7 +60,7 @@ pub fn plan(journal: &Journal, to: &str, command: &str) -> Result<Rewind, Report
     }
     keys.sort_unstable_by(|one, other| other.cmp(one));
     let forgotten: Vec<String> = keys.into_iter().map(|(_, key)| key).collect();
-    history.settled(&forgotten, command)?;
+    history.settled(&forgotten)?;
     let left = history.left(&forgotten)?;
     Ok(Rewind { forgotten, left })
 }
@@ -131,7 +133,7 @@ impl History<'_> {
     }
 
     /// What is in doubt would be lost sight of.
-    fn settled(&self, keys: &[String], command: &str) -> Result<(), Report> {
+    fn settled(&self, keys: &[String]) -> Result<(), Report> {
         for key in keys {
             if let Some(Slot::Effect(effect)) = self.journal.slot(key)?
                 && effect.state == EffectState::Intended
@@ -142,9 +144,8 @@ impl History<'_> {
                     format!("`{key}` is in doubt; nothing was forgotten"),
                 )
                 .cause("after a rewind, the engine would not look for what the call may have made")
-                .hint(format!("to look up the call in AWS: {command} resume {id}"));
-                let ways = resolutions(command, id.as_str(), key, None);
-                return Err(ways.iter().map(Way::to_string).fold(report, Report::hint));
+                .hint(Hint::to("to look up the call in AWS", Command::resume(id)));
+                return Err(report.with_hints(resolutions(id.as_str(), key, None)));
             }
         }
         Ok(())
@@ -179,7 +180,7 @@ impl History<'_> {
         );
         match nearest(to, self.spans.keys().map(String::as_str)) {
             Some(near) => report.hint(format!("did you mean `{near}`?")),
-            None => report.hint(format!("runbook show {}", self.journal.id())),
+            None => report.hint(Command::show(self.journal.id())),
         }
     }
 }

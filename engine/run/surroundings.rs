@@ -11,8 +11,6 @@ use probe::Prober;
 
 #[derive(Clone)]
 pub struct Surroundings {
-    /// How to call this program again, for hints.
-    pub command: String,
     pub state_dir: StateDir,
     pub watch: Arc<dyn Watch>,
     pub cancel: Cancel,

@@ -5,6 +5,7 @@ use rhai::FnAccess;
 use super::api;
 use crate::namespaces::NAMESPACES;
 use crate::{ast, sources, stdlib};
+use base::command::Command;
 use base::exit::Exit;
 use base::nearest::nearest;
 use base::report::Report;
@@ -267,7 +268,7 @@ fn unknown(place: &str) -> Report {
         "there is no namespace, AWS service or module `{place}`{}",
         meant.unwrap_or_default()
     );
-    Report::new(Exit::Usage, message).hint("runbook reference")
+    Report::new(Exit::Usage, message).hint(Command::runbook(["reference"]))
 }
 
 fn no_function(place: &str, function: &str, calls: &[String]) -> Report {
@@ -279,5 +280,5 @@ fn no_function(place: &str, function: &str, calls: &[String]) -> Report {
         "`{place}` has no function `{function}`{}",
         meant.unwrap_or_default()
     );
-    Report::new(Exit::Usage, message).hint(format!("runbook reference {place}"))
+    Report::new(Exit::Usage, message).hint(Command::runbook(["reference", place]))
 }

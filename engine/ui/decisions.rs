@@ -5,9 +5,9 @@ use std::io::Write;
 
 use serde_json::json;
 
-use crate::clean;
 use crate::json::Object;
-use base::shell::quoted;
+use crate::{clean, program};
+use base::command::Command;
 use journal::entry::{Answered, Resolved, Verdict};
 use run::rewind::{Left, Rewind};
 
@@ -18,53 +18,51 @@ pub struct Rewound<'a> {
     pub to: &'a str,
     pub plan: &'a Rewind,
     pub is_plan: bool,
-    /// How to call this program again.
-    pub command: &'a str,
 }
 
 /// Writes for people what is recorded of an effect, and what to type next.
-pub fn resolved(out: &mut dyn Write, resolved: &Resolved, next: &str) -> io::Result<()> {
+pub fn resolved(out: &mut dyn Write, resolved: &Resolved, next: &Command) -> io::Result<()> {
     let what = match &resolved.verdict {
         Verdict::Adopted { output } => format!("resolved as done: {output}"),
         Verdict::Retry => "resolved as not done: a resume repeats the call".to_owned(),
         Verdict::Failed { .. } => "resolved as failed: the script gets an error".to_owned(),
     };
     writeln!(out, "{}", clean::line(&format!("{}: {what}", resolved.key)))?;
-    writeln!(out, "next: {}", clean::line(next))
+    writeln!(out, "next: {}", clean::line(&program::command(next)))
 }
 
 /// Writes the same as one object.
-pub fn resolved_json(out: &mut dyn Write, resolved: &Resolved, next: &str) -> io::Result<()> {
+pub fn resolved_json(out: &mut dyn Write, resolved: &Resolved, next: &Command) -> io::Result<()> {
     let fields = vec![
         ("event", json!("effect_resolved")),
         ("key", json!(resolved.key)),
         ("attempt", json!(resolved.attempt)),
         ("verdict", json!(resolved.verdict)),
         ("by", json!(resolved.by)),
-        ("next", json!(next)),
+        ("next", json!(program::command(next))),
     ];
     writeln!(out, "{}", Object(fields).line())
 }
 
 /// Writes for people what a person has answered, and what to type next.
-pub fn answered(out: &mut dyn Write, answered: &Answered, next: &str) -> io::Result<()> {
+pub fn answered(out: &mut dyn Write, answered: &Answered, next: &Command) -> io::Result<()> {
     let line = format!(
         "{}: {}",
         answered.key,
         crate::phrases::answered(&answered.answer)
     );
     writeln!(out, "{}", clean::line(&line))?;
-    writeln!(out, "next: {}", clean::line(next))
+    writeln!(out, "next: {}", clean::line(&program::command(next)))
 }
 
 /// Writes the same as one object.
-pub fn answered_json(out: &mut dyn Write, answered: &Answered, next: &str) -> io::Result<()> {
+pub fn answered_json(out: &mut dyn Write, answered: &Answered, next: &Command) -> io::Result<()> {
     let fields = vec![
         ("event", json!("approval_recorded")),
         ("key", json!(answered.key)),
         ("attempt", json!(answered.attempt)),
         ("answer", json!(answered.answer)),
-        ("next", json!(next)),
+        ("next", json!(program::command(next))),
     ];
     writeln!(out, "{}", Object(fields).line())
 }
@@ -87,7 +85,7 @@ pub fn rewound(out: &mut dyn Write, told: &Rewound<'_>) -> io::Result<()> {
     for one in left {
         writeln!(out, "  {}", clean::line(&line(one)))?;
     }
-    writeln!(out, "next: {}", next(told))
+    writeln!(out, "next: {}", program::command(&next(told)))
 }
 
 /// Writes the same as one object.
@@ -106,19 +104,16 @@ pub fn rewound_json(out: &mut dyn Write, told: &Rewound<'_>) -> io::Result<()> {
         ("to", json!(told.to)),
         ("forgotten", json!(told.plan.forgotten)),
         ("left", json!(left)),
-        ("next", json!(next(told))),
+        ("next", json!(program::command(&next(told)))),
     ];
     writeln!(out, "{}", Object(fields).line())
 }
 
-fn next(told: &Rewound<'_>) -> String {
-    let Rewound {
-        id, to, command, ..
-    } = told;
+fn next(told: &Rewound<'_>) -> Command {
     if told.is_plan {
-        format!("{command} rewind {id} --to {}", quoted(to))
+        Command::rewind(told.id, told.to)
     } else {
-        format!("{command} resume {id}")
+        Command::resume(told.id)
     }
 }
 

@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::clean;
 use crate::json::Object;
 use crate::style::Page;
+use crate::{clean, program};
+use base::command::Command;
 use base::exit::Exit;
 use journal::Kind;
 use run::forecast::{Again, Because, Forecast, Orphan, Row};
@@ -24,7 +25,7 @@ pub(crate) fn human(
     page: Page,
     forecast: &Forecast,
     directory: &str,
-    answers: [&str; 2],
+    answers: [&Command; 2],
 ) -> io::Result<()> {
     let paint = page.paint;
     writeln!(out, "{} {MESSAGE}", paint.bad("error:"))?;
@@ -57,7 +58,8 @@ pub(crate) fn human(
     )?;
     sheet.line(LIMIT)?;
     for (meaning, command) in MEANINGS.iter().zip(answers) {
-        let (label, command) = (paint.live("hint:"), paint.bold(&clean::line(command)));
+        let command = clean::line(&program::command(command));
+        let (label, command) = (paint.live("hint:"), paint.bold(&command));
         writeln!(sheet.out, "{label} {meaning}:\n    {command}")?;
     }
     Ok(())
@@ -71,11 +73,11 @@ const MEANINGS: [&str; 2] = [
 ];
 
 /// Returns the forecast as one object.
-pub(crate) fn json(forecast: &Forecast, answers: [&str; 2], at: Timestamp) -> String {
+pub(crate) fn json(forecast: &Forecast, answers: [&Command; 2], at: Timestamp) -> String {
     let hints: Vec<String> = MEANINGS
         .iter()
         .zip(answers)
-        .map(|(meaning, command)| format!("{meaning}: {command}"))
+        .map(|(meaning, command)| format!("{meaning}: {}", program::command(command)))
         .collect();
     let fields = vec![
         ("event", json!("forecast")),
@@ -212,6 +214,7 @@ mod tests {
 
     use super::{Forecast, Kind, human, json};
     use crate::sample;
+    use base::command::Command;
     use run::forecast::{Orphan, Row, Tally};
     use script::library::{Change, How};
 
@@ -252,7 +255,8 @@ mod tests {
     #[test]
     fn it_is_bounded_and_steers_no_terminal() {
         let mut out = Vec::new();
-        let answers = ["runbook resume x --edited", "runbook resume x --pinned"];
+        let answer = |how| Command::resume("x").and([how]);
+        let answers = [&answer("--edited"), &answer("--pinned")];
         human(&mut out, sample::page(80), &forecast(), "/work", answers).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert_snapshot!(text, @"

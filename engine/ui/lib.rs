@@ -3,7 +3,7 @@
 //! Watching a live run: `progress` (terminal), `plain` (no terminal), `json` and `syslog` (`--output`), each a `Watch`.
 //! Looking at recorded ones: `list`, `show` (over `summary`, which `tally` reads) and `logs`, pure functions over entries.
 //! `report` prints errors, `forecast` what a resume with edited scripts would do. The rest is shared: `out`, `clean`,
-//! `style`, `time`, `target`, `fault`, `path`, `phrases`, `ending`. No client of AWS, no rehearsal.
+//! `style`, `time`, `target`, `fault`, `path`, `phrases`, `program`, `ending`. No client of AWS, no rehearsal.
 
 pub mod census;
 pub mod clean;
@@ -20,6 +20,7 @@ mod out;
 mod path;
 mod phrases;
 pub mod plain;
+pub mod program;
 pub mod progress;
 mod prompt;
 pub mod reference;
@@ -39,9 +40,10 @@ mod tree;
 pub mod undo;
 mod view;
 
-pub use crate::out::{Reader, print, stderr, stdout, tell};
+pub use crate::out::{Reader, advise, print, stderr, stdout, tell};
 use crate::out::{ignore, is_terminal};
 use crate::style::Page;
+use base::command::Command;
 use base::level::Level;
 use base::report::Report;
 use run::event::{Event, Watch};
@@ -127,7 +129,7 @@ pub fn warn(output: Output, report: &Report) {
 }
 
 /// Prints what a resume with edited scripts would do: for people on stderr, else as one object on stdout.
-pub fn explain(output: Output, forecast: &Forecast, directory: &str, answers: [&str; 2]) {
+pub fn explain(output: Output, forecast: &Forecast, directory: &str, answers: [&Command; 2]) {
     ignore(match output {
         Output::Human | Output::Syslog => {
             stderr(|out| forecast::human(out, Page::stderr(), forecast, directory, answers))

@@ -2,7 +2,9 @@
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 
+use crate::program;
 use base::exit::Exit;
+use base::hint::Hint;
 use base::report::Report;
 
 /// Who reads our stdout.
@@ -32,6 +34,11 @@ pub fn stderr(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Resul
 /// Writes a line for people to stderr.
 pub fn tell(line: &str) {
     ignore(stderr(|out| writeln!(out, "{}", crate::clean::line(line))));
+}
+
+/// Writes what to do next to stderr.
+pub fn advise(hint: &Hint) {
+    tell(&program::hint(hint));
 }
 
 /// A run must not fail because its output does: a full disk or closed terminal is no reason to stop half-way.

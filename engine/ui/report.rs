@@ -5,14 +5,12 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::clean;
 use crate::json::Object;
 use crate::style::Paint;
+use crate::{clean, program};
 use base::exit::Exit;
+use base::hint::Hint;
 use base::report::{Excerpt, Report};
-
-/// A hint that begins so is a command: it gets a line of its own, to be copied whole.
-const COMMANDS: [&str; 6] = ["runbook ", "cargo ", "sudo ", "export ", "env ", "AWS_"];
 
 /// Writes the report for people.
 pub fn human(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()> {
@@ -27,7 +25,7 @@ pub fn human(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<(
     report
         .hints
         .iter()
-        .try_for_each(|text| hint(out, paint, text))
+        .try_for_each(|one| hint(out, paint, one))
 }
 
 fn error(out: &mut dyn Write, paint: Paint, report: &Report) -> io::Result<()> {
@@ -69,7 +67,7 @@ pub fn json(report: &Report, at: Timestamp) -> String {
         ("message", json!(report.message)),
         ("causes", json!(report.causes)),
         ("place", json!(place)),
-        ("hints", json!(report.hints)),
+        ("hints", program::hints(report).collect()),
     ];
     Object(fields).line()
 }
@@ -113,12 +111,14 @@ fn caret(excerpt: &Excerpt) -> Option<String> {
     Some(" ".repeat(console::measure_text_width(&clean::line(&text))))
 }
 
-fn hint(out: &mut dyn Write, paint: Paint, text: &str) -> io::Result<()> {
-    let label = paint.live("hint:");
-    if COMMANDS.iter().any(|command| text.starts_with(command)) {
-        writeln!(out, "{label}\n    {}", paint.bold(&clean::line(text)))
-    } else {
-        writeln!(out, "{label} {}", indented(text, 6))
+/// A mere command gets a line of its own, to be copied whole.
+fn hint(out: &mut dyn Write, paint: Paint, hint: &Hint) -> io::Result<()> {
+    let (label, text) = (paint.live("hint:"), program::hint(hint));
+    match hint {
+        Hint::Command { purpose: None, .. } => {
+            writeln!(out, "{label}\n    {}", paint.bold(&clean::line(&text)))
+        }
+        _ => writeln!(out, "{label} {}", indented(&text, 6)),
     }
 }
 
@@ -133,6 +133,7 @@ mod tests {
 
     use super::{human, json};
     use crate::{sample, style::Paint};
+    use base::command::Command;
     use base::exit::Exit;
     use base::report::{Excerpt, Report};
 
@@ -141,7 +142,7 @@ mod tests {
             .cause("ec2 create_route: IncorrectInstanceState: \u{1b}[31mnot ready (request r-1)")
             .cause("a second\ncause")
             .hint("the instance may need more time")
-            .hint("runbook resume 20261121-091203-build-abc");
+            .hint(Command::resume("20261121-091203-build-abc"));
         report.excerpt = Some(Excerpt {
             file: "network.rhai".into(),
             line: 12,
@@ -161,7 +162,7 @@ mod tests {
         let mut report = Report::new(Exit::Failed, steers())
             .cause(steers())
             .hint(steers())
-            .hint(format!("runbook resume {}", steers()));
+            .hint(Command::resume(steers()));
         report.excerpt = Some(Excerpt {
             file: steers(),
             line: 1,

@@ -11,11 +11,13 @@ use crate::json::Object;
 use crate::list::Status;
 use crate::style::Page;
 use crate::summary::{Effect, EffectState, Summary};
-use crate::{clean, fault, logs, prompt, target as place, time, tree};
+use crate::{clean, fault, logs, program, prompt, target as place, time, tree};
+use base::command::Command;
+use base::hint::Hint;
 use base::shell::quoted;
 use base::source::Source;
 use journal::entry::{Ending, Settings};
-use run::next::{Cause, Way, resolutions};
+use run::next::{Cause, resolutions};
 
 /// So many lines of the log are shown; the rest is for `logs`.
 const LINES: usize = 10;
@@ -48,12 +50,12 @@ pub fn human(out: &mut dyn Write, page: Page, run: &Summary<'_>, now: Timestamp)
         let text = clean::json(&serde_json::to_string_pretty(value).unwrap_or_default());
         writeln!(out, "\n{}\n{text}", page.paint.bold("result"))?;
     }
-    let ways = next(run);
-    if !ways.is_empty() {
+    let hints = next(run);
+    if !hints.is_empty() {
         writeln!(out, "\n{}", page.paint.bold("next:"))?;
     }
-    let mut ways = ways.iter().map(|way| clean::line(&way.to_string()));
-    ways.try_for_each(|way| writeln!(out, "  {way}"))
+    let mut hints = hints.iter().map(|hint| clean::line(&program::hint(hint)));
+    hints.try_for_each(|hint| writeln!(out, "  {hint}"))
 }
 
 /// Returns the run as one object.
@@ -100,17 +102,24 @@ pub fn json(run: &Summary<'_>, now: Timestamp) -> String {
         ("left", json!(run.left)),
         ("value", value),
         ("last_error", json!(run.last_error())),
-        ("next", json!(next(run).first().map(|way| &way.command))),
+        (
+            "next",
+            json!(
+                next(run)
+                    .first()
+                    .and_then(Hint::command)
+                    .map(program::command)
+            ),
+        ),
     ];
     Object(fields).line()
 }
 
 /// Returns the commands that take the run further; none once it has succeeded.
 #[must_use]
-pub fn next(run: &Summary<'_>) -> Vec<Way> {
-    let Summary { command, start, .. } = run;
-    let id = &start.id;
-    let resume = || format!("{command} resume {id}");
+pub fn next(run: &Summary<'_>) -> Vec<Hint> {
+    let (start, id) = (run.start, &run.start.id);
+    let resume = || Command::resume(id);
     let command = match (run.status, run.ending) {
         // `Broken` is a log that cannot be read: there is no summary of it.
         (
@@ -125,27 +134,27 @@ pub fn next(run: &Summary<'_>) -> Vec<Way> {
         }
         (Status::Failed, _) => {
             let cause = run.cause.as_ref().unwrap_or(&Cause::Other);
-            return cause.ways(command, start);
+            return cause.hints(start);
         }
-        (Status::Live, _) => format!("{command} logs -f {id}"),
+        (Status::Live, _) => Command::follow(id),
         (Status::InDoubt, _) => match in_doubt(run).next() {
-            Some(effect) => return resolutions(command, id, &effect.key, None).into(),
+            Some(effect) => return resolutions(id, &effect.key, None).into(),
             None => resume(),
         },
-        (Status::Undoing, _) => format!("{command} undo {id}"),
+        (Status::Undoing, _) => Command::undo(id),
         (Status::Waiting, _) => match run.open_questions().next() {
-            Some(one) => format!("{command} approve {id} {}", quoted(&one.key)),
+            Some(one) => Command::approve(id, Some(&one.key)),
             None => resume(),
         },
         (Status::Diverged, Some(Ending::Diverged { key, .. })) => {
             match in_doubt(run).find(|effect| effect.key == *key) {
-                Some(_) => return resolutions(command, id, key, None).into(),
-                None => format!("{command} rewind {id} --to {}", quoted(key)),
+                Some(_) => return resolutions(id, key, None).into(),
+                None => Command::rewind(id, key),
             }
         }
         (Status::Interrupted | Status::Diverged, _) => resume(),
     };
-    vec![Way::plain(command)]
+    vec![command.into()]
 }
 
 fn in_doubt<'a>(run: &'a Summary<'_>) -> impl Iterator<Item = &'a Effect> {
@@ -264,7 +273,7 @@ fn log(out: &mut dyn Write, page: Page, run: &Summary<'_>) -> io::Result<()> {
         writeln!(out, "\n{}", page.paint.bold("log"))?;
     }
     if earlier > 0 {
-        let all = format!("{} logs {}", run.command, run.start.id);
+        let all = program::command(&Command::logs(&run.start.id));
         writeln!(out, "  {earlier} earlier: {all}")?;
     }
     run.log[earlier..].iter().try_for_each(|line| {

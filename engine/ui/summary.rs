@@ -14,8 +14,6 @@ use run::next::Cause;
 /// A run as `show` tells it.
 #[derive(Debug)]
 pub struct Summary<'a> {
-    /// How to call this program for the run's state directory: `runbook`, unless it is told otherwise.
-    pub command: String,
     pub start: &'a RunStarted,
     pub status: Status,
     pub started: Timestamp,

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::out::{ignore, stderr};
 use crate::phrases::scoped;
 use crate::plain::Told;
-use crate::{clean, time};
+use crate::{clean, program, time};
 use base::exit::Exit;
 use base::level::Level;
 use base::report::Report;
@@ -71,7 +71,7 @@ fn one_line(label: &str, report: &Report) -> String {
         .as_ref()
         .map(|excerpt| format!(" ({}:{})", excerpt.file, excerpt.line));
     let causes = report.causes.iter().map(|cause| format!("; {cause}"));
-    let hints = report.hints.iter().map(|hint| format!("; hint: {hint}"));
+    let hints = program::hints(report).map(|hint| format!("; hint: {hint}"));
     let rest: String = place.into_iter().chain(causes).chain(hints).collect();
     format!("{label}: {}{rest}", report.message)
 }
@@ -125,6 +125,7 @@ mod tests {
     use super::{one_line, told_of};
     use crate::plain::Told;
     use crate::sample;
+    use base::command::Command;
     use base::exit::Exit;
     use base::report::Report;
 
@@ -154,7 +155,7 @@ mod tests {
     fn an_error_is_one_line() {
         let report = Report::new(Exit::Failed, "`ec2.replace_route` failed")
             .cause("UnauthorizedOperation: no")
-            .hint("runbook resume r");
+            .hint(Command::resume("r"));
         assert_snapshot!(one_line("error", &report), @"error: `ec2.replace_route` failed; UnauthorizedOperation: no; hint: runbook resume r");
     }
 }

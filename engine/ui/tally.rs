@@ -48,7 +48,6 @@ pub(super) struct Tally<'a, 'r> {
 impl<'a, 'r> Tally<'a, 'r> {
     pub(super) fn new(start: &'a RunStarted, started: Timestamp, resource: Resource<'r>) -> Self {
         let summary = Summary {
-            command: "runbook".to_owned(),
             start,
             status: Status::Live,
             started,

@@ -6,10 +6,11 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use crate::json::Object;
-use crate::{Output, clean};
+use crate::{Output, clean, program};
+use base::command::Command;
 use base::exit::Exit;
+use base::hint::Hint;
 use base::report::Report;
-use base::shell::quoted;
 use journal::entry::Target;
 use journal::state::UNDO;
 use knowledge::Dependent;
@@ -20,8 +21,6 @@ use run::undo::{self, Deletion, Plan, Undone};
 pub struct Told<'a> {
     pub id: &'a str,
     pub target: Option<&'a Target>,
-    /// How to undo it, without options.
-    pub command: &'a str,
 }
 
 impl Told<'_> {
@@ -74,7 +73,11 @@ impl Told<'_> {
         match (undone.deleted.is_empty(), undone.left.is_empty()) {
             (true, true) => writeln!(out, "\nnothing of {} was left to delete", self.id),
             (_, true) => writeln!(out, "\n{} is undone", self.id),
-            (_, false) => writeln!(out, "\nnext: {}", clean::line(self.command)),
+            (_, false) => writeln!(
+                out,
+                "\nnext: {}",
+                clean::line(&program::command(&Command::undo(self.id)))
+            ),
         }
     }
 
@@ -95,18 +98,14 @@ impl Told<'_> {
         let message =
             format!("{counted}{them} {verb} on what would be deleted; nothing was changed");
         let report = Report::new(Exit::Failed, message);
-        let report = plan
-            .strangers
-            .iter()
-            .map(stranger)
-            .fold(report, Report::cause);
+        let report = report.with_causes(plan.strangers.iter().map(stranger));
         let runs: BTreeSet<_> = plan.strangers.iter().map(|one| &one.run).collect();
         let hint = |report: Report, run: &Option<String>| match run {
-            Some(run) if run != self.id => report.hint(format!("runbook undo {}", quoted(run))),
+            Some(run) if run != self.id => report.hint(Command::undo(run)),
             _ => report.hint("move or delete the resources that no run made"),
         };
         let report = runs.into_iter().rev().fold(report, hint);
-        report.hint(format!("and then: {}", self.command))
+        report.hint(Hint::to("and then", Command::undo(self.id)))
     }
 
     fn place(&self) -> String {

@@ -148,4 +148,28 @@ fn hints_lead_to_the_same_state_directory() {
     hint:
         runbook --state-dir elsewhere show <run:book>
     ");
+    assert_snapshot!(refused(&test, &["--state-dir", "elsewhere", "show", "bok"]), @"
+    error: no run in `<test>/elsewhere/runs` matches `bok`
+    hint:
+        runbook --state-dir elsewhere show <run:book>
+    hint: see all runs: runbook --state-dir elsewhere list
+    ");
+    assert_snapshot!(refused(&test, &["--state-dir", "elsewhere", "reference", "qqqqqqqqq"]), @"
+    error: there is no namespace, AWS service or module `qqqqqqqqq`
+    hint:
+        runbook --state-dir elsewhere reference
+    ");
+    let json = [
+        "--state-dir",
+        "elsewhere",
+        "--output",
+        "json",
+        "resume",
+        "last",
+    ];
+    let said = test.runbook(&json).code(2).stdout;
+    assert!(
+        said.contains(r#""hints":["runbook --state-dir elsewhere show "#),
+        "{said}"
+    );
 }

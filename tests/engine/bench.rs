@@ -184,7 +184,6 @@ impl Bench {
             cancel: cancel.clone(),
         });
         let around = Surroundings {
-            command: "runbook".into(),
             state_dir: state_dir.clone(),
             watch: watch.clone(),
             cancel,

@@ -57,7 +57,10 @@ fn a_spent_token_with_something_left_is_for_a_person() {
         .next_look(Look::Finds(Found::Several(vec!["i-1".into()])));
     let ended = bench.start();
     let report = ended.failed(Exit::InDoubt);
-    assert!(report.hints[0].contains("--adopt i-1 "), "{report:?}");
+    assert!(
+        report.hints[0].line("runbook").contains("--adopt i-1 "),
+        "{report:?}"
+    );
     assert_eq!(bench.aws.count("run_instances"), 2);
 }
 
@@ -70,7 +73,7 @@ const THREE: &str = r#"
 /// Rewinds a copy of the run and resumes it.
 fn rewound(bench: &Bench, ended: &Ended, to: &str) -> (rewind::Rewind, Ended) {
     let journal = bench.open(&ended.log);
-    let plan = rewind::plan(&journal, to, "runbook").unwrap();
+    let plan = rewind::plan(&journal, to).unwrap();
     rewind::rewind(&journal, to, &plan, super::resolve::by()).unwrap();
     (plan, bench.go_on(journal))
 }
@@ -165,7 +168,7 @@ fn what_is_in_doubt_is_not_forgotten() {
         matches!(&entry.record, journal::entry::Record::EffectIntended(intent) if intent.key.starts_with("b/"))
     });
     let journal = bench.open(&cut);
-    let report = rewind::plan(&journal, "a", "runbook").unwrap_err();
+    let report = rewind::plan(&journal, "a").unwrap_err();
     assert_eq!(report.exit, Exit::InDoubt);
     assert!(report.message.contains("`b/ec2.create_subnet` is in doubt"));
 }
@@ -174,9 +177,9 @@ fn what_is_in_doubt_is_not_forgotten() {
 fn an_unknown_key_comes_back_with_the_nearest() {
     let bench = Bench::new(THREE);
     let journal = bench.open(&bench.start().log);
-    let report = rewind::plan(&journal, "b/ec2.create_subnets", "runbook").unwrap_err();
+    let report = rewind::plan(&journal, "b/ec2.create_subnets").unwrap_err();
     assert_eq!(report.exit, Exit::Usage);
-    assert_eq!(report.hints, ["did you mean `b/ec2.create_subnet`?"]);
+    assert_eq!(report.hints, ["did you mean `b/ec2.create_subnet`?".into()]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A run's life: its start, its end, and who may take it up again.
 
+use base::command::Command;
 use base::exit::Exit;
 use journal::entry::{Ending, Record, Target};
 use run::event::{Created, Event};
@@ -62,7 +63,7 @@ fn a_failed_run_says_how_to_go_on() {
         report.causes,
         ["LimitExceeded: refused by the test (request id request-2)"]
     );
-    assert_eq!(report.hints, [format!("runbook resume {}", ended.log.id)]);
+    assert_eq!(report.hints, [Command::resume(&ended.log.id).into()]);
     assert!(
         matches!(ended.ending(), Ending::Failed { error } if error.code.as_deref() == Some("LimitExceeded"))
     );

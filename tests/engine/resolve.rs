@@ -1,6 +1,7 @@
 //! A person says what became of an effect in doubt.
 
 use base::exit::Exit;
+use base::hint::Hint;
 use base::report::Report;
 use journal::Journal;
 use journal::entry::{Record, Signature, Verdict};
@@ -73,11 +74,11 @@ fn a_stop_in_doubt_says_what_was_asked_and_what_to_type() {
         .zip(["--adopt VALUE", "--retry", "--failed"])
     {
         assert!(
-            hint.contains(&format!(
+            hint.line("runbook").contains(&format!(
                 "runbook resolve {} sns.publish {flag} --why",
                 ended.log.id
             )),
-            "{hint}"
+            "{hint:?}"
         );
     }
 }
@@ -177,7 +178,9 @@ fn what_aws_shows_is_not_called_undone() {
         assert_eq!(report.exit, Exit::Usage);
         assert!(report.message.contains("was done"), "{report:?}");
         assert!(
-            report.hints[0].contains("--adopt ec2.create_vpc "),
+            report.hints[0]
+                .line("runbook")
+                .contains("--adopt ec2.create_vpc "),
             "{report:?}"
         );
     }
@@ -203,11 +206,15 @@ fn what_aws_does_not_show_is_not_adopted() {
         "{report:?}"
     );
     assert!(
-        report.hints[0].contains("aws ec2 create-tags --resources vpc-9"),
+        report.hints[0]
+            .line("runbook")
+            .contains("aws ec2 create-tags --resources vpc-9"),
         "{report:?}"
     );
     assert!(
-        report.hints[0].contains("Value=ec2.create_vpc"),
+        report.hints[0]
+            .line("runbook")
+            .contains("Value=ec2.create_vpc"),
         "{report:?}"
     );
     say(&bench, &journal, "ec2.create_vpc", &Choice::Retry).unwrap();
@@ -259,7 +266,7 @@ fn only_what_is_in_doubt_can_be_resolved() {
     assert_eq!(report.exit, Exit::Usage);
     assert_eq!(
         report.hints,
-        ["did you mean `sns.publish`?", "in doubt: `sns.publish`"]
+        ["did you mean `sns.publish`?", "in doubt: `sns.publish`"].map(Hint::from)
     );
 
     let bench = Bench::new(&format!(r#"run::step("a", || {VPC})"#));
@@ -271,7 +278,9 @@ fn only_what_is_in_doubt_can_be_resolved() {
         let report = say(&bench, &journal, key, &Choice::Retry).unwrap_err();
         assert!(report.message.contains(said), "{report:?}");
         assert!(
-            report.hints[0].contains("nothing of this run is in doubt"),
+            report.hints[0]
+                .line("runbook")
+                .contains("nothing of this run is in doubt"),
             "{report:?}"
         );
     }

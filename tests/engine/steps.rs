@@ -1,5 +1,6 @@
 //! Steps: their keys, their checkpoints, and what is run again.
 
+use base::command::Command;
 use base::exit::Exit;
 use serde_json::json;
 
@@ -157,5 +158,5 @@ fn a_failed_step_says_where() {
         (excerpt.line, excerpt.text.trim()),
         (3, "throw \"no good\";")
     );
-    assert_eq!(report.hints, [format!("runbook resume {}", ended.log.id)]);
+    assert_eq!(report.hints, [Command::resume(&ended.log.id).into()]);
 }

@@ -1,5 +1,6 @@
 //! What no script can catch: Ctrl-C, divergence, doubt, a journal that cannot be written.
 
+use base::command::Command;
 use base::exit::Exit;
 use journal::Durability;
 use journal::entry::{Ending, Record};
@@ -51,7 +52,7 @@ fn ctrl_c_cannot_be_caught() {
         bench.aws.next("create_vpc", Act::Interrupt);
         let ended = bench.start();
         let report = ended.failed(Exit::Interrupted);
-        assert_eq!(report.hints, [format!("runbook resume {}", ended.log.id)]);
+        assert_eq!(report.hints, [Command::resume(&ended.log.id).into()]);
         assert_eq!(ended.ending(), Ending::Interrupted);
         assert_eq!(ended.outcomes().len(), 1);
     });

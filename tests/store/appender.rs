@@ -7,7 +7,8 @@ use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
 use std::{env, thread};
 
 use journal::entry::{Intent, Outcome, Record, RunStarted, Settings, Settled};
-use journal::state::{self, Slot};
+use journal::state::Slot;
+use journal::transition;
 use journal::{Durability, Journal, JournalError, RunId, StateDir};
 use serde_json::json;
 
@@ -135,7 +136,7 @@ fn check_slots(journal: &Journal) {
     let mut expected: HashMap<String, Slot> = HashMap::new();
     for entry in journal.entries().unwrap() {
         let key = entry.record.key();
-        let slot = state::next(expected.get(key), &entry.record).unwrap();
+        let slot = transition::next(expected.get(key), &entry.record).unwrap();
         expected.insert(key.to_owned(), slot);
     }
     for (key, slot) in &expected {

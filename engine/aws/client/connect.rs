@@ -87,7 +87,7 @@ impl From<ConnectError> for Report {
             _ => Exit::Usage,
         };
         let report = Self::new(exit, error.to_string()).hint(error.hint());
-        error.causes().into_iter().fold(report, Self::cause)
+        report.with_causes(error.causes())
     }
 }
 

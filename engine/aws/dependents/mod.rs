@@ -1,39 +1,38 @@
 //! What depends on things that are to be deleted: a VPC's contents, an address's user, a stack's instances.
 
-mod instances;
-mod labels;
 mod opsworks;
 mod tags;
 mod vpc;
 
 use serde_json::Value;
 
-use crate::look_up::{Clients, Doubt, LookUpError};
-use knowledge::{Deletions, Dependent, Effect, Identity, Rest, State};
+use crate::client::Session;
+use crate::look_up::{Doubt, LookUpError, by_ids, state};
+use knowledge::{Deletions, Dependent, Effect, Identity, Kind, State, each, texts_at};
 
 /// Reads what depends on the deletions, itself included.
 ///
 /// # Errors
 /// Returns an error if AWS does not answer.
 pub async fn dependents(
-    clients: &Clients,
+    session: &Session,
     deletions: &Deletions,
 ) -> Result<Vec<Dependent>, LookUpError> {
     let effect = reading();
     let doubt = asking(&effect);
     let mut all = Vec::new();
     for id in &deletions.vpcs {
-        all.extend(vpc::contents(&clients.ec2, id, doubt).await?);
+        all.extend(vpc::contents(session, id, doubt).await?);
     }
-    all.extend(vpc::on_subnets(&clients.ec2, &deletions.subnets, doubt).await?);
-    all.extend(vpc::on_groups(&clients.ec2, &deletions.groups, doubt).await?);
-    all.extend(vpc::on_addresses(&clients.ec2, &deletions.addresses, doubt).await?);
-    all.extend(vpc::leading_to(&clients.ec2, &deletions.instances, doubt).await?);
+    all.extend(vpc::on_subnets(session, &deletions.subnets, doubt).await?);
+    all.extend(vpc::on_groups(session, &deletions.groups, doubt).await?);
+    all.extend(vpc::on_addresses(session, &deletions.addresses, doubt).await?);
+    all.extend(vpc::leading_to(session, &deletions.instances, doubt).await?);
     if deletions.uses_opsworks && !deletions.vpcs.is_empty() {
-        all.extend(opsworks::stacks(&clients.opsworks, &deletions.vpcs, doubt).await?);
+        all.extend(opsworks::stacks(session, &deletions.vpcs, doubt).await?);
     }
     for id in &deletions.stacks {
-        all.extend(opsworks::contents(&clients.opsworks, id, doubt).await?);
+        all.extend(opsworks::contents(session, id, doubt).await?);
     }
     Ok(all)
 }
@@ -43,16 +42,23 @@ pub async fn dependents(
 /// # Errors
 /// Returns an error if AWS does not answer.
 pub async fn states(
-    clients: &Clients,
-    kind: Rest,
+    session: &Session,
+    kind: &Kind,
     ids: &[String],
 ) -> Result<Vec<State>, LookUpError> {
     let effect = reading();
-    let doubt = asking(&effect);
-    match kind {
-        Rest::Machine => opsworks::states(&clients.opsworks, ids, doubt).await,
-        _ => instances::states(&clients.ec2, kind, ids, doubt).await,
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let mut states = Vec::new();
+    for reply in by_ids(session, kind, &ids, asking(&effect)).await? {
+        each(&reply, kind.items, &mut |thing| {
+            states.push(State {
+                id: thing[kind.id].as_str().unwrap_or_default().to_owned(),
+                state: state(kind, thing),
+                along: texts_at(thing, kind.parts),
+            });
+        });
     }
+    Ok(states)
 }
 
 /// Returns those of the ids, or of all if none are given, that carry one of the tags `[{key, value}]`.
@@ -60,12 +66,12 @@ pub async fn states(
 /// # Errors
 /// Returns an error if AWS does not answer.
 pub async fn carriers(
-    clients: &Clients,
+    session: &Session,
     ids: &[String],
     tags: &Value,
 ) -> Result<Vec<String>, LookUpError> {
     let effect = reading();
-    tags::carriers(&clients.ec2, ids, tags, asking(&effect)).await
+    tags::carriers(session, ids, tags, asking(&effect)).await
 }
 
 /// Errors of look-ups name an operation; here it is not one of a script's.

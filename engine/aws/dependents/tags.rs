@@ -1,40 +1,47 @@
 //! Which things carry certain tags.
 
-use aws_sdk_ec2::Client;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::look_up::{Doubt, LookUpError, all, filter};
+use crate::client::Session;
+use crate::look_up::{Doubt, LookUpError, filter, read};
+use knowledge::{each, texts_at};
 
 /// Returns those of the ids, or of all if none are given, that carry one of the tags with that value.
 pub(super) async fn carriers(
-    client: &Client,
+    session: &Session,
     ids: &[String],
     tags: &Value,
     doubt: Doubt<'_>,
 ) -> Result<Vec<String>, LookUpError> {
     let mut carriers = Vec::new();
-    let tags = tags.as_array().into_iter().flatten();
-    for tag in tags {
-        let key = tag["key"].as_str().unwrap_or_default();
-        let named: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let named = (!named.is_empty()).then(|| filter("resource-id", &named));
-        let filters = named.into_iter().chain([filter("key", &[key])]);
-        let request = client.describe_tags().set_filters(Some(filters.collect()));
-        let found = all!(request, doubt)?;
+    let named: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let named = (!named.is_empty()).then(|| filter("resource-id", &named));
+    for tag in tags.as_array().into_iter().flatten() {
+        let key = filter("key", &[tag["key"].as_str().unwrap_or_default()]);
+        let filters: Vec<_> = named.iter().cloned().chain([key]).collect();
+        let reply = read(
+            session,
+            ("ec2", "describe_tags"),
+            json!({"filters": filters}),
+            doubt,
+        )
+        .await?;
         // A value is compared here: in a filter, `*` and `?` would stand for more.
-        let same = found.iter().filter(|it| {
-            it.value().unwrap_or_default() == tag["value"].as_str().unwrap_or_default()
+        let value = |tag: &Value| tag["value"].as_str().unwrap_or_default().to_owned();
+        each(&reply, "tags[]", &mut |found| {
+            if value(found) == value(tag) {
+                carriers.extend(found["resource_id"].as_str().map(str::to_owned));
+            }
         });
-        carriers.extend(same.filter_map(|it| it.resource_id().map(str::to_owned)));
     }
     carriers.sort();
     carriers.dedup();
-    without_deleted_volumes(client, carriers, doubt).await
+    without_deleted_volumes(session, carriers, doubt).await
 }
 
 /// The tags of a volume that went with its instance are seen for a while.
 async fn without_deleted_volumes(
-    client: &Client,
+    session: &Session,
     mut ids: Vec<String>,
     doubt: Doubt<'_>,
 ) -> Result<Vec<String>, LookUpError> {
@@ -43,10 +50,9 @@ async fn without_deleted_volumes(
     if volumes.is_empty() {
         return Ok(ids);
     }
-    let request = client.describe_volumes();
-    let request = request.filters(filter("volume-id", &volumes));
-    let there = all!(request, doubt)?;
-    let is_there = |id: &String| there.iter().any(|one| one.volume_id() == Some(id));
-    ids.retain(|id| !id.starts_with("vol-") || is_there(id));
+    let input = json!({"filters": [filter("volume-id", &volumes)]});
+    let reply = read(session, ("ec2", "describe_volumes"), input, doubt).await?;
+    let there = texts_at(&reply, "volumes[].volume_id");
+    ids.retain(|id| !id.starts_with("vol-") || there.contains(id));
     Ok(ids)
 }

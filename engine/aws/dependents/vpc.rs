@@ -1,136 +1,51 @@
 //! What is in a VPC, on a subnet, behind a security group or an address.
 
-use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{
-    Address, Instance, InternetGateway, NatGateway, NetworkAcl, NetworkInterface, Reservation,
-    RouteTable, SecurityGroup, Subnet, Tag, VpcEndpoint, VpnGateway,
-};
+use serde_json::Value;
 
-use crate::dependents::labels::labels;
-use crate::look_up::{Doubt, LookUpError, all, filter, lives};
-use knowledge::Dependent;
+use crate::client::Session;
+use crate::look_up::{Doubt, LookUpError, filter, selected};
+use knowledge::kind::{ADDRESS, IN_VPCS, NETWORK_INTERFACE, ROUTE_TABLE, SECURITY_GROUP};
+use knowledge::{Dependent, KINDS, Kind, RUN_TAG, each, texts_at};
 
 /// Reads everything that keeps the VPC from being deleted, and what goes with it.
 pub(super) async fn contents(
-    client: &Client,
-    vpc: &str,
-    doubt: Doubt<'_>,
-) -> Result<Vec<Dependent>, LookUpError> {
-    let inside = || filter("vpc-id", &[vpc]);
-    let attached = || filter("attachment.vpc-id", &[vpc]);
-    let mut found = Vec::new();
-    let reservations = all!(client.describe_instances().filters(inside()), doubt)?;
-    let instances = reservations.iter().flat_map(Reservation::instances);
-    found.extend(instances.filter(|one| lives(one)).map(instance));
-    let interfaces = client.describe_network_interfaces().filters(inside());
-    found.extend(all!(interfaces, doubt)?.iter().map(interface));
-    let subnets = client.describe_subnets().filters(inside());
-    found.extend(all!(subnets, doubt)?.iter().map(subnet));
-    let tables = client.describe_route_tables().filters(inside());
-    found.extend(all!(tables, doubt)?.iter().map(table));
-    let groups = client.describe_security_groups().filters(inside());
-    found.extend(all!(groups, doubt)?.iter().map(group));
-    let acls = client.describe_network_acls().filters(inside());
-    found.extend(all!(acls, doubt)?.iter().map(acl));
-    let gateways = client.describe_internet_gateways().filters(attached());
-    found.extend(all!(gateways, doubt)?.iter().map(internet_gateway));
-    let gateways = client.describe_nat_gateways().filter(inside());
-    found.extend(all!(gateways, doubt)?.iter().filter_map(nat_gateway));
-    let endpoints = client.describe_vpc_endpoints().filters(inside());
-    found.extend(all!(endpoints, doubt)?.iter().filter_map(endpoint));
-    found.extend(vpn_gateways(client, vpc, doubt).await?);
-    found.extend(peerings(client, vpc, doubt).await?);
-    for one in &mut found {
-        vpc.clone_into(&mut one.within);
-    }
-    Ok(found)
-}
-
-async fn vpn_gateways(
-    client: &Client,
-    vpc: &str,
-    doubt: Doubt<'_>,
-) -> Result<Vec<Dependent>, LookUpError> {
-    let attached = filter("attachment.vpc-id", &[vpc]);
-    let reply = client
-        .describe_vpn_gateways()
-        .filters(attached)
-        .send()
-        .await;
-    let reply = reply.map_err(|error| doubt.unanswered(&error))?;
-    let is_attached = |one: &&VpnGateway| {
-        one.vpc_attachments()
-            .iter()
-            .any(|it| it.state().is_none_or(|state| state.as_str() != "detached"))
-    };
-    let gateways = reply.vpn_gateways().iter().filter(is_attached);
-    Ok(gateways
-        .map(|one| dependent("VPN gateway", one.vpn_gateway_id(), one.tags()))
-        .collect())
-}
-
-async fn peerings(
-    client: &Client,
+    session: &Session,
     vpc: &str,
     doubt: Doubt<'_>,
 ) -> Result<Vec<Dependent>, LookUpError> {
     let mut found = Vec::new();
-    for side in ["requester-vpc-info.vpc-id", "accepter-vpc-info.vpc-id"] {
-        let request = client
-            .describe_vpc_peering_connections()
-            .filters(filter(side, &[vpc]));
-        let connections = all!(request, doubt)?;
-        let live = connections.iter().filter(|one| {
-            let code = one.status().and_then(|status| status.code());
-            code.is_none_or(|code| code.as_str() == "active")
-        });
-        found.extend(live.map(|one| {
-            let id = one.vpc_peering_connection_id();
-            dependent("VPC peering connection", id, one.tags())
-        }));
+    for kind in KINDS.iter().chain(IN_VPCS) {
+        for name in kind.vpc {
+            found.extend(on(session, kind, name, vpc, doubt).await?);
+        }
     }
     Ok(found)
 }
 
 /// Reads the interfaces on the subnets: what else is there has one.
 pub(super) async fn on_subnets(
-    client: &Client,
+    session: &Session,
     subnets: &[String],
     doubt: Doubt<'_>,
 ) -> Result<Vec<Dependent>, LookUpError> {
     let mut found = Vec::new();
     for id in subnets {
-        let request = client.describe_network_interfaces();
-        let request = request.filters(filter("subnet-id", &[id]));
-        found.extend(
-            all!(request, doubt)?
-                .iter()
-                .map(|one| on(id, interface(one))),
-        );
+        found.extend(on(session, &NETWORK_INTERFACE, "subnet-id", id, doubt).await?);
     }
     Ok(found)
 }
 
 /// Reads the interfaces behind the groups, and the groups whose rules name them.
 pub(super) async fn on_groups(
-    client: &Client,
+    session: &Session,
     groups: &[String],
     doubt: Doubt<'_>,
 ) -> Result<Vec<Dependent>, LookUpError> {
     let mut found = Vec::new();
     for id in groups {
-        let request = client.describe_network_interfaces();
-        let request = request.filters(filter("group-id", &[id]));
-        found.extend(
-            all!(request, doubt)?
-                .iter()
-                .map(|one| on(id, interface(one))),
-        );
+        found.extend(on(session, &NETWORK_INTERFACE, "group-id", id, doubt).await?);
         for name in ["ip-permission.group-id", "egress.ip-permission.group-id"] {
-            let request = client.describe_security_groups();
-            let request = request.filters(filter(name, &[id]));
-            let naming = all!(request, doubt)?;
-            found.extend(naming.iter().map(|one| on(id, group(one))));
+            found.extend(on(session, &SECURITY_GROUP, name, id, doubt).await?);
         }
     }
     Ok(found)
@@ -138,19 +53,17 @@ pub(super) async fn on_groups(
 
 /// Reads the tables with routes to the instances.
 pub(super) async fn leading_to(
-    client: &Client,
+    session: &Session,
     instances: &[String],
     doubt: Doubt<'_>,
 ) -> Result<Vec<Dependent>, LookUpError> {
     let mut found = Vec::new();
     for id in instances {
-        let request = client.describe_route_tables();
-        let request = request.filters(filter("route.instance-id", &[id]));
-        let tables = all!(request, doubt)?;
-        found.extend(tables.iter().map(|one| Dependent {
+        let tables = on(session, &ROUTE_TABLE, "route.instance-id", id, doubt).await?;
+        found.extend(tables.into_iter().map(|table| Dependent {
             is_led: true,
             is_part: false,
-            ..on(id, table(one))
+            ..table
         }));
     }
     Ok(found)
@@ -158,7 +71,7 @@ pub(super) async fn leading_to(
 
 /// Reads who uses the addresses.
 pub(super) async fn on_addresses(
-    client: &Client,
+    session: &Session,
     allocations: &[String],
     doubt: Doubt<'_>,
 ) -> Result<Vec<Dependent>, LookUpError> {
@@ -166,109 +79,88 @@ pub(super) async fn on_addresses(
         return Ok(Vec::new());
     }
     let ids: Vec<&str> = allocations.iter().map(String::as_str).collect();
-    let request = client.describe_addresses();
-    let request = request.filters(filter("allocation-id", &ids));
-    let reply = request.send().await;
-    let reply = reply.map_err(|error| doubt.unanswered(&error))?;
-    Ok(reply.addresses().iter().filter_map(user).collect())
+    let reply = selected(session, &ADDRESS, &[filter(ADDRESS.filter, &ids)], doubt).await?;
+    let mut found = Vec::new();
+    each(&reply, ADDRESS.items, &mut |address| {
+        found.extend(user(address));
+    });
+    Ok(found)
 }
 
-fn user(address: &Address) -> Option<Dependent> {
-    let allocation = address.allocation_id().unwrap_or_default();
-    let (noun, id) = match (address.instance_id(), address.network_interface_id()) {
-        (Some(id), _) if !id.is_empty() => ("instance", id),
-        (_, Some(id)) if !id.is_empty() => ("network interface", id),
-        _ => return None,
-    };
-    Some(on(allocation, dependent(noun, Some(id), &[])))
-}
-
-fn on(host: &str, dependent: Dependent) -> Dependent {
-    Dependent {
-        within: host.to_owned(),
-        ..dependent
-    }
-}
-
-fn dependent(noun: &'static str, id: Option<&str>, tags: &[Tag]) -> Dependent {
-    let (name, run) = labels(tags);
-    Dependent {
+fn user(address: &Value) -> Option<Dependent> {
+    let members = [
+        ("instance", "instance_id"),
+        ("network interface", "network_interface_id"),
+    ];
+    let used = |(noun, member)| Some((noun, text(address, member)?));
+    let (noun, id) = members.into_iter().find_map(used)?;
+    Some(Dependent {
         noun,
-        id: id.unwrap_or_default().to_owned(),
-        name,
-        run,
+        id,
+        within: text(address, "allocation_id").unwrap_or_default(),
         ..Dependent::default()
-    }
+    })
 }
 
-fn instance(one: &Instance) -> Dependent {
-    dependent("instance", one.instance_id(), one.tags())
+/// Reads the things of a kind that a filter selects by their host.
+async fn on(
+    session: &Session,
+    kind: &Kind,
+    name: &str,
+    host: &str,
+    doubt: Doubt<'_>,
+) -> Result<Vec<Dependent>, LookUpError> {
+    let reply = selected(session, kind, &[filter(name, &[host])], doubt).await?;
+    let mut found = Vec::new();
+    each(&reply, kind.items, &mut |thing| {
+        let states = texts_at(thing, kind.state);
+        let mut states = states.iter().map(|state| state.to_lowercase());
+        let is_freed = states.len() > 0 && states.all(|one| kind.freed.contains(&one.as_str()));
+        if !is_freed {
+            found.push(dependent(kind, thing, host));
+        }
+    });
+    Ok(found)
+}
+
+fn dependent(kind: &Kind, thing: &Value, host: &str) -> Dependent {
+    let tags = thing[kind.tags].as_array().map_or(&[][..], Vec::as_slice);
+    let tag = |key: &str| text(tags.iter().find(|tag| tag["key"] == key)?, "value");
+    let name = match kind.name {
+        "" => tag("Name"),
+        member => text(thing, member),
+    };
+    Dependent {
+        noun: kind.noun,
+        id: text(thing, kind.id).unwrap_or_default(),
+        name,
+        run: tag(RUN_TAG),
+        within: host.to_owned(),
+        is_part: kind.comes_with_vpc.is_some_and(|it| is_at(thing, it)),
+        is_led: false,
+        with: goes_with(thing),
+    }
 }
 
 /// An interface goes with the instance that it is part of, or with the gateway or endpoint that AWS made it for.
-fn interface(one: &NetworkInterface) -> Dependent {
-    let attachment = one.attachment();
-    let instance = attachment
-        .and_then(|it| it.instance_id())
-        .map(str::to_owned);
-    let words = one.description().unwrap_or_default().split_whitespace();
-    let made_for = words
-        .filter(|_| one.requester_managed() == Some(true))
-        .map(str::to_owned);
-    Dependent {
-        with: instance.into_iter().chain(made_for).collect(),
-        name: one
-            .description()
-            .map(str::to_owned)
-            .filter(|text| !text.is_empty()),
-        ..dependent(
-            "network interface",
-            one.network_interface_id(),
-            one.tag_set(),
-        )
-    }
+fn goes_with(thing: &Value) -> Vec<String> {
+    let instance = text(&thing["attachment"], "instance_id");
+    let description = text(thing, "description").filter(|_| thing["requester_managed"] == true);
+    let made_for = description.unwrap_or_default();
+    let made_for = made_for.split_whitespace().map(str::to_owned);
+    instance.into_iter().chain(made_for).collect()
 }
 
-fn subnet(one: &Subnet) -> Dependent {
-    dependent("subnet", one.subnet_id(), one.tags())
+fn is_at(thing: &Value, (path, wanted): (&str, &str)) -> bool {
+    let mut is_there = false;
+    each(thing, path, &mut |value| {
+        is_there |= value == wanted || value.as_bool().is_some_and(|it| it.to_string() == wanted);
+    });
+    is_there
 }
 
-fn table(one: &RouteTable) -> Dependent {
-    let is_main = one.associations().iter().any(|it| it.main() == Some(true));
-    Dependent {
-        is_part: is_main,
-        ..dependent("route table", one.route_table_id(), one.tags())
-    }
-}
-
-fn group(one: &SecurityGroup) -> Dependent {
-    let name = one.group_name().map(str::to_owned);
-    Dependent {
-        is_part: name.as_deref() == Some("default"),
-        name,
-        ..dependent("security group", one.group_id(), one.tags())
-    }
-}
-
-fn acl(one: &NetworkAcl) -> Dependent {
-    Dependent {
-        is_part: one.is_default() == Some(true),
-        ..dependent("network ACL", one.network_acl_id(), one.tags())
-    }
-}
-
-fn internet_gateway(one: &InternetGateway) -> Dependent {
-    dependent("Internet gateway", one.internet_gateway_id(), one.tags())
-}
-
-fn nat_gateway(one: &NatGateway) -> Option<Dependent> {
-    let state = one.state().map_or("", |state| state.as_str());
-    let is_over = ["deleted", "failed"].contains(&state);
-    (!is_over).then(|| dependent("NAT gateway", one.nat_gateway_id(), one.tags()))
-}
-
-fn endpoint(one: &VpcEndpoint) -> Option<Dependent> {
-    let state = one.state().map_or("", |state| state.as_str());
-    let is_over = state.eq_ignore_ascii_case("deleted");
-    (!is_over).then(|| dependent("VPC endpoint", one.vpc_endpoint_id(), one.tags()))
+/// Returns a member's text, unless it is empty.
+fn text(thing: &Value, member: &str) -> Option<String> {
+    let text = thing[member].as_str()?;
+    (!text.is_empty()).then(|| text.to_owned())
 }

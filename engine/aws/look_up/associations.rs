@@ -1,10 +1,12 @@
-//! Associations of route tables: a replaced one has a new id, and is found by what it joins.
+//! Replaced associations of route tables: each has a new id, and is found by what it joins.
+//!
+//! A row does not fit: what was joined is read before the call.
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{RouteTable, RouteTableAssociation, RouteTableAssociationStateCode};
 use serde_json::{Value, json};
 
-use crate::look_up::doubt::{Doubt, Finding, LookUpError};
+use crate::look_up::doubt::{Doubt, Found, LookUpError};
 use crate::look_up::ec2::{all, filter};
 
 /// Reads what an association joins with its table, before it is replaced: the request names only its id.
@@ -57,29 +59,6 @@ pub(super) async fn input_table(
         .next())
 }
 
-/// Looks for the association of the input's subnet or gateway with the input's table, and no other table.
-pub(super) async fn made(client: &Client, doubt: Doubt<'_>) -> Result<Option<Value>, LookUpError> {
-    let subnet = doubt.optional("subnet_id");
-    let gateway = doubt.optional("gateway_id");
-    if subnet.or(gateway).is_none() {
-        doubt.required("subnet_id")?;
-    }
-    let table = input_table(client, doubt).await?;
-    let joins = |association: &&RouteTableAssociation| {
-        association.subnet_id() == subnet
-            && association.gateway_id() == gateway
-            && is_live(association)
-    };
-    Ok(table.and_then(|table| {
-        table
-            .associations()
-            .iter()
-            .find(joins)
-            .and_then(RouteTableAssociation::route_table_association_id)
-            .map(|id| reply("association_id", id))
-    }))
-}
-
 /// Returns the table that has the input's association.
 async fn table_of(client: &Client, doubt: Doubt<'_>) -> Result<Option<RouteTable>, LookUpError> {
     let id = doubt.required("association_id")?;
@@ -93,17 +72,11 @@ async fn table_of(client: &Client, doubt: Doubt<'_>) -> Result<Option<RouteTable
     Ok(tables.into_iter().find(has))
 }
 
-/// Looks whether the input's association is gone.
-pub(super) async fn gone(client: &Client, doubt: Doubt<'_>) -> Result<Option<Value>, LookUpError> {
-    let table = table_of(client, doubt).await?;
-    Ok(table.is_none().then(|| json!({})))
-}
-
 /// Looks for the new association of a replaced one, on the new table.
 pub(super) async fn replaced(
     client: &Client,
     doubt: Doubt<'_>,
-) -> Result<Option<Finding>, LookUpError> {
+) -> Result<Option<Found>, LookUpError> {
     let old = doubt.required("association_id")?;
     // Without what it joined, only that the old one is gone tells that anything was done.
     if doubt.context.is_none() && table_of(client, doubt).await?.is_some() {
@@ -124,8 +97,10 @@ pub(super) async fn replaced(
         .collect();
     Ok(match &doubt.only_chosen(ids)[..] {
         [] => None,
-        [id] => Some(Finding::Done(reply("new_association_id", id))),
-        ids => Some(Finding::Several(ids.to_vec())),
+        [id] => Some(Found::Done(
+            json!({"new_association_id": id, "association_state": {"state": "associated"}}),
+        )),
+        ids => Some(Found::Several(ids.to_vec())),
     })
 }
 
@@ -139,8 +114,4 @@ fn is_live(association: &RouteTableAssociation) -> bool {
         .and_then(|state| state.state())
         .map(RouteTableAssociationStateCode::as_str);
     !matches!(state, Some("disassociating" | "disassociated" | "failed"))
-}
-
-fn reply(member: &str, id: &str) -> Value {
-    json!({ member: id, "association_state": {"state": "associated"} })
 }

@@ -7,9 +7,10 @@ use thiserror::Error;
 
 use crate::client::Session;
 use base::error::chain;
-use knowledge::{Effect, Identity, Recall};
+use knowledge::{Effect, Identity};
+use models::call::Failure;
 
-/// What look-ups read with: the typed clients, and the session for the services that have none here.
+/// What look-ups read with: the session for those that rows describe, the typed clients for the others.
 #[derive(Clone, Debug)]
 pub struct Clients {
     pub ec2: aws_sdk_ec2::Client,
@@ -29,19 +30,19 @@ impl Clients {
     }
 }
 
-/// What one look found.
+/// What a look found: how what a call made stands in AWS.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Finding {
-    /// It was done; this is what the call answers.
+pub enum Found {
+    /// It was done, and what it made is there; this is what the call answers.
     Done(Value),
-    /// It was done; this call reads what it made, and makes the call's answer of it.
-    Recall(Recall),
     /// Nothing of it is seen. AWS's reads lag its writes: look again for a while before the call is made again.
     Absent,
-    /// The same call, with the same token, is safe.
+    /// The same call, with the same marks, is safe.
     CallAgain,
     /// More than one thing has our mark or key, or fewer than were asked for are left: their ids.
     Several(Vec<String>),
+    /// Looking does not settle it; the reason says why.
+    Unknowable(String),
 }
 
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -84,13 +85,14 @@ impl<'a> Doubt<'a> {
         ids.map(str::trim).filter(|id| !id.is_empty())
     }
 
-    /// Keeps of the ids only those that a person has chosen, if one has.
-    pub(super) fn only_chosen(self, ids: Vec<String>) -> Vec<String> {
-        if self.chosen.is_none() {
-            return ids;
-        }
-        let is_chosen = |id: &String| self.chosen_ids().any(|chosen| chosen == id);
-        ids.into_iter().filter(is_chosen).collect()
+    /// Returns whether no person has said what was made, or this is it.
+    pub(super) fn may_be(self, id: &str) -> bool {
+        self.chosen.is_none() || self.chosen_ids().any(|chosen| chosen == id)
+    }
+
+    pub(super) fn only_chosen(self, mut ids: Vec<String>) -> Vec<String> {
+        ids.retain(|id| self.may_be(id));
+        ids
     }
 
     pub(super) fn optional(self, member: &str) -> Option<&'a str> {
@@ -110,7 +112,36 @@ impl<'a> Doubt<'a> {
         })
     }
 
-    pub(crate) fn unanswered<E, R>(self, error: &SdkError<E, R>) -> LookUpError
+    /// Returns the first of these members that the input has, with its text.
+    pub(super) fn one_of<'m>(
+        self,
+        members: impl Iterator<Item = &'m str> + Clone,
+    ) -> Result<(&'m str, &'a str), LookUpError> {
+        let mut given = members.clone();
+        let found = given.find_map(|member| Some((member, self.optional(member)?)));
+        found.ok_or_else(|| LookUpError::Input {
+            operation: self.effect.operation.clone(),
+            member: members.last().unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// The same as [`Self::unanswered`] for the model-driven client.
+    pub(super) fn without_answer(self, failure: &Failure) -> LookUpError {
+        let (code, reason) = match failure {
+            Failure::Answered(error) => (
+                Some(error.code.clone()),
+                format!("{}: {}", error.code, error.message),
+            ),
+            _ => (None, failure.to_string()),
+        };
+        LookUpError::Unanswered {
+            operation: self.effect.operation.clone(),
+            code,
+            reason,
+        }
+    }
+
+    pub(super) fn unanswered<E, R>(self, error: &SdkError<E, R>) -> LookUpError
     where
         E: std::error::Error + ProvideErrorMetadata + 'static,
         R: std::fmt::Debug + 'static,

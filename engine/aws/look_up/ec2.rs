@@ -1,6 +1,6 @@
-//! Reading EC2: all pages of a list, filters, which instances live.
+//! Reading EC2 with the typed client: all pages of a list, filters.
 
-use aws_sdk_ec2::types::{Filter, Instance, InstanceStateName};
+use aws_sdk_ec2::types::Filter;
 
 /// Reads all pages of one list.
 macro_rules! all {
@@ -15,7 +15,7 @@ macro_rules! all {
     };
 }
 
-pub(crate) fn filter(name: &str, values: &[&str]) -> Filter {
+pub(super) fn filter(name: &str, values: &[&str]) -> Filter {
     let values = values.iter().map(|value| (*value).to_owned()).collect();
     Filter::builder()
         .name(name)
@@ -23,15 +23,4 @@ pub(crate) fn filter(name: &str, values: &[&str]) -> Filter {
         .build()
 }
 
-/// A terminated instance stays visible for an hour, with its tags.
-pub(crate) fn lives(instance: &Instance) -> bool {
-    let state = instance
-        .state
-        .as_ref()
-        .and_then(|state| state.name.as_ref());
-    !matches!(
-        state,
-        Some(InstanceStateName::ShuttingDown | InstanceStateName::Terminated)
-    )
-}
-pub(crate) use all;
+pub(super) use all;

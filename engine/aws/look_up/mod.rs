@@ -1,17 +1,17 @@
-//! Settling an effect in doubt: one look at AWS, by the typed clients.
+//! Settling an effect in doubt: one look at AWS, by a row of [`knowledge`] or, where none fits, by a typed client.
 
 mod associations;
 mod doubt;
 mod ec2;
-mod elastic_ips;
-mod iam;
-mod interfaces;
+mod endpoints;
 mod kind;
-mod network;
 mod opsworks;
 mod profiles;
+mod query;
+mod read;
 #[cfg(test)]
 mod replay;
+mod routes;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -21,10 +21,9 @@ use serde_json::Value;
 
 use knowledge::{Class, Effect, Identity, Look};
 
-pub use doubt::{Clients, Doubt, Finding, LookUpError};
+pub use doubt::{Clients, Doubt, Found, LookUpError};
 
-pub(crate) use ec2::{all, filter, lives};
-pub(crate) use opsworks::or_none;
+pub(crate) use read::{by_ids, filter, read, selected, state};
 
 /// Reads, before an effect is issued, what a later look-up needs and the input does not say.
 ///
@@ -54,16 +53,9 @@ pub async fn context(
 /// An idempotent call is just made again: that is harmless, and not to see a thing is no proof that it is gone.
 ///
 /// # Errors
-/// Returns an error if AWS does not answer, or if no look can tell.
-pub async fn look_up(clients: &Clients, doubt: Doubt<'_>) -> Result<Finding, LookUpError> {
-    if doubt.chosen.is_some() {
-        return doubt.look_for_chosen(clients).await;
-    }
-    let found = match doubt.effect.class {
-        Class::Read | Class::Idempotent => None,
-        _ => doubt.look(clients).await?,
-    };
-    found.map_or_else(|| doubt.not_found(), Ok)
+/// Returns an error if AWS does not answer.
+pub async fn look_up(clients: &Clients, doubt: Doubt<'_>) -> Result<Found, LookUpError> {
+    found(doubt.look_once(clients).await)
 }
 
 /// Takes one look after a repeat was refused with a code of which [`knowledge::done_already`] holds.
@@ -71,57 +63,86 @@ pub async fn look_up(clients: &Clients, doubt: Doubt<'_>) -> Result<Finding, Loo
 /// What is absent even then was refused for another reason, or is not seen yet.
 ///
 /// # Errors
-/// Returns an error if AWS does not answer, or if no look can tell.
-pub async fn look_again(clients: &Clients, doubt: Doubt<'_>) -> Result<Finding, LookUpError> {
-    if doubt.chosen.is_some() {
-        return doubt.look_for_chosen(clients).await;
-    }
-    match (doubt.look(clients).await?, doubt.effect.look()) {
-        (Some(finding), _) => Ok(finding),
-        (None, Look::Tagged(kind)) => kind::left(&clients.ec2, kind, doubt).await,
-        (None, _) => Ok(Finding::Absent),
+/// Returns an error if AWS does not answer.
+pub async fn look_again(clients: &Clients, doubt: Doubt<'_>) -> Result<Found, LookUpError> {
+    found(doubt.look_after_refusal(clients).await)
+}
+
+/// Takes for an answer that no look can tell.
+fn found(looked: Result<Found, LookUpError>) -> Result<Found, LookUpError> {
+    match looked {
+        Err(error @ (LookUpError::Unsettled { .. } | LookUpError::Input { .. })) => {
+            Ok(Found::Unknowable(error.to_string()))
+        }
+        looked => looked,
     }
 }
 
 impl Doubt<'_> {
-    async fn look(self, clients: &Clients) -> Result<Option<Finding>, LookUpError> {
-        match self.effect.look() {
-            Look::None => Ok(None),
-            Look::Tagged(kind) => kind::tagged(&clients.ec2, kind, self).await,
-            Look::Gone(kind) => kind::gone(&clients.ec2, kind, self).await,
-            Look::Iam(look) => iam::find(&clients.session, look, self).await,
-            Look::RulesGone => rules::gone(&clients.ec2, self).await,
-            look if look.is_profile() => profiles::find(&clients.ec2, look, self).await,
-            look if look.is_interface() => interfaces::find(&clients.ec2, look, self).await,
-            look if look.is_network() => network::find(&clients.ec2, look, self).await,
-            look if look.is_address() => elastic_ips::find(&clients.opsworks, look, self).await,
-            look => opsworks::find(&clients.opsworks, look, self).await,
+    async fn look_once(self, clients: &Clients) -> Result<Found, LookUpError> {
+        if self.chosen.is_some() {
+            return self.look_for_chosen(clients).await;
+        }
+        let found = match self.effect.class {
+            Class::Read | Class::Idempotent => None,
+            _ => self.look(clients).await?,
+        };
+        found.map_or_else(|| self.not_found(), Ok)
+    }
+
+    async fn look_after_refusal(self, clients: &Clients) -> Result<Found, LookUpError> {
+        if self.chosen.is_some() {
+            return self.look_for_chosen(clients).await;
+        }
+        match (self.look(clients).await?, self.effect.look()) {
+            (Some(found), _) => Ok(found),
+            (None, Look::Tagged(kind)) => kind::left(&clients.session, kind, self).await,
+            (None, _) => Ok(Found::Absent),
         }
     }
 
+    async fn look(self, clients: &Clients) -> Result<Option<Found>, LookUpError> {
+        let Clients { ec2, session, .. } = clients;
+        let done = match self.effect.look() {
+            Look::None => None,
+            Look::Tagged(kind) => return kind::tagged(session, kind, self).await,
+            Look::Gone(kind) => return kind::gone(session, kind, self).await,
+            Look::Query(query) => return query::find(session, query, self).await,
+            Look::AssociationReplaced => return associations::replaced(ec2, self).await,
+            Look::ProfileReplaced => return profiles::replaced(ec2, self).await,
+            Look::Stack => return opsworks::stack(&clients.opsworks, self).await,
+            Look::ProfileAssociated => profiles::associated(ec2, self).await?,
+            Look::EndpointModified => endpoints::modified(ec2, self).await?,
+            Look::RouteMade => routes::made(ec2, self).await?,
+            Look::RouteGone => routes::gone(ec2, self).await?,
+            Look::RulesGone => rules::gone(ec2, self).await?,
+        };
+        Ok(done.map(Found::Done))
+    }
+
     /// Returns what it means by class that nothing was found.
-    fn not_found(self) -> Result<Finding, LookUpError> {
+    fn not_found(self) -> Result<Found, LookUpError> {
         match self.effect.class {
-            Class::Read | Class::Idempotent | Class::Tokened => Ok(Finding::CallAgain),
-            Class::Tagged | Class::Keyed if self.effect.has_look_up() => Ok(Finding::Absent),
+            Class::Read | Class::Idempotent | Class::Tokened => Ok(Found::CallAgain),
+            Class::Tagged | Class::Keyed if self.effect.has_look_up() => Ok(Found::Absent),
             Class::Tagged | Class::Keyed | Class::Unsafe => Err(self.unsettled()),
         }
     }
 
     /// Looks only for what a person says was made.
-    async fn look_for_chosen(self, clients: &Clients) -> Result<Finding, LookUpError> {
+    async fn look_for_chosen(self, clients: &Clients) -> Result<Found, LookUpError> {
         if !self.effect.has_look_up() {
             return Err(self.unsettled());
         }
         let found = self.look(clients).await?;
         Ok(found
-            .filter(|finding| self.is_chosen(finding))
-            .unwrap_or(Finding::Absent))
+            .filter(|found| self.is_chosen(found))
+            .unwrap_or(Found::Absent))
     }
 
-    /// Returns whether a finding is about the chosen thing: one that the answer names, or for want of such the input.
-    fn is_chosen(self, finding: &Finding) -> bool {
-        let Finding::Done(output) = finding else {
+    /// Returns whether what was found is about the chosen thing: one that the answer names, or for want of such the input.
+    fn is_chosen(self, found: &Found) -> bool {
+        let Found::Done(output) = found else {
             return true;
         };
         let made = knowledge::resource_ids(self.effect, output);

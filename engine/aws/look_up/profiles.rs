@@ -1,4 +1,6 @@
 //! Instance profiles of instances: an instance has one; a replaced association has a new id.
+//!
+//! A row does not fit: a request names a profile by its ARN or its name, and whose it was is read before the call.
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{
@@ -6,9 +8,8 @@ use aws_sdk_ec2::types::{
 };
 use serde_json::{Value, json};
 
-use crate::look_up::doubt::{Doubt, Finding, LookUpError};
+use crate::look_up::doubt::{Doubt, Found, LookUpError};
 use crate::look_up::ec2::{all, filter};
-use knowledge::Look;
 
 /// Reads whose profile is about to be replaced: the request names only the association.
 pub(super) async fn context(
@@ -21,25 +22,20 @@ pub(super) async fn context(
         .map(|id| json!({"instance_id": id})))
 }
 
-pub(super) async fn find(
+pub(super) async fn associated(
     client: &Client,
-    look: Look,
     doubt: Doubt<'_>,
-) -> Result<Option<Finding>, LookUpError> {
-    let done = match look {
-        Look::ProfileAssociated => {
-            let instance = Some(doubt.required("instance_id")?);
-            let found = with_profile(client, instance, doubt).await?;
-            found.first().map(reply)
-        }
-        Look::ProfileReplaced => return replaced(client, doubt).await,
-        _ => named(client, doubt).await?.is_none().then(|| json!({})),
-    };
-    Ok(done.map(Finding::Done))
+) -> Result<Option<Value>, LookUpError> {
+    let instance = Some(doubt.required("instance_id")?);
+    let found = with_profile(client, instance, doubt).await?;
+    Ok(found.first().map(reply))
 }
 
 /// Without knowing whose profile it was, only the one that has the new profile can be meant.
-async fn replaced(client: &Client, doubt: Doubt<'_>) -> Result<Option<Finding>, LookUpError> {
+pub(super) async fn replaced(
+    client: &Client,
+    doubt: Doubt<'_>,
+) -> Result<Option<Found>, LookUpError> {
     let instance = doubt.context.and_then(|was| was["instance_id"].as_str());
     if instance.is_none() && named(client, doubt).await?.is_some() {
         return Ok(None);
@@ -51,11 +47,8 @@ async fn replaced(client: &Client, doubt: Doubt<'_>) -> Result<Option<Finding>, 
         .iter()
         .find(|it| it.association_id.as_ref() == ids.first());
     Ok(match ids.len() {
-        0 | 1 => only
-            .filter(|_| !ids.is_empty())
-            .map(reply)
-            .map(Finding::Done),
-        _ => Some(Finding::Several(ids)),
+        0 | 1 => only.filter(|_| !ids.is_empty()).map(reply).map(Found::Done),
+        _ => Some(Found::Several(ids)),
     })
 }
 

@@ -1,11 +1,13 @@
 //! Revoked rules of security groups: found by their ids or by what they allow.
+//!
+//! A row does not fit: one call names several rules, in two ways.
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::SecurityGroupRule;
 use serde_json::{Value, json};
 
-use super::network::canonical;
-use crate::look_up::doubt::{Doubt, Finding, LookUpError};
+use super::routes::canonical;
+use crate::look_up::doubt::{Doubt, LookUpError};
 use crate::look_up::ec2::{all, filter};
 
 /// One rule as both a request and a description give it.
@@ -18,10 +20,7 @@ pub(super) struct Rule {
 }
 
 /// Looks whether none of the rules that the input names is there any more.
-pub(super) async fn gone(
-    client: &Client,
-    doubt: Doubt<'_>,
-) -> Result<Option<Finding>, LookUpError> {
+pub(super) async fn gone(client: &Client, doubt: Doubt<'_>) -> Result<Option<Value>, LookUpError> {
     let named = &doubt.input["security_group_rule_ids"];
     let ids: Vec<&str> = named
         .as_array()
@@ -47,7 +46,7 @@ pub(super) async fn gone(
                 || asked.contains(&described(rule)))
     };
     Ok((!rules.iter().any(is_left)).then(|| {
-        Finding::Done(json!({"return": true, "unknown_ip_permissions": [], "revoked_security_group_rules": []}))
+        json!({"return": true, "unknown_ip_permissions": [], "revoked_security_group_rules": []})
     }))
 }
 

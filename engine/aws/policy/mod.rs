@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use grants::{Grants, TAG};
-use knowledge::{Effect, Mark, ModelFacts};
+use knowledge::kind::IN_VPCS;
+use knowledge::{Effect, KINDS, Mark, ModelFacts};
 use models::ModelError;
 pub use resource::Place;
 use resource::Scope;
@@ -28,26 +29,11 @@ pub struct Calls<'a> {
     pub members: &'a BTreeSet<String>,
 }
 
-/// What the undoing of a run looks at beside what its calls are looked up with.
+/// What the undoing of a run reads beside the kinds that a VPC has and what its calls are looked up with.
 const UNDO_READS: [(&str, &[&str]); 2] = [
     (
         "ec2",
-        &[
-            "describe_addresses",
-            "describe_instances",
-            "describe_internet_gateways",
-            "describe_nat_gateways",
-            "describe_network_acls",
-            "describe_network_interfaces",
-            "describe_route_tables",
-            "describe_security_groups",
-            "describe_subnets",
-            "describe_tags",
-            "describe_volumes",
-            "describe_vpc_endpoints",
-            "describe_vpc_peering_connections",
-            "describe_vpn_gateways",
-        ],
+        &["describe_addresses", "describe_tags", "describe_volumes"],
     ),
     (
         "opsworks",
@@ -134,11 +120,15 @@ impl Needs<'_> {
                 ModelFacts::default(),
             ));
         }
-        let reads = UNDO_READS
+        let in_vpcs = KINDS.iter().chain(IN_VPCS).filter(|it| !it.vpc.is_empty());
+        let in_vpcs = in_vpcs.map(|kind| (kind.service, kind.read));
+        let others = UNDO_READS
             .iter()
-            .filter(|(service, _)| *service == effect.service);
-        for read in reads.flat_map(|(_, reads)| *reads) {
-            self.action(&effect.service, read);
+            .flat_map(|(service, reads)| reads.iter().map(|read| (*service, *read)));
+        for (service, read) in in_vpcs.chain(others) {
+            if service == effect.service {
+                self.action(service, read);
+            }
         }
     }
 

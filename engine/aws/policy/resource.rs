@@ -108,6 +108,8 @@ const EC2: &[Group] = &[
     (&["delete_network_interface", "reset_network_interface_attribute", "describe_network_interface_attribute"], &["network-interface"]),
     (&["modify_network_interface_attribute"], &["instance", "network-interface", "security-group"]),
     (&["attach_network_interface", "detach_network_interface"], &["instance", "network-interface"]),
+    (&["create_volume"], &["snapshot", "volume"]),
+    (&["delete_volume"], &["volume"]),
     (&["create_vpc_endpoint"], &["route-table", "security-group", "subnet", "vpc", "vpc-endpoint"]),
     (&["modify_vpc_endpoint"], &["route-table", "security-group", "subnet", "vpc-endpoint"]),
     (&["delete_vpc_endpoints"], &["vpc-endpoint"]),

@@ -102,12 +102,10 @@ pub(super) fn rehearse(
     let runtime = state::runtime()?;
     let cancel = Cancel::default();
     signals::listen(&runtime, &cancel)?;
-    let provisioned = rehearse::provision(&ui::tell).map_err(report::Report::from)?;
+    let provisioned = rehearse::provision(&ui::tell)?;
     let pool = Pool::start(&provisioned, &Options { pace }, play, cancel);
-    let pool = pool.map_err(report::Report::from)?;
-    let report = disturbance
-        .make(&pool, runtime.handle())
-        .map_err(report::Report::from)?;
+    let pool = pool?;
+    let report = disturbance.make(&pool, runtime.handle())?;
     matrix::write(shared.output(), &sums(&report), &told).map_err(|error| {
         report::Report::new(Exit::Failed, format!("cannot write the report: {error}"))
     })?;

@@ -66,11 +66,11 @@ pub(super) fn rehearse(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
         let pace = args.pace.unwrap_or(0.0);
         return matrix::rehearse(&disturbance, play, pace, shared);
     }
-    let provisioned = rehearse::provision(&ui::tell).map_err(Report::from)?;
+    let provisioned = rehearse::provision(&ui::tell)?;
     let options = Options {
         pace: args.pace.unwrap_or(1.0),
     };
-    let emulator = rehearse::start(&provisioned, &options).map_err(Report::from)?;
+    let emulator = rehearse::start(&provisioned, &options)?;
     let rehearsal = Rehearsal::new(&emulator, shared);
     let runtime = state::runtime()?;
     let cancel = Cancel::default();

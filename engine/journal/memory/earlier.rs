@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::Values;
+use super::values::Values;
 use crate::database::{self, Attempt};
 use base::digest::sha256;
 

@@ -6,11 +6,11 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Loss, Values, earlier};
-use crate::Result;
+use super::earlier;
+use super::values::{Loss, Values};
 use crate::database::Attempt;
-use crate::error::{JournalError, io_error};
-use crate::store::{replace, sync_dir};
+use crate::durable::{replace, sync_dir};
+use crate::error::{JournalError, Result, io_error};
 use base::clock;
 use base::digest::sha256;
 

@@ -4,8 +4,8 @@ mod earlier;
 mod file;
 #[cfg(test)]
 mod tests;
+mod values;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,11 +13,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::Result;
-use crate::error::{JournalError, io_error};
+pub use self::values::Loss;
+use self::values::Values;
+use crate::durable::{make_dirs, replace};
+use crate::error::{JournalError, Result, io_error};
 use crate::id::{RunId, name_of};
 use crate::lock::{Held, Lock};
-use crate::store::{StateDir, make_dirs, replace};
+use crate::store::StateDir;
 use base::clock;
 use base::digest::sha256;
 
@@ -31,8 +33,6 @@ const BEAT: &str = "beat/";
 const RUN: &str = "run";
 /// The id of the tick that has put something last.
 const LATEST: &str = "latest";
-
-type Values = BTreeMap<String, Value>;
 
 /// Whose memory it is: a runbook with its site files, both as absolute paths.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -82,14 +82,6 @@ struct State {
     tick: Option<RunId>,
     /// Where it is written; absent where nothing is to be.
     dir: Option<PathBuf>,
-}
-
-/// What was found damaged when a memory was opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Loss {
-    pub problem: String,
-    /// Where the damaged memory is now.
-    pub aside: PathBuf,
 }
 
 impl Memory {
@@ -195,7 +187,7 @@ impl Memory {
     #[must_use]
     pub fn run(&self) -> Option<RunId> {
         let state = self.state();
-        RunId::parse(state.now.get(RUN)?.as_str()?).ok()
+        RunId::parse(state.now.get(RUN)?.as_str()?)
     }
 
     pub fn set_run(&self, id: Option<&RunId>) {

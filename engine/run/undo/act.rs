@@ -11,13 +11,13 @@ use super::refusal::{BUSY, Undeleted, broken, is_busy, waited};
 use super::{Undo, Undone};
 use crate::call::fault_of;
 use crate::lock;
-use crate::scope::{self, Kind, Siblings};
+use crate::scope::{self, Siblings};
 use base::exit::Exit;
 use base::report::Report;
 use journal::Durability;
 use journal::entry::{Ending, Record, RunEnded, Signature, UndoStarted};
 use journal::state::UNDO;
-use knowledge::Rest;
+use knowledge::{KINDS, Kind};
 use script::fault;
 use script::host::{Pace, Scripted};
 
@@ -47,7 +47,7 @@ impl Undo {
             left: plan.left.clone(),
             ..Undone::default()
         };
-        let kind = Kind::Branch(Siblings::default());
+        let kind = scope::Kind::Branch(Siblings::default());
         let result = scope::within(UNDO, kind, || self.take_down(plan, &mut undone));
         self.end(plan, undone, result)
     }
@@ -156,13 +156,8 @@ impl Undo {
 
     /// Waits until what was told to go has gone.
     fn await_rest(&self, turn: &[Deletion], undone: &Undone) -> Result<(), Undeleted> {
-        for kind in [
-            Rest::Machine,
-            Rest::VpcEndpoint,
-            Rest::NatGateway,
-            Rest::Instance,
-        ] {
-            let told = turn.iter().filter(|one| one.rest == Some(kind));
+        for kind in KINDS {
+            let told = turn.iter().filter(|one| one.slow == Some(kind));
             let ids: Vec<String> = told
                 .filter(|one| undone.deleted.contains(one))
                 .map(|one| one.id.clone())
@@ -174,10 +169,12 @@ impl Undo {
         Ok(())
     }
 
-    fn await_all(&self, kind: Rest, ids: &[String]) -> Result<(), Undeleted> {
-        let (service, verb) = match kind {
-            Rest::Machine => ("opsworks", "stopped"),
-            _ => ("ec2", "gone"),
+    fn await_all(&self, kind: &Kind, ids: &[String]) -> Result<(), Undeleted> {
+        // An OpsWorks instance is waited for after its stop, not after its deletion.
+        let verb = if kind.deletion.slow.is_none() {
+            "stopped"
+        } else {
+            "gone"
         };
         let what = self
             .conductor
@@ -186,12 +183,10 @@ impl Undo {
             let states = self
                 .conductor
                 .outbound
-                .cloud(service)
+                .cloud(kind.service)
                 .and_then(|cloud| cloud.states(kind, ids));
             let states = states.map_err(|failure| fault::throw(&fault_of(&failure)))?;
-            let at_rest = states
-                .iter()
-                .all(|one| kind.states().contains(&one.state.as_str()));
+            let at_rest = states.iter().all(|one| kind.is_at_rest(&one.state));
             Ok(at_rest.into())
         };
         waited(self.conductor.run_wait_until(&what, &self.pace(), &rested))

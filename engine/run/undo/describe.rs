@@ -94,7 +94,7 @@ pub(super) fn deletion(
         operation: inverse.operation,
         input: inverse.input(&done.effect, &done.intent.input, &done.output, id),
         turn: inverse.turn,
-        rest: inverse.rest,
+        slow: inverse.slow,
     }
 }
 
@@ -110,6 +110,6 @@ pub(super) fn group_of_opsworks(dependent: &Dependent) -> Deletion {
         operation: "delete_security_group",
         input: json!({"group_id": dependent.id}),
         turn: inverse("ec2", "delete_security_group").map_or(0, |inverse| inverse.turn),
-        rest: None,
+        slow: None,
     }
 }

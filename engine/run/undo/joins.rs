@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::describe::{deletion, joined, keys, made, refers_to_another, takes_away, told};
 use super::history::Done;
-use super::look::Standing;
 use super::planner::Planner;
 use crate::recent::names;
 use crate::undo::plan::UNKNOWN;
@@ -71,10 +70,8 @@ impl Planner<'_> {
         };
         for id in each {
             let shown = id.map(str::to_owned).or_else(|| joined(done));
-            match self.looker.standing(done, inverse, id)? {
-                Standing::Ours => self.take_back(done, inverse, id, shown),
-                Standing::Gone => self.gone(told(done, shown, "gone")),
-                Standing::Changed(why) => self.plan.left.push(told(done, shown, &why)),
+            if self.is_ours(done, inverse, id, shown.clone())? {
+                self.take_back(done, inverse, id, shown);
             }
         }
         Ok(())

@@ -13,17 +13,8 @@ use crate::patience::Trouble;
 use base::exit::Exit;
 use base::report::Report;
 use journal::entry::Intent;
-use knowledge::{Class, Effect, Identity, Inverse, Nature, RUN_TAG, Rest};
+use knowledge::{Class, Effect, Identity, Inverse, Kind, Nature, RUN_TAG};
 use models::call::Failure;
-
-/// How a thing stands that the run has made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    Ours,
-    Gone,
-    /// It is there, and it is not known to be what the run made.
-    Changed(String),
-}
 
 /// What the look at an effect in doubt came to.
 pub(super) enum Outcome {
@@ -40,13 +31,13 @@ pub(super) struct Looker<'a> {
 }
 
 impl Looker<'_> {
-    /// Looks at what an effect did, or at the one thing with this id that it made.
+    /// Looks at what an effect did, or at the one thing with this id that it made: `Done` while it is the run's.
     pub(super) fn standing(
         &self,
         done: &Done,
         inverse: &Inverse,
         id: Option<&str>,
-    ) -> Result<Standing, Report> {
+    ) -> Result<Found, Report> {
         self.tell(&done.intent.key, &done.operation());
         if !done.effect.has_look_up() {
             return Ok(unmarked(done));
@@ -61,12 +52,7 @@ impl Looker<'_> {
             Found::CallAgain => Ok(Found::Absent),
             found => Ok(found),
         };
-        Ok(match self.poll(&done.intent, look)? {
-            Found::Done(_) => Standing::Ours,
-            Found::Absent | Found::CallAgain => Standing::Gone,
-            Found::Several(ids) => Standing::Changed(several(&ids)),
-            Found::Unknowable(why) => Standing::Changed(why),
-        })
+        self.poll(&done.intent, look)
     }
 
     /// Asks what became of an effect that has no outcome.
@@ -169,21 +155,16 @@ impl Looker<'_> {
     /// Returns how things stand that AWS needs time for.
     pub(super) fn states(
         &self,
-        kind: Rest,
+        kind: &Kind,
         ids: &[String],
     ) -> Result<Vec<knowledge::State>, Report> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let service = if kind == Rest::Machine {
-            "opsworks"
-        } else {
-            "ec2"
-        };
         let asked = self
             .conductor
             .outbound
-            .cloud(service)
+            .cloud(kind.service)
             .and_then(|cloud| cloud.states(kind, ids));
         asked.map_err(|failure| self.unreached(&failure))
     }
@@ -228,14 +209,14 @@ impl Looker<'_> {
 }
 
 /// What nothing marks as ours is known by its id alone, where AWS gave it one in answer to the call.
-fn unmarked(done: &Done) -> Standing {
+fn unmarked(done: &Done) -> Found {
     match done.effect.class {
-        Class::Idempotent => Standing::Changed("it may have existed before the run".into()),
-        _ => Standing::Ours,
+        Class::Idempotent => Found::Unknowable("it may have existed before the run".into()),
+        _ => Found::Done(done.output.clone()),
     }
 }
 
-fn several(ids: &[String]) -> String {
+pub(super) fn several(ids: &[String]) -> String {
     format!(
         "more than one resource carries its mark: {}",
         ids.join(", ")

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::recent::names;
 use base::digest;
 use journal::entry::Intent;
-use knowledge::{Dependent, Rest};
+use knowledge::{Dependent, Kind};
 
 /// Why an effect stays that no table knows.
 pub(super) const UNKNOWN: &str = "the engine does not know how to undo it";
@@ -23,7 +23,7 @@ pub struct Deletion {
     pub operation: &'static str,
     pub input: Value,
     pub turn: u8,
-    pub rest: Option<Rest>,
+    pub slow: Option<&'static Kind>,
 }
 
 impl Deletion {

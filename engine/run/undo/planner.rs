@@ -6,11 +6,12 @@ use serde_json::json;
 
 use super::describe::{deletion, group_of_opsworks, told};
 use super::history::{Done, History};
-use super::look::{Looker, Outcome, Standing};
+use super::look::{Looker, Outcome, several};
 use super::plan::{Deletion, Plan, Told};
+use crate::cloud::Found;
 use crate::undo::plan::UNKNOWN;
 use base::report::Report;
-use knowledge::{Deletions, Dependent, Inverse, Nature, Rest, inverse, nature, texts};
+use knowledge::{Deletions, Dependent, Inverse, KINDS, Nature, inverse, nature, texts};
 
 /// A thing that the run made and that is still its own.
 struct Thing<'a> {
@@ -68,7 +69,9 @@ impl<'a> Planner<'a> {
         for done in all.iter().rev() {
             if let Nature::Thing(inverse) = nature(&done.effect) {
                 for id in done.ids() {
-                    things.extend(self.thing(done, inverse, id)?);
+                    if self.is_ours(done, inverse, Some(&id), Some(id.clone()))? {
+                        things.push(Thing { done, inverse, id });
+                    }
                 }
             }
         }
@@ -112,29 +115,33 @@ impl<'a> Planner<'a> {
         Ok(all)
     }
 
-    fn thing<'d>(
+    /// Returns whether what an effect did, or the thing with this id, is still the run's; notes what else became of it.
+    pub(super) fn is_ours(
         &mut self,
-        done: &'d Done,
-        inverse: &'static Inverse,
-        id: String,
-    ) -> Result<Option<Thing<'d>>, Report> {
-        match self.looker.standing(done, inverse, Some(&id))? {
-            Standing::Ours => return Ok(Some(Thing { done, inverse, id })),
-            Standing::Gone => self.gone(told(done, Some(id), "gone")),
-            Standing::Changed(why) => self.plan.left.push(told(done, Some(id), &why)),
-        }
-        Ok(None)
+        done: &Done,
+        inverse: &Inverse,
+        id: Option<&str>,
+        shown: Option<String>,
+    ) -> Result<bool, Report> {
+        let why = match self.looker.standing(done, inverse, id)? {
+            Found::Done(_) => return Ok(true),
+            Found::Absent | Found::CallAgain => {
+                self.gone(told(done, shown, "gone"));
+                return Ok(false);
+            }
+            Found::Several(ids) => several(&ids),
+            Found::Unknowable(why) => why,
+        };
+        self.plan.left.push(told(done, shown, &why));
+        Ok(false)
     }
 
     /// Looks for what is not the run's and depends on what goes.
     fn depending(&mut self, things: &[Thing<'_>], all: &[Done]) -> Result<(), Report> {
-        let slow = [
-            (Rest::Machine, "create_instance"),
-            (Rest::NatGateway, "create_nat_gateway"),
-            (Rest::VpcEndpoint, "create_vpc_endpoint"),
-        ];
-        for (kind, operation) in slow {
-            for state in self.looker.states(kind, &ids(things, operation))? {
+        for kind in KINDS.iter().filter(|kind| !kind.parts.is_empty()) {
+            let made = things.iter().filter(|one| one.inverse == &kind.deletion);
+            let ids: Vec<_> = made.map(|thing| thing.id.clone()).collect();
+            for state in self.looker.states(kind, &ids)? {
                 self.parts.extend(state.along);
             }
         }
@@ -211,10 +218,12 @@ impl<'a> Planner<'a> {
         let Some(stop) = inverse("opsworks", "stop_instance") else {
             return Ok(None);
         };
+        let Some(kind) = stop.slow else {
+            return Ok(None);
+        };
         let ids = std::slice::from_ref(&thing.id);
-        let states = self.looker.states(Rest::Machine, ids)?;
-        let at_rest = |state: &str| Rest::Machine.states().contains(&state);
-        if states.iter().all(|one| at_rest(&one.state)) {
+        let states = self.looker.states(kind, ids)?;
+        if states.iter().all(|one| kind.is_at_rest(&one.state)) {
             return Ok(None);
         }
         Ok(Some(deletion(

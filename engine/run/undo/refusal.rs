@@ -3,6 +3,7 @@
 use rhai::Dynamic;
 
 use crate::conductor::Conductor;
+use base::command::Command;
 use base::exit::Exit;
 use base::fault::Fault;
 use base::report::Report;
@@ -21,6 +22,7 @@ pub(super) const BUSY: &[&str] = &[
     "OperationInProgress",
     "ResourceInUse",
     "ValidationException",
+    "VolumeInUse",
 ];
 
 /// What AWS answers if the thing is not there, beside what [`consistency_retryable`] knows.
@@ -82,7 +84,7 @@ impl Undeleted {
     }
 
     pub(super) fn report(self, conductor: &Conductor, error: &Fault) -> Report {
-        let again = format!("{} undo {}", conductor.command, conductor.recorder.id());
+        let again = Command::undo(conductor.recorder.id());
         match self {
             Self::Stop(Stop::Journal(report)) if report.exit != Exit::Interrupted => {
                 report.hint(again)

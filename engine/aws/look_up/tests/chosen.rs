@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::replay::Replay;
 use super::{done, look_for, xml};
-use crate::look_up::doubt::{Finding, LookUpError};
+use crate::look_up::doubt::Found;
 
 const VPCS: &str =
     "<vpcSet><item><vpcId>vpc-1</vpcId></item><item><vpcId>vpc-2</vpcId></item></vpcSet>";
@@ -15,16 +15,13 @@ fn one_of_several_with_our_mark_is_taken() {
         let replay = Replay::default().ok(xml("DescribeVpcs", VPCS));
         look_for(id, &replay, ("ec2", "create_vpc"), &json!({}))
     };
-    let Ok(Finding::Recall(recall)) = choose("vpc-2") else {
+    let Ok(Found::Done(answer)) = choose("vpc-2") else {
         panic!("not found")
     };
-    assert_eq!(
-        (recall.input, recall.ids),
-        (json!({"vpc_ids": ["vpc-2"]}), vec!["vpc-2".to_owned()])
-    );
+    assert_eq!(answer["vpc"]["vpc_id"], "vpc-2");
     // It exists perhaps, but the look-up asks for our marks.
-    assert_eq!(choose("vpc-3"), Ok(Finding::Absent));
-    assert_eq!(choose(""), Ok(Finding::Absent));
+    assert_eq!(choose("vpc-3"), Ok(Found::Absent));
+    assert_eq!(choose(""), Ok(Found::Absent));
 }
 
 #[test]
@@ -43,9 +40,15 @@ fn what_is_left_of_several_instances_may_be_chosen() {
             &json!({"max_count": 2}),
         )
     };
-    assert!(matches!(choose("i-1"), Ok(Finding::Recall(recall)) if recall.ids == ["i-1"]));
-    assert!(!matches!(choose("i-2"), Ok(Finding::Recall(_))));
-    assert!(!matches!(choose("i-1, i-2"), Ok(Finding::Recall(_))));
+    let Ok(Found::Done(answer)) = choose("i-1") else {
+        panic!("not found")
+    };
+    assert_eq!(
+        knowledge::texts_at(&answer, "instances[].instance_id"),
+        ["i-1"]
+    );
+    assert_eq!(choose("i-2"), Ok(Found::Absent));
+    assert!(matches!(choose("i-1, i-2"), Ok(Found::Several(_))));
 }
 
 #[test]
@@ -57,7 +60,7 @@ fn what_has_another_key_is_not_taken() {
         look_for(id, &replay, ("opsworks", "create_layer"), &input)
     };
     assert_eq!(choose("l-1"), done(json!({"layer_id": "l-1"})));
-    assert_eq!(choose("l-2"), Ok(Finding::Absent));
+    assert_eq!(choose("l-2"), Ok(Found::Absent));
 }
 
 #[test]
@@ -70,12 +73,9 @@ fn a_call_that_makes_nothing_is_chosen_by_what_it_names() {
         look_for(id, &replay, ("ec2", "attach_internet_gateway"), &input)
     };
     assert_eq!(choose("igw-1", attached), done(json!({})));
-    assert_eq!(choose("igw-2", attached), Ok(Finding::Absent));
-    assert_eq!(choose(" , ", attached), Ok(Finding::Absent));
-    assert_eq!(
-        choose("igw-1", "<internetGatewaySet/>"),
-        Ok(Finding::Absent)
-    );
+    assert_eq!(choose("igw-2", attached), Ok(Found::Absent));
+    assert_eq!(choose(" , ", attached), Ok(Found::Absent));
+    assert_eq!(choose("igw-1", "<internetGatewaySet/>"), Ok(Found::Absent));
 }
 
 #[test]
@@ -86,9 +86,6 @@ fn what_cannot_be_looked_up_cannot_be_checked() {
         ("iam", "create_user"),
     ] {
         let found = look_for("x", &Replay::default(), call, &json!({}));
-        assert!(
-            matches!(found, Err(LookUpError::Unsettled { .. })),
-            "{call:?}"
-        );
+        assert!(matches!(found, Ok(Found::Unknowable(_))), "{call:?}");
     }
 }

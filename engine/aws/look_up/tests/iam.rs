@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::replay::Replay;
-use super::{Finding, LookUpError, RUN, again, done, look};
+use super::{Found, LookUpError, RUN, again, done, look};
 
 const NO_SUCH_ENTITY: &str = "<ErrorResponse><Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>none</Message></Error></ErrorResponse>";
 
@@ -37,15 +37,15 @@ fn attached(arn: &str) -> String {
     )
 }
 
-fn there(operation: &str, input: &Value, body: &str) -> Result<Finding, LookUpError> {
+fn there(operation: &str, input: &Value, body: &str) -> Result<Found, LookUpError> {
     look(&Replay::default().ok(body), "iam", operation, input)
 }
 
 /// After the repeat of a deletion was refused.
 fn gone(operation: &str, input: &Value, replay: &Replay) -> bool {
     let found = again(replay, "iam", operation, input).unwrap();
-    assert!(found == Finding::Absent || found == Finding::Done(json!({})));
-    found != Finding::Absent
+    assert!(found == Found::Absent || found == Found::Done(json!({})));
+    found != Found::Absent
 }
 
 fn none() -> Replay {
@@ -55,14 +55,14 @@ fn none() -> Replay {
 #[test]
 fn a_role_is_ours_by_its_tags_and_not_by_its_name() {
     let input = json!({"role_name": "nat"});
-    let Ok(Finding::Done(answer)) = there("create_role", &input, &role(RUN)) else {
+    let Ok(Found::Done(answer)) = there("create_role", &input, &role(RUN)) else {
         panic!("not found")
     };
     assert_eq!(answer["role"]["role_name"], "nat");
     let strangers = there("create_role", &input, &role("another"));
-    assert_eq!(strangers, Ok(Finding::Absent));
+    assert_eq!(strangers, Ok(Found::Absent));
     let found = look(&none(), "iam", "create_role", &input);
-    assert_eq!(found, Ok(Finding::Absent));
+    assert_eq!(found, Ok(Found::Absent));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_role_is_in_its_instance_profile_or_not() {
     let input = json!({"instance_profile_name": "nat", "role_name": "nat"});
     let add = |roles: &[&str]| there("add_role_to_instance_profile", &input, &profile(roles));
     assert_eq!(add(&["nat"]), done(json!({})));
-    assert_eq!(add(&["other"]), Ok(Finding::Absent));
+    assert_eq!(add(&["other"]), Ok(Found::Absent));
     let is_out = |roles: &[&str]| {
         let replay = Replay::default().ok(profile(roles));
         gone("remove_role_from_instance_profile", &input, &replay)

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::replay::Replay;
 use super::super::{context, look_up};
 use super::{done, doubt, ec2, ec2_again, identity, look, xml};
-use crate::look_up::doubt::{Doubt, Finding, LookUpError};
+use crate::look_up::doubt::{Doubt, Found, LookUpError};
 use knowledge::{ModelFacts, effect};
 
 fn table(associations: &str) -> String {
@@ -41,15 +41,15 @@ fn an_association_joins_that_subnet_and_that_table() {
     );
     assert_eq!(
         look(&association("rtbassoc-1", "subnet-2", "associated")),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
     assert_eq!(
         look(&association("rtbassoc-1", "subnet-1", "failed")),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
     // The main association has no subnet.
     let main = "<item><routeTableAssociationId>rtbassoc-0</routeTableAssociationId><main>true</main></item>";
-    assert_eq!(look(main), Ok(Finding::Absent));
+    assert_eq!(look(main), Ok(Found::Absent));
 }
 
 fn main_association(id: &str) -> String {
@@ -71,7 +71,7 @@ async fn after(
     operation: &str,
     input: &Value,
     (name, body): (&str, &str),
-) -> Result<Finding, LookUpError> {
+) -> Result<Found, LookUpError> {
     let (effect, identity) = (effect("ec2", operation, ModelFacts::default()), identity());
     let doubt = Doubt {
         context: Some(was),
@@ -86,7 +86,7 @@ fn replace() -> Value {
     json!({"route_table_id": "rtb-1", "association_id": "rtbassoc-old"})
 }
 
-fn replaced(id: &str) -> Result<Finding, LookUpError> {
+fn replaced(id: &str) -> Result<Found, LookUpError> {
     done(json!({"new_association_id": id, "association_state": {"state": "associated"}}))
 }
 
@@ -103,10 +103,10 @@ fn a_replaced_association_is_found_by_what_it_joins() {
     let new = association("rtbassoc-new", "subnet-1", "associated");
     assert_eq!(look(&format!("{stranger}{new}")), replaced("rtbassoc-new"));
     // Another subnet has been given the table meanwhile, ours has not.
-    assert_eq!(look(&stranger), Ok(Finding::Absent));
+    assert_eq!(look(&stranger), Ok(Found::Absent));
     // It was on this table before the call.
     let still = association("rtbassoc-old", "subnet-1", "associated");
-    assert_eq!(look(&still), Ok(Finding::Absent));
+    assert_eq!(look(&still), Ok(Found::Absent));
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn the_main_association_is_found_as_such() {
     let subnet = association("rtbassoc-2", "subnet-2", "associated");
     let new = main_association("rtbassoc-new");
     assert_eq!(look(&format!("{subnet}{new}")), replaced("rtbassoc-new"));
-    assert_eq!(look(&subnet), Ok(Finding::Absent));
+    assert_eq!(look(&subnet), Ok(Found::Absent));
 }
 
 #[test]
@@ -149,12 +149,12 @@ fn without_its_context_a_replaced_association_is_not_guessed() {
     let old = table(&association("rtbassoc-old", "subnet-1", "associated"));
     let one = association("rtbassoc-new", "subnet-1", "associated");
     let two = association("rtbassoc-2", "subnet-2", "associated");
-    assert_eq!(tables(&old, none), Ok(Finding::Absent));
-    assert_eq!(tables(none, &table("")), Ok(Finding::Absent));
+    assert_eq!(tables(&old, none), Ok(Found::Absent));
+    assert_eq!(tables(none, &table("")), Ok(Found::Absent));
     assert_eq!(tables(none, &table(&one)), replaced("rtbassoc-new"));
     assert_eq!(
         tables(none, &table(&format!("{one}{two}"))),
-        Ok(Finding::Several(vec![
+        Ok(Found::Several(vec![
             "rtbassoc-new".into(),
             "rtbassoc-2".into()
         ]))
@@ -171,7 +171,7 @@ fn profile(id: &str, arn: &str, state: &str) -> String {
 
 const PROFILE: &str = "arn:aws:iam::123456789012:instance-profile/path/nat";
 
-fn profiled(id: &str, state: &str) -> Result<Finding, LookUpError> {
+fn profiled(id: &str, state: &str) -> Result<Found, LookUpError> {
     done(json!({"iam_instance_profile_association": {
         "association_id": id, "instance_id": "i-1", "iam_instance_profile": {"arn": PROFILE, "id": "AIPA"}, "state": state,
     }}))
@@ -204,11 +204,11 @@ fn an_instance_profile_is_known_by_arn_or_name() {
             "arn:aws:iam::1:instance-profile/other",
             "associated"
         ),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
     assert_eq!(
         look(by_name(), PROFILE, "disassociating"),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
 }
 
@@ -234,7 +234,7 @@ fn a_replaced_profile_is_found_by_its_instance() {
         )
     };
     assert_eq!(look("iip-2"), profiled("iip-2", "associated"));
-    assert_eq!(look("iip-1"), Ok(Finding::Absent));
+    assert_eq!(look("iip-1"), Ok(Found::Absent));
 }
 
 #[test]
@@ -255,7 +255,7 @@ fn a_profile_is_taken_away_once_its_association_is() {
     assert_eq!(look("<iamInstanceProfileAssociationSet/>"), done(json!({})));
     assert_eq!(
         look(&profile("iip-1", PROFILE, "associated")),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
 }
 
@@ -281,9 +281,9 @@ fn an_interface_is_attached_there_or_not() {
     };
     let reply = done(json!({"attachment_id": "eni-attach-1", "network_card_index": 0}));
     assert_eq!(look("i-1", 1, "attached"), reply);
-    assert_eq!(look("i-2", 1, "attached"), Ok(Finding::Absent));
-    assert_eq!(look("i-1", 2, "attached"), Ok(Finding::Absent));
-    assert_eq!(look("i-1", 1, "detaching"), Ok(Finding::Absent));
+    assert_eq!(look("i-2", 1, "attached"), Ok(Found::Absent));
+    assert_eq!(look("i-1", 2, "attached"), Ok(Found::Absent));
+    assert_eq!(look("i-1", 1, "detaching"), Ok(Found::Absent));
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn an_interface_is_detached_or_on_its_way() {
             body,
         )
     };
-    assert_eq!(look(&interface("i-1", 1, "attached")), Ok(Finding::Absent));
+    assert_eq!(look(&interface("i-1", 1, "attached")), Ok(Found::Absent));
     assert_eq!(look(&interface("i-1", 1, "detaching")), done(json!({})));
     assert_eq!(look("<networkInterfaceSet/>"), done(json!({})));
 }
@@ -311,10 +311,10 @@ fn an_address_is_at_that_instance_or_not() {
         ec2_again("associate_address", &input, "DescribeAddresses", body)
     };
     assert_eq!(look("i-1"), done(json!({"association_id": "eipassoc-1"})));
-    assert_eq!(look("i-2"), Ok(Finding::Absent));
+    assert_eq!(look("i-2"), Ok(Found::Absent));
     let input = json!({"association_id": "eipassoc-1"});
     let freed = |body: &str| ec2_again("disassociate_address", &input, "DescribeAddresses", body);
-    assert_eq!(freed(body), Ok(Finding::Absent));
+    assert_eq!(freed(body), Ok(Found::Absent));
     assert_eq!(freed("<addressesSet/>"), done(json!({})));
 }
 
@@ -337,17 +337,17 @@ fn an_endpoint_has_what_was_added_and_not_what_was_removed() {
     );
     assert_eq!(
         look(json!({"add_route_table_ids": ["rtb-1", "rtb-2"]})),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
     assert_eq!(
         look(json!({"remove_route_table_ids": ["rtb-1"]})),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
     assert_eq!(
         look(json!({"add_subnet_ids": ["subnet-1"]})),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
-    assert_eq!(look(json!({"policy_document": "{}"})), Ok(Finding::Absent));
+    assert_eq!(look(json!({"policy_document": "{}"})), Ok(Found::Absent));
 }
 
 #[test]
@@ -365,5 +365,5 @@ fn a_deleted_endpoint_is_looked_up_for_its_repeat_would_be_answered_as_a_failure
         )
     };
     assert_eq!(look("deleting"), done(json!({"unsuccessful": []})));
-    assert_eq!(look("available"), Ok(Finding::Absent));
+    assert_eq!(look("available"), Ok(Found::Absent));
 }

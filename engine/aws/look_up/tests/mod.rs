@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::replay::Replay;
 use super::{look_again, look_up};
-use crate::look_up::doubt::{Doubt, Finding, LookUpError};
+use crate::look_up::doubt::{Doubt, Found, LookUpError};
 use knowledge::{Class, Effect, Identity, ModelFacts, effect};
 
 const RUN: &str = "20261121-091203-build-abcdefghijkl";
@@ -46,7 +46,7 @@ async fn look_for(
     replay: &Replay,
     (service, operation): (&str, &str),
     input: &Value,
-) -> Result<Finding, LookUpError> {
+) -> Result<Found, LookUpError> {
     let (effect, identity) = (
         effect(service, operation, ModelFacts::default()),
         identity(),
@@ -64,7 +64,7 @@ async fn look(
     service: &str,
     operation: &str,
     input: &Value,
-) -> Result<Finding, LookUpError> {
+) -> Result<Found, LookUpError> {
     let effect = effect(service, operation, ModelFacts::default());
     look_up(&replay.clients(), doubt(&effect, input, &identity())).await
 }
@@ -76,13 +76,13 @@ async fn again(
     service: &str,
     operation: &str,
     input: &Value,
-) -> Result<Finding, LookUpError> {
+) -> Result<Found, LookUpError> {
     let effect = effect(service, operation, ModelFacts::default());
     look_again(&replay.clients(), doubt(&effect, input, &identity())).await
 }
 
 /// Looks in EC2 with one XML reply.
-fn ec2(operation: &str, input: &Value, name: &str, body: &str) -> Result<Finding, LookUpError> {
+fn ec2(operation: &str, input: &Value, name: &str, body: &str) -> Result<Found, LookUpError> {
     look(
         &Replay::default().ok(xml(name, body)),
         "ec2",
@@ -92,12 +92,7 @@ fn ec2(operation: &str, input: &Value, name: &str, body: &str) -> Result<Finding
 }
 
 /// The same after the repeat of a deletion was refused.
-fn ec2_again(
-    operation: &str,
-    input: &Value,
-    name: &str,
-    body: &str,
-) -> Result<Finding, LookUpError> {
+fn ec2_again(operation: &str, input: &Value, name: &str, body: &str) -> Result<Found, LookUpError> {
     again(
         &Replay::default().ok(xml(name, body)),
         "ec2",
@@ -107,7 +102,7 @@ fn ec2_again(
 }
 
 /// Looks in OpsWorks with one JSON reply.
-fn opsworks(operation: &str, input: &Value, reply: &Value) -> Result<Finding, LookUpError> {
+fn opsworks(operation: &str, input: &Value, reply: &Value) -> Result<Found, LookUpError> {
     look(
         &Replay::default().ok(reply.to_string()),
         "opsworks",
@@ -120,8 +115,8 @@ fn opsworks(operation: &str, input: &Value, reply: &Value) -> Result<Finding, Lo
     clippy::unnecessary_wraps,
     reason = "it is compared with what `look` returns"
 )]
-fn done(output: Value) -> Result<Finding, LookUpError> {
-    Ok(Finding::Done(output))
+fn done(output: Value) -> Result<Found, LookUpError> {
+    Ok(Found::Done(output))
 }
 
 #[test]
@@ -129,19 +124,19 @@ fn idempotent_calls_are_made_again_and_unsafe_ones_never() {
     let replay = Replay::default();
     assert_eq!(
         look(&replay, "ec2", "replace_route", &json!({})),
-        Ok(Finding::CallAgain)
+        Ok(Found::CallAgain)
     );
     assert_eq!(
         look(&replay, "ec2", "delete_vpc", &json!({})),
-        Ok(Finding::CallAgain)
+        Ok(Found::CallAgain)
     );
     assert!(matches!(
         look(&replay, "sns", "publish", &json!({})),
-        Err(LookUpError::Unsettled { .. })
+        Ok(Found::Unknowable(_))
     ));
     assert!(matches!(
         look(&replay, "iam", "create_user", &json!({})),
-        Err(LookUpError::Unsettled { .. })
+        Ok(Found::Unknowable(_))
     ));
     assert_eq!(replay.asked(), [""; 0]);
 }
@@ -153,7 +148,7 @@ async fn a_script_may_declare_a_call_idempotent() {
     let (input, identity) = (json!({}), identity());
     let doubt = doubt(&publish, &input, &identity);
     let found = look_up(&Replay::default().clients(), doubt).await;
-    assert_eq!(found, Ok(Finding::CallAgain));
+    assert_eq!(found, Ok(Found::CallAgain));
 }
 
 #[test]
@@ -174,6 +169,6 @@ fn a_look_up_that_is_refused_says_why() {
     assert_eq!(error.to_string(), message);
     assert!(matches!(
         look(&Replay::default(), "ec2", "create_route", &json!({})),
-        Err(LookUpError::Input { member, .. }) if member == "route_table_id"
+        Ok(Found::Unknowable(why)) if why.contains("`route_table_id`")
     ));
 }

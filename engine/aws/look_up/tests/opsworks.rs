@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::replay::Replay;
 use super::{again, done, identity, look, opsworks};
-use crate::look_up::doubt::Finding;
+use crate::look_up::doubt::Found;
 use knowledge::{ModelFacts, effect, prepare};
 
 #[test]
@@ -21,23 +21,20 @@ fn a_stack_is_ours_by_its_mark() {
     );
     assert_eq!(
         opsworks("create_stack", &input, &json!({"Stacks": [theirs]})),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
 }
 
 #[test]
 fn a_stack_that_took_no_mark_stays_in_doubt() {
-    let error = look(
+    let found = look(
         &Replay::default(),
         "opsworks",
         "create_stack",
         &json!({"custom_json": "[]"}),
-    )
-    .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "AWS does not show whether `opsworks::create_stack` was done"
     );
+    let why = "AWS does not show whether `opsworks::create_stack` was done";
+    assert_eq!(found, Ok(Found::Unknowable(why.into())));
 }
 
 #[test]
@@ -49,8 +46,8 @@ fn a_layer_is_known_by_its_short_name() {
         opsworks("create_layer", &input, &reply)
     };
     assert_eq!(look("nat", "NAT Server"), done(json!({"layer_id": "l-1"})));
-    assert_eq!(look("nat", "Other"), Ok(Finding::Absent));
-    assert_eq!(look("admin", "NAT Server"), Ok(Finding::Absent));
+    assert_eq!(look("nat", "Other"), Ok(Found::Absent));
+    assert_eq!(look("admin", "NAT Server"), Ok(Found::Absent));
 }
 
 #[test]
@@ -68,7 +65,7 @@ fn an_instance_is_known_by_its_host_name() {
     );
     assert_eq!(
         opsworks("create_instance", &input, &named("nat1", "stopped")),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
     let nat1 = json!({"stack_id": "s-1", "layer_ids": ["l-1"], "hostname": "nat1"});
     assert_eq!(
@@ -77,12 +74,12 @@ fn an_instance_is_known_by_its_host_name() {
     );
     assert_eq!(
         opsworks("create_instance", &nat1, &named("nat1", "terminated")),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
     let other = json!({"stack_id": "s-1", "layer_ids": ["l-2"], "hostname": "nat1"});
     assert_eq!(
         opsworks("create_instance", &other, &named("nat1", "stopped")),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
 }
 
@@ -94,10 +91,10 @@ fn starting_and_stopping_show_in_the_status() {
     };
     assert_eq!(look("start_instance", "requested"), done(json!({})));
     assert_eq!(look("start_instance", "start_failed"), done(json!({})));
-    assert_eq!(look("start_instance", "stopped"), Ok(Finding::Absent));
-    assert_eq!(look("start_instance", "stopping"), Ok(Finding::Absent));
+    assert_eq!(look("start_instance", "stopped"), Ok(Found::Absent));
+    assert_eq!(look("start_instance", "stopping"), Ok(Found::Absent));
     assert_eq!(look("stop_instance", "shutting_down"), done(json!({})));
-    assert_eq!(look("stop_instance", "online"), Ok(Finding::Absent));
+    assert_eq!(look("stop_instance", "online"), Ok(Found::Absent));
 }
 
 #[test]
@@ -113,7 +110,7 @@ fn a_deployment_carries_the_token() {
     );
     assert_eq!(
         opsworks("create_deployment", &input, &json!({"Deployments": []})),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
 }
 
@@ -138,8 +135,8 @@ fn an_app_is_known_by_its_name() {
         opsworks("create_app", &input, &reply)
     };
     assert_eq!(look("web", "other"), done(json!({"app_id": "a-1"})));
-    assert_eq!(look("api", "other"), Ok(Finding::Absent));
-    assert_eq!(look("web", "rails"), Ok(Finding::Absent));
+    assert_eq!(look("api", "other"), Ok(Found::Absent));
+    assert_eq!(look("web", "rails"), Ok(Found::Absent));
 }
 
 #[test]
@@ -162,7 +159,7 @@ fn a_stack_is_started_or_stopped_once_all_its_steady_instances_are() {
     );
     assert_eq!(
         look("start_stack", &["online", "stopped"]),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
     assert_eq!(
         look("stop_stack", &["stopped", "stopping"]),
@@ -170,7 +167,7 @@ fn a_stack_is_started_or_stopped_once_all_its_steady_instances_are() {
     );
     assert_eq!(
         look("stop_stack", &["stopped", "online"]),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
 }
 
@@ -182,9 +179,9 @@ fn an_instance_is_assigned_to_all_the_layers_or_to_none() {
         opsworks(operation, &input, &reply)
     };
     assert_eq!(look("assign_instance", &["l-1", "l-2"]), done(json!({})));
-    assert_eq!(look("assign_instance", &["l-2"]), Ok(Finding::Absent));
+    assert_eq!(look("assign_instance", &["l-2"]), Ok(Found::Absent));
     assert_eq!(look("unassign_instance", &[]), done(json!({})));
-    assert_eq!(look("unassign_instance", &["l-1"]), Ok(Finding::Absent));
+    assert_eq!(look("unassign_instance", &["l-1"]), Ok(Found::Absent));
 }
 
 #[test]
@@ -197,19 +194,16 @@ fn an_elastic_ip_address_is_known_by_itself() {
         found("register_elastic_ip", &at(None)),
         done(json!({"elastic_ip": "192.0.2.1"}))
     );
-    assert_eq!(found("register_elastic_ip", &other), Ok(Finding::Absent));
+    assert_eq!(found("register_elastic_ip", &other), Ok(Found::Absent));
     assert_eq!(
         found("associate_elastic_ip", &at(Some("o-1"))),
         done(json!({}))
     );
     assert_eq!(
         found("associate_elastic_ip", &at(Some("o-2"))),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
-    assert_eq!(
-        found("associate_elastic_ip", &at(None)),
-        Ok(Finding::Absent)
-    );
+    assert_eq!(found("associate_elastic_ip", &at(None)), Ok(Found::Absent));
     let repeated = |operation, reply: &serde_json::Value| {
         again(
             &Replay::default().ok(reply.to_string()),
@@ -224,11 +218,11 @@ fn an_elastic_ip_address_is_known_by_itself() {
     );
     assert_eq!(
         repeated("disassociate_elastic_ip", &at(Some("o-1"))),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
     assert_eq!(repeated("deregister_elastic_ip", &other), done(json!({})));
     assert_eq!(
         repeated("deregister_elastic_ip", &at(None)),
-        Ok(Finding::Absent)
+        Ok(Found::Absent)
     );
 }

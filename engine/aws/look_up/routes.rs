@@ -1,14 +1,14 @@
-//! Attachments and routes: found by what they join.
+//! Routes: found by destination and target.
+//!
+//! A row does not fit: AWS clears the host bits of a destination, and a target has two names.
 
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{InternetGateway, Route};
+use aws_sdk_ec2::types::Route;
 use ipnet::IpNet;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::associations::{self, input_table};
-use crate::look_up::doubt::{Doubt, Finding, LookUpError};
-use crate::look_up::ec2::{all, filter};
-use knowledge::Look;
+use super::associations::input_table;
+use crate::look_up::doubt::{Doubt, LookUpError};
 
 /// The inputs' members that name a route's target.
 const TARGETS: &[&str] = &[
@@ -25,45 +25,22 @@ const TARGETS: &[&str] = &[
     "vpc_peering_connection_id",
 ];
 
-pub(super) async fn find(
-    client: &Client,
-    look: Look,
-    doubt: Doubt<'_>,
-) -> Result<Option<Finding>, LookUpError> {
-    let done = match look {
-        Look::GatewayAttached => is_attached(client, doubt).await?.then(|| json!({})),
-        Look::GatewayDetached => (!is_attached(client, doubt).await?).then(|| json!({})),
-        Look::TableAssociated => associations::made(client, doubt).await?,
-        Look::TableDisassociated => associations::gone(client, doubt).await?,
-        Look::AssociationReplaced => return associations::replaced(client, doubt).await,
-        Look::RouteMade => made(client, doubt).await?.then(|| json!({"return": true})),
-        Look::RouteGone => route(client, doubt).await?.is_none().then(|| json!({})),
-        _ => return Err(doubt.unsettled()),
-    };
-    Ok(done.map(Finding::Done))
-}
-
-async fn is_attached(client: &Client, doubt: Doubt<'_>) -> Result<bool, LookUpError> {
-    let gateway = doubt.required("internet_gateway_id")?;
-    let vpc = doubt.required("vpc_id")?;
-    let request = client
-        .describe_internet_gateways()
-        .filters(filter("internet-gateway-id", &[gateway]));
-    let gateways = all!(request, doubt)?;
-    let mut attachments = gateways.iter().flat_map(InternetGateway::attachments);
-    Ok(attachments.any(|attachment| attachment.vpc_id() == Some(vpc)))
-}
-
 /// Looks for a route with the input's destination and the input's target.
-async fn made(client: &Client, doubt: Doubt<'_>) -> Result<bool, LookUpError> {
+pub(super) async fn made(client: &Client, doubt: Doubt<'_>) -> Result<Option<Value>, LookUpError> {
     let Some(route) = route(client, doubt).await? else {
-        return Ok(false);
+        return Ok(None);
     };
     let mut given = TARGETS
         .iter()
         .filter_map(|member| Some((*member, doubt.optional(member)?)))
         .peekable();
-    Ok(given.peek().is_some() && given.all(|(member, id)| target(&route, member) == Some(id)))
+    let is_same =
+        given.peek().is_some() && given.all(|(member, id)| target(&route, member) == Some(id));
+    Ok(is_same.then(|| json!({"return": true})))
+}
+
+pub(super) async fn gone(client: &Client, doubt: Doubt<'_>) -> Result<Option<Value>, LookUpError> {
+    Ok(route(client, doubt).await?.is_none().then(|| json!({})))
 }
 
 /// Returns the table's own route with the input's destination; propagated ones are not made by a call.

@@ -1,12 +1,14 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
+use crate::entry::{Intent, Settled, Verdict};
 use crate::fixture::{
     answered, asked, effect_failed, effect_finished, effect_resolved, fault, forgotten, intended,
     intent, logged, noted, rewound, run_ended, run_resumed, run_started, step_failed,
     step_finished, step_started, undo_started, wait_failed, wait_finished, wait_started,
     wait_tried,
 };
+use crate::state::Progress;
 
 const KEY: &str = "k";
 
