@@ -14,10 +14,10 @@ use std::time::Duration;
 use base::clock::Stopwatch;
 use journal::entry::{Intent, Outcome, Record, RunStarted, Settings, Settled};
 use journal::{Durability, Journal, RunId, StateDir};
+use run::control::Manner;
 use run::event::{Event, Watch};
 use run::life;
 use run::prepare::{Request, prepare};
-use run::tick::Manner;
 use serde_json::{Value, json};
 
 type Outcomes<T> = Result<T, Box<dyn Error>>;

@@ -16,10 +16,10 @@ use base::clock;
 use journal::{Journal, RunId, StateDir};
 use models::call::Call;
 use run::cloud::Cloud;
+use run::control::Manner;
+use run::created;
 use run::life;
-use run::made;
 use run::prepare::{Request, prepare};
-use run::tick::Manner;
 use run::undo::Undo;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
@@ -140,7 +140,7 @@ fn resume(state_dir: &StateDir, id: &RunId) -> Outcomes<()> {
 
 fn show(dir: &Path) -> Outcomes<()> {
     let entries = journal::read(dir)?;
-    let summary = Summary::of(&entries, false, &made::resource).ok_or("it is no run")?;
+    let summary = Summary::of(&entries, false, &created::resource).ok_or("it is no run")?;
     Ok(human(&mut sink(), Page::stdout(), &summary, clock::now())?)
 }
 

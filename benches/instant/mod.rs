@@ -11,7 +11,8 @@ use probe::{Prober, Question, Unlooked};
 use run::cancel::Cancel;
 use run::cloud::{Cloud, Doubt, Found};
 use run::event::{Event, Watch};
-use run::life::{Connected, Surroundings};
+use run::life::Connected;
+use run::surroundings::Surroundings;
 use serde_json::Value;
 
 /// An AWS that takes no time and answers so, and nobody who watches.

@@ -32,6 +32,31 @@ fn present<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<Box<Value>>, D
 }
 
 impl Fault {
+    /// Returns an error without a code, which no script is meant to tell from others.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Returns an error with one of the engine's codes.
+    #[must_use]
+    pub fn coded(code: &str, message: impl Into<String>) -> Self {
+        Self {
+            code: Some(code.into()),
+            ..Self::new(message)
+        }
+    }
+
+    /// Says which call it is of.
+    #[must_use]
+    pub fn of_call(mut self, service: &str, operation: &str) -> Self {
+        self.service = Some(service.into());
+        self.operation = Some(operation.into());
+        self
+    }
     /// Returns `Code: message`.
     #[must_use]
     pub fn described(&self) -> String {

@@ -17,9 +17,10 @@ use journal::Memory;
 use journal::entry::Target;
 use run::cancel::Cancel;
 use run::cloud::Cloud;
-use run::life::{self, Connected, Surroundings};
+use run::control::Manner;
+use run::life::{self, Connected};
 use run::prepare::{Prepared, Request, prepare};
-use run::tick::Manner;
+use run::surroundings::Surroundings;
 use ui::Output;
 
 /// Run a runbook again and again, until a signal ends it

@@ -11,7 +11,7 @@ use base::report::{Report, Reports};
 use journal::entry::RunStarted;
 use journal::{Journal, RunId};
 use run::forecast::forecast;
-use run::{called, life, next, prepare};
+use run::{called, life, next, params};
 use script::check;
 use script::library::Change;
 use script::sources::Library;
@@ -121,7 +121,7 @@ fn scripts(args: &Args, journal: &Journal, ways: &Ways) -> Result<Scripts, Repor
     if started.target.is_none() && current.uses_aws() {
         return Err(ways.around(without_account(started)).into());
     }
-    prepare::pinned_params(&current, started).map_err(|report| ways.around(report))?;
+    params::pinned(&current, started).map_err(|report| ways.around(report))?;
     Ok(if args.edited {
         Scripts::Edited(current)
     } else {
@@ -148,7 +148,7 @@ fn without_account(started: &RunStarted) -> Report {
 
 fn tell_drift(journal: &Journal) {
     let started = journal.started();
-    let names = prepare::drifted(started, &sites(journal));
+    let names = params::drifted(started, &sites(journal));
     if names.is_empty() {
         return;
     }

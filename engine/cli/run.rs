@@ -11,9 +11,9 @@ use base::exit::Exit;
 use base::report::Reports;
 use journal::StateDir;
 use run::cancel::Cancel;
+use run::control::Manner;
 use run::life;
 use run::prepare::{Prepared, Request, prepare};
-use run::tick::Manner;
 
 /// Run a runbook from its start
 #[derive(Debug, clap::Args)]

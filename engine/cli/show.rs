@@ -5,7 +5,7 @@ use crate::shared::Shared;
 use base::clock;
 use base::exit::Exit;
 use base::report::{Report, Reports};
-use run::made;
+use run::created;
 use ui::Output;
 use ui::show::{human, json};
 use ui::style::Page;
@@ -24,7 +24,7 @@ pub(super) fn show(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     // Asked first: a run that ends right now shows its end, not an interruption.
     let is_live = journal::is_live(&dir)?;
     let entries = journal::read(&dir)?;
-    let Some(summary) = Summary::of(&entries, is_live, &made::resource) else {
+    let Some(summary) = Summary::of(&entries, is_live, &created::resource) else {
         return Err(Report::new(
             Exit::Failed,
             format!("`{}` does not begin with the start of a run", dir.display()),

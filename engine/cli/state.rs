@@ -16,9 +16,9 @@ use base::report::Report;
 use journal::{Journal, StateDir};
 use run::cancel::Cancel;
 use run::event::Watch;
-use run::life::Surroundings;
 use run::local::LocalHost;
 use run::log_lines;
+use run::surroundings::Surroundings;
 use script::value;
 
 /// In MiB; a run of 100,000 steps has some 50.

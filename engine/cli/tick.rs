@@ -8,8 +8,9 @@ use base::level::Level;
 use base::report::Report;
 use journal::memory::Loss;
 use journal::{Journal, JournalError, Memory, Owner, StateDir};
+use run::control::Manner;
 use run::prepare::Request;
-use run::tick::{self, Manner};
+use run::tick;
 use ui::Output;
 
 /// What another process's tick of the same runbook and site means for this one.

@@ -3,10 +3,9 @@
 //! The question, the answer, and that the script has got it are three records: a crash between them neither loses an
 //! answer nor takes one question's answer for another's.
 
-use std::sync::PoisonError;
-
 use serde_json::{Value, json};
 
+use super::activity::{Activity, Kind};
 use super::conductor::Conductor;
 use super::event::{Asked, Event};
 use super::{identity, scope};
@@ -26,10 +25,10 @@ pub(super) const NAME: &str = "run.approve";
 
 impl Conductor {
     pub(super) fn run_approve(&self, question: &str, details: Value) -> Scripted<Value> {
-        self.gate()?;
+        self.control.gate()?;
         self.may_ask(question)?;
         let key = scope::next_key(NAME);
-        if let Some(refusal) = self.caught.take(&key) {
+        if let Some(refusal) = self.recorder.caught.take(&key) {
             return Err(fault::throw(&refusal));
         }
         self.end_dry_run(
@@ -37,7 +36,7 @@ impl Conductor {
             "approve",
             &json!({"question": question, "details": details}),
         )?;
-        let attempt = match self.slot(&key)? {
+        let attempt = match self.recorder.slot(&key)? {
             Some(Slot::Wait(wait)) if is_about(&wait, question) => {
                 self.at_its_place(&key, wait.place.as_ref())?;
                 match wait {
@@ -49,22 +48,25 @@ impl Conductor {
                         answer: Some(answer),
                         attempt,
                         ..
-                    } => return self.deliver(key, question, attempt, &answer),
+                    } => {
+                        let approval = Activity::under_way(Kind::Approval, key, attempt);
+                        return self.deliver(approval, question, &answer);
+                    }
                     Wait { attempt, .. } => attempt + 1,
                 }
             }
             Some(Slot::Wait(Wait { attempt, .. }) | Slot::Forgotten { attempt, .. }) => attempt + 1,
             _ => 1,
         };
-        self.may_begin()?;
-        let answer = self.asked_anew(&key, question, details, attempt)?;
-        self.deliver(key, question, attempt, &answer)
+        self.control.may_begin()?;
+        let (approval, answer) = self.asked_anew(key, question, details, attempt)?;
+        self.deliver(approval, question, &answer)
     }
 
     fn may_ask(&self, question: &str) -> Scripted<()> {
         let problem = if question.trim().is_empty() {
             ("InvalidArgument", "`run::approve` needs a question")
-        } else if self.manner.memory.is_some() {
+        } else if self.recorder.memory.is_some() {
             (
                 "NotInTicks",
                 "a tick cannot ask for approval, because no operator is present: send a message from the tick, and ask in a runbook that an operator starts",
@@ -72,99 +74,79 @@ impl Conductor {
         } else {
             return Ok(());
         };
-        Err(fault::throw(&Fault {
-            message: problem.1.into(),
-            code: Some(problem.0.into()),
-            ..Fault::default()
-        }))
+        Err(fault::throw(&Fault::coded(problem.0, problem.1)))
     }
 
     fn asked_anew(
         &self,
-        key: &str,
+        key: String,
         question: &str,
         details: Value,
         attempt: u32,
-    ) -> Result<Answer, Stop> {
+    ) -> Result<(Activity, Answer), Stop> {
+        let asked = Asked {
+            key: key.clone(),
+            question: question.into(),
+            details: details.clone(),
+            word: None,
+        };
         let approval = Approval {
             question: question.into(),
             details,
         };
         let started = WaitStarted {
-            key: key.into(),
+            key: key.clone(),
             attempt,
             what: question.into(),
             deadline: None,
             until: None,
-            approval: Some(approval.clone()),
+            approval: Some(approval),
             place: self.place(),
             spent: 0,
         };
-        self.append(Record::WaitStarted(started), Durability::Synced)?;
-        let asked = Asked {
-            key: key.into(),
-            question: approval.question,
-            details: approval.details,
-            word: None,
-        };
-        self.tell(&Event::ApprovalAsked(asked.clone()));
+        let approval = Activity::wait(&self.recorder, started)?;
+        self.recorder.emit(&Event::ApprovalAsked(asked.clone()));
         let answer = self.ask(&asked)?;
         let answered = Answered {
-            key: key.into(),
+            key,
             attempt,
             answer: answer.clone(),
         };
-        self.append(Record::Answered(answered), Durability::Synced)?;
-        Ok(answer)
+        self.recorder
+            .append(Record::Answered(answered), Durability::Synced)?;
+        Ok((approval, answer))
     }
 
     /// Asks at the terminal; without one the run ends and waits.
     fn ask(&self, asked: &Asked) -> Result<Answer, Stop> {
-        if is_rehearsed(self.target()) {
+        if is_rehearsed(self.recorder.target()) {
             return Ok(answer(true, Via::Rehearsal));
         }
-        // Branches side by side ask one after the other.
-        let _turn = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
-        self.gate()?;
-        match self.watch.ask(asked, &self.cancel) {
-            _ if self.cancel.is_set() => Err(Stop::Cancelled),
+        let emitter = &self.recorder.emitter;
+        let _turn = emitter.turn();
+        self.control.gate()?;
+        match emitter.ask(asked, &self.control.cancel) {
+            _ if self.control.cancel.is_set() => Err(Stop::Cancelled),
             Some(approved) => Ok(answer(approved, Via::Terminal)),
             None => Err(Stop::Waiting),
         }
     }
 
     /// Gives the script what a person has said.
-    fn deliver(
-        &self,
-        key: String,
-        question: &str,
-        attempt: u32,
-        answer: &Answer,
-    ) -> Scripted<Value> {
-        self.tell(&Event::ApprovalAnswered {
-            key: key.clone(),
+    fn deliver(&self, approval: Activity, question: &str, answer: &Answer) -> Scripted<Value> {
+        self.recorder.emit(&Event::ApprovalAnswered {
+            key: approval.key.clone(),
             question: question.into(),
             answer: answer.clone(),
         });
-        let value = told(answer);
-        if answer.approved {
-            let record = Record::WaitFinished {
-                key,
-                attempt,
-                value: value.clone(),
-            };
-            self.append(record, Durability::Lazy)?;
-            return Ok(value);
-        }
-        let error = refusal(question, answer, value);
-        let thrown = fault::throw(&error);
-        let record = Record::WaitFailed {
-            key,
-            attempt,
-            error,
+        let value = script_value(answer);
+        let result = if answer.approved {
+            Ok(value)
+        } else {
+            Err(refusal(question, answer, value))
         };
-        self.append(record, Durability::Lazy)?;
-        Err(thrown)
+        approval.end(&self.recorder, result.clone())?;
+        result.map_err(|error| fault::throw(&error))
     }
 }
 
@@ -190,7 +172,7 @@ pub(super) fn is_about(wait: &Wait, question: &str) -> bool {
 }
 
 /// Returns what the script gets.
-fn told(answer: &Answer) -> Value {
+fn script_value(answer: &Answer) -> Value {
     json!({
         "approved": answer.approved, "at": answer.at, "by": answer.by.who, "host": answer.host, "via": answer.via,
         "why": answer.by.why,
@@ -199,15 +181,14 @@ fn told(answer: &Answer) -> Value {
 
 fn refusal(question: &str, answer: &Answer, details: Value) -> Fault {
     let why = answer.by.why.as_ref().map(|why| format!(": {why}"));
+    let message = format!(
+        "{} on {} did not approve `{question}`{}",
+        answer.by.who,
+        answer.host,
+        why.unwrap_or_default()
+    );
     Fault {
-        message: format!(
-            "{} on {} did not approve `{question}`{}",
-            answer.by.who,
-            answer.host,
-            why.unwrap_or_default()
-        ),
-        code: Some(NOT_APPROVED.into()),
         details: Some(details),
-        ..Fault::default()
+        ..Fault::coded(NOT_APPROVED, message)
     }
 }

@@ -3,9 +3,11 @@
 use rhai::{CallFnOptions, Dynamic, Engine, Expr, FnCallExpr, Scope};
 use serde_json::{Map, Value, json};
 
-use super::conductor::{Conductor, broken};
+use super::compiled::validated;
+use super::conductor::Conductor;
 use super::declared::Constants;
-use super::{lock, prepare, scope, step};
+use super::recorder::broken;
+use super::{lock, scope, step};
 use base::fault::Fault;
 use base::report::Report;
 use base::source::Source;
@@ -78,13 +80,14 @@ impl Conductor {
             scope::look_only();
             return Ok(());
         }
-        if !self.manner.locks() {
+        if !self.control.manner.locks() {
             return Ok(());
         }
         let lock = lock::wanted(&self.library, called.source, &called.params).map_err(unread)?;
         let taken = self
+            .control
             .locks
-            .take(lock, self.journal.started(), &self.state_dir);
+            .take(lock, self.recorder.journal.started(), &self.state_dir);
         taken.map_err(|error| match error {
             JournalError::LockHeld { .. } => thrown("Locked", error.to_string(), None),
             error => broken(error).into(),
@@ -104,7 +107,7 @@ fn settle(
         Ok(settled) => settled,
         Err(problems) => return Ok(Err(problems)),
     };
-    let complaints = prepare::validated(source, library, &settled)?;
+    let complaints = validated(source, library, &settled)?;
     Ok(if complaints.is_empty() {
         Ok(settled)
     } else {
@@ -131,10 +134,8 @@ fn unfit(source: &Source, problems: &[String]) -> Box<rhai::EvalAltResult> {
 
 fn thrown(code: &str, message: String, details: Option<Value>) -> Box<rhai::EvalAltResult> {
     fault::throw(&Fault {
-        message,
-        code: Some(code.into()),
         details,
-        ..Fault::default()
+        ..Fault::coded(code, message)
     })
 }
 

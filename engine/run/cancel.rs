@@ -28,7 +28,7 @@ struct Inner {
     cut: AtomicBool,
     guard: Mutex<()>,
     changed: Condvar,
-    told: Notify,
+    waiters: Notify,
 }
 
 /// What lets a cleanup go on while the flag is set. Each thread has its own; those that it starts get it from it.
@@ -59,7 +59,7 @@ impl Cancel {
         let _guard = self.0.guard.lock().unwrap_or_else(PoisonError::into_inner);
         self.0.set.store(true, Ordering::SeqCst);
         self.0.changed.notify_all();
-        self.0.told.notify_waiters();
+        self.0.waiters.notify_waiters();
     }
 
     /// Sets the flag, for what else would go on to its end too.
@@ -98,11 +98,11 @@ impl Cancel {
     async fn until(&self, is_set: impl Fn() -> bool) {
         loop {
             // Listening before looking: a flag set in between is not missed.
-            let told = self.0.told.notified();
+            let notified = self.0.waiters.notified();
             if is_set() {
                 return;
             }
-            told.await;
+            notified.await;
         }
     }
 

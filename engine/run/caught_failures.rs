@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::body_end::BodyEnd;
 use super::failures::Failures;
-use super::finally::BodyEnd;
 use base::fault::Fault;
 use journal::entry::{Entry, Record};
 use journal::key::{is_below, is_branches, scope, scopes};

@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::cloud::{Doubt, Found};
-use super::conductor::{Conductor, broken};
+use super::conductor::Conductor;
 use super::operation;
-use super::reconcile::window_after;
+use super::patience::window_after;
+use super::recorder::broken;
 use base::level::Level;
 use base::texts::texts;
 use journal::Durability;
@@ -28,21 +29,22 @@ struct Repeated {
 impl Conductor {
     /// Warns, once each, of effects that may have been done twice.
     pub(super) fn warn_of_duplicates(&self) -> Result<(), Stop> {
-        if self.cloud.is_none() {
+        if self.outbound.cloud.is_none() {
             return Ok(());
         }
-        let entries = self.journal.entries().map_err(broken)?;
+        let entries = self.recorder.journal.entries().map_err(broken)?;
         let repeated = repeated(&entries);
         if repeated.is_empty() {
             return Ok(());
         }
         let named = named(&entries);
         for repeated in repeated {
-            if self.cancel.is_set() {
+            if self.control.cancel.is_set() {
                 return Ok(());
             }
             if let Some(message) = self.duplicate(&repeated, &named) {
-                self.say(String::new(), Level::Warn, message, Durability::Synced)?;
+                self.recorder
+                    .log(String::new(), Level::Warn, message, Durability::Synced)?;
             }
         }
         Ok(())
@@ -60,7 +62,7 @@ impl Conductor {
             return None;
         }
         let identity = Identity {
-            run: self.id().into(),
+            run: self.recorder.id().into(),
             key: intent.key.clone(),
             epoch: intent.epoch,
         };
@@ -71,8 +73,8 @@ impl Conductor {
             context: intent.context.as_ref(),
             chosen: None,
         };
-        let look = || self.cloud(&intent.service)?.look_up(&doubt);
-        let mut patience = self.patience();
+        let look = || self.outbound.cloud(&intent.service)?.look_up(&doubt);
+        let mut patience = self.outbound.patience();
         patience.window = window_after(intent.written.as_ref(), patience.window);
         let found = patience.poll(look).ok()?;
         let shown = shown(&effect, &ours, found)?;

@@ -98,7 +98,7 @@ impl Conductor {
         input: &Value,
     ) -> Result<Value, Unfinished> {
         let fingerprint = fingerprint(service, operation, input);
-        let slot = self.slot(&key)?;
+        let slot = self.recorder.slot(&key)?;
         let mut intent = Intent {
             key,
             attempt: 1,
@@ -126,7 +126,7 @@ impl Conductor {
         let same = known.intent.fingerprint == intent.fingerprint && moved.is_none();
         match known.state {
             EffectState::Failed { .. } => {
-                if let Some(error) = self.caught.take(&intent.key).filter(|_| same) {
+                if let Some(error) = self.recorder.caught.take(&intent.key).filter(|_| same) {
                     return Err(Unfinished::Refused(error));
                 }
                 intent.epoch += u32::from(!same);
@@ -142,7 +142,7 @@ impl Conductor {
                 Err(diverged(effect, &known.intent, &intent, Some(&outcome.output)).into())
             }
             EffectState::Intended if same => {
-                let patience = self.patience_before(known.intent.written.as_ref());
+                let patience = self.outbound.patience_before(known.intent.written.as_ref());
                 let issue = self.issued(effect, known.intent);
                 self.reconcile(issue, "the run was cut off during this call", &patience)
             }
@@ -152,35 +152,26 @@ impl Conductor {
 
     /// Issues an effect that is not in doubt.
     fn first(&self, effect: &Effect, mut intent: Intent) -> Result<Value, Unfinished> {
-        self.may_begin()?;
+        self.control.may_begin()?;
         intent.context = self.context(effect, &intent.input)?;
         let issue = self.issued(effect, intent);
-        if self.journal.may_lack_entries() && effect.can_be_found() {
+        if self.recorder.journal.may_lack_entries() && effect.can_be_found() {
             return self.unless_done(issue);
         }
         self.issue(issue)
     }
 
-    /// Returns the effect that made what the input names, where its mark has to be kept.
-    fn creator(&self, effect: &Effect, input: &Value) -> Option<Identity> {
-        let id = knowledge::creator_member(effect).and_then(|member| input[member].as_str())?;
-        self.recent.creator(id)
-    }
-
-    /// What cannot be read now is what a look-up will have to do without.
     fn context(&self, effect: &Effect, input: &Value) -> Result<Option<Value>, Stop> {
-        let read = self
-            .cloud(&effect.service)
-            .and_then(|cloud| cloud.context(effect, input));
-        if self.cancel.is_set() {
+        let context = self.outbound.context(effect, input);
+        if self.control.cancel.is_set() {
             return Err(Stop::Cancelled);
         }
-        Ok(read.unwrap_or_default())
+        Ok(context)
     }
 
     pub(super) fn issued<'a>(&self, effect: &'a Effect, intent: Intent) -> Issue<'a> {
         let identity = Identity {
-            run: self.id().into(),
+            run: self.recorder.id().into(),
             key: intent.key.clone(),
             epoch: intent.epoch,
         };
@@ -198,40 +189,40 @@ impl Conductor {
             written: Some(Moment::now()),
             ..issue.intent.clone()
         });
-        self.append(record, Durability::Synced)
+        self.recorder.append(record, Durability::Synced)
     }
 
     /// Writes the intent, makes the call, writes the outcome.
     pub(super) fn issue(&self, mut issue: Issue) -> Result<Value, Unfinished> {
         self.intend(&issue)?;
         let (effect, Intent { key, attempt, .. }) = (issue.effect, &issue.intent);
-        self.tell(&Event::EffectStarted {
+        self.recorder.emit(&Event::EffectStarted {
             key: key.clone(),
             operation: issue.operation(),
             attempt: *attempt,
         });
-        let creator = self.creator(effect, &issue.intent.input);
+        let creator = self.outbound.creator(effect, &issue.intent.input);
         let input = knowledge::prepare(
             effect,
             &issue.intent.input,
             &issue.identity,
             creator.as_ref(),
         );
-        let call = self.compose(
+        let call = self.outbound.compose(
             &issue.intent.service,
             &issue.intent.operation,
             input,
             key,
             effect.repeat(),
         );
-        match self.send(&call, &issue.intent.input) {
+        match self.outbound.send(&call, &issue.intent.input) {
             Ok(reply) => self.finish(&issue, reply.output, reply.request_id, Settled::Called),
             Err(failure) if self.is_given_up(&issue, &failure) => {
                 self.refuse(&issue, lost(&failure))
             }
             Err(Failure::Lost { reason, .. }) => {
                 issue.lost += 1;
-                self.reconcile(issue, &reason, &self.patience())
+                self.reconcile(issue, &reason, &self.outbound.patience())
             }
             Err(Failure::NotSent { reason, .. }) if issue.doubtful => Err(Stop::Unreached {
                 key: issue.intent.key,
@@ -250,7 +241,7 @@ impl Conductor {
             }
             Err(Failure::Answered(error))
                 if knowledge::done_already(effect, &error.code)
-                    && self.issued.is_repeated(key, issue.intent.epoch) =>
+                    && self.recorder.issued.is_repeated(key, issue.intent.epoch) =>
             {
                 self.repeated(&issue, answered(&error))
             }
@@ -270,7 +261,7 @@ impl Conductor {
             Failure::Answered(error) => issue.doubtful && error.is_throttling(),
         };
         // What Ctrl-C cut short is for the resume.
-        issue.effect.declared && is_open && !self.cancel.is_set()
+        issue.effect.declared && is_open && !self.control.cancel.is_set()
     }
 
     pub(super) fn finish(
@@ -282,7 +273,9 @@ impl Conductor {
     ) -> Result<Value, Unfinished> {
         let resource = knowledge::resource_id(issue.effect, &output);
         for id in knowledge::resource_ids(issue.effect, &output) {
-            self.recent.made(id, Duration::ZERO, issue.identity.clone());
+            self.outbound
+                .recent
+                .add(id, Duration::ZERO, issue.identity.clone());
         }
         let Intent { key, attempt, .. } = &issue.intent;
         let outcome = Outcome {
@@ -292,8 +285,9 @@ impl Conductor {
             output: output.clone(),
             request_id,
         };
-        self.append(Record::EffectFinished(outcome), Durability::Synced)?;
-        self.tell(&Event::EffectFinished {
+        self.recorder
+            .append(Record::EffectFinished(outcome), Durability::Synced)?;
+        self.recorder.emit(&Event::EffectFinished {
             key: key.clone(),
             operation: issue.operation(),
             resource,
@@ -314,8 +308,8 @@ impl Conductor {
             attempt: *attempt,
             error: error.clone(),
         };
-        self.append(record, Durability::Synced)?;
-        self.tell(&Event::EffectFailed {
+        self.recorder.append(record, Durability::Synced)?;
+        self.recorder.emit(&Event::EffectFailed {
             key: key.clone(),
             operation: issue.operation(),
             error: error.clone(),
@@ -325,7 +319,7 @@ impl Conductor {
 }
 
 /// Returns what a script catches of a call that it may make again.
-fn lost(failure: &Failure) -> Fault {
+pub(super) fn lost(failure: &Failure) -> Fault {
     Fault {
         code: Some("Lost".into()),
         ..fault_of(failure)

@@ -4,8 +4,8 @@ use rhai::EvalAltResult;
 use serde_json::Value;
 
 use super::approvals::{self, Pending};
+use super::body_end::NOT_CLEANED_UP;
 use super::conductor::Conductor;
-use super::finally;
 use super::next::{Cause, resolutions};
 use base::command::Command;
 use base::exit::Exit;
@@ -21,14 +21,14 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
     let trouble = fault::trouble(error, &conductor.library);
     let error = trouble.fault.clone();
     let resumable = |report: Report| {
-        if conductor.journal.is_draft() {
+        if conductor.recorder.journal.is_draft() {
             return report;
         }
-        report.hint(Command::resume(conductor.id()))
+        report.hint(Command::resume(conductor.recorder.id()))
     };
     let (ending, mut report) = match trouble.stop {
         stop if conductor.is_cancelled(stop.as_ref(), &error) => {
-            let by = journal::cancel::requested(conductor.journal.dir());
+            let by = journal::cancel::requested(conductor.recorder.journal.dir());
             let report = over(conductor, by.as_ref());
             (Ending::Cancelled { by }, report)
         }
@@ -51,7 +51,7 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
             },
             in_doubt(conductor, &undecided),
         ),
-        Some(Stop::Waiting) => match approvals::pending(&conductor.journal) {
+        Some(Stop::Waiting) => match approvals::pending(&conductor.recorder.journal) {
             Ok(pending) => waiting(conductor, &pending),
             Err(unread) => (Ending::Failed { error }, resumable(Report::from(unread))),
         },
@@ -71,7 +71,7 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
 
 /// Adds what can be typed next.
 fn further(conductor: &Conductor, error: &Fault, report: Report) -> Report {
-    let journal = &conductor.journal;
+    let journal = &conductor.recorder.journal;
     if journal.is_draft() {
         return report;
     }
@@ -84,7 +84,7 @@ fn further(conductor: &Conductor, error: &Fault, report: Report) -> Report {
 /// is about that, and not about the script.
 pub(super) fn verdict(conductor: &Conductor, error: &EvalAltResult) -> Report {
     let report = failure(conductor, error).1;
-    if conductor.manner.read_only && is_sentence(error) {
+    if conductor.control.manner.read_only && is_sentence(error) {
         return Report {
             excerpt: None,
             ..report
@@ -122,7 +122,7 @@ fn waiting(conductor: &Conductor, pending: &[Pending]) -> (Ending, Report) {
         .first()
         .filter(|_| open.len() > 1)
         .map(|it| it.asked.key.as_str());
-    let hints = approvals::hints(conductor.id(), key);
+    let hints = approvals::hints(conductor.recorder.id(), key);
     (Ending::Waiting { keys }, report.with_hints(hints))
 }
 
@@ -146,19 +146,17 @@ fn plain(value: &Value) -> String {
 impl Conductor {
     /// Whether it ends because somebody asked for it: what failed on the way to that end is no reason to go on.
     fn is_cancelled(&self, stop: Option<&Stop>, error: &Fault) -> bool {
-        let asked = || journal::cancel::requested(self.journal.dir()).is_some();
+        let asked = || journal::cancel::requested(self.recorder.journal.dir()).is_some();
         match stop {
             Some(Stop::Cancelled | Stop::CleanedUp) => asked(),
-            None => {
-                self.manner.cancelling && error.code.as_deref() != Some(finally::NOT_CLEANED_UP)
-            }
+            None => self.control.manner.cancelling && error.code.as_deref() != Some(NOT_CLEANED_UP),
             Some(_) => false,
         }
     }
 }
 
 fn over(conductor: &Conductor, by: Option<&Signature>) -> Report {
-    let id = conductor.id();
+    let id = conductor.recorder.id();
     let by = by.map_or_else(String::new, |by| format!(" by {}", by.who));
     Report::new(
         Exit::Interrupted,
@@ -169,7 +167,7 @@ fn over(conductor: &Conductor, by: Option<&Signature>) -> Report {
 }
 
 fn interrupted(conductor: &Conductor) -> &'static str {
-    if conductor.journal.is_draft() {
+    if conductor.recorder.journal.is_draft() {
         "interrupted; nothing was changed"
     } else {
         "interrupted; the progress of the run is recorded"
@@ -205,7 +203,7 @@ fn in_doubt(conductor: &Conductor, undecided: &Undecided) -> Report {
     )
     .cause(format!("call: {service}.{operation} {input}"))
     .cause(format!("reason: {reason}"));
-    report.with_hints(resolutions(conductor.id(), key, made))
+    report.with_hints(resolutions(conductor.recorder.id(), key, made))
 }
 
 fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
@@ -215,7 +213,7 @@ fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
         kinds,
         calls,
     } = divergence;
-    let id = conductor.id();
+    let id = conductor.recorder.id();
     let report = Report::new(
         Exit::Diverged,
         match (places, kinds) {
@@ -270,10 +268,14 @@ fn called(report: Report, calls: &Calls) -> Report {
 
 /// The pinned scripts are the ones that have just diverged.
 fn as_begun(conductor: &Conductor) -> Hint {
-    let purpose = if conductor.journal.sources() == conductor.journal.started().sources {
-        "to continue from the record, correct the script, then"
-    } else {
-        "to continue with the original script, restore the script, then"
-    };
-    Hint::to(purpose, Command::resume(conductor.id()).args(["--edited"]))
+    let purpose =
+        if conductor.recorder.journal.sources() == conductor.recorder.journal.started().sources {
+            "to continue from the record, correct the script, then"
+        } else {
+            "to continue with the original script, restore the script, then"
+        };
+    Hint::to(
+        purpose,
+        Command::resume(conductor.recorder.id()).args(["--edited"]),
+    )
 }

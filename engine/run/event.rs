@@ -164,8 +164,8 @@ pub struct Asked {
 pub struct Ended {
     pub id: String,
     pub elapsed: Duration,
-    /// What this run has made so far, over all its attempts, in order.
-    pub made: Vec<Made>,
+    /// What this run has created so far, over all its attempts, in order.
+    pub created: Vec<Created>,
     /// What `main` returned; `None` unless the run succeeded.
     pub value: Option<Value>,
     /// It goes on once a person has answered.
@@ -174,7 +174,7 @@ pub struct Ended {
 
 /// Something that an effect created.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Made {
+pub struct Created {
     pub key: String,
     pub operation: String,
     pub id: String,

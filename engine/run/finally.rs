@@ -3,11 +3,12 @@
 //! How the body ended is recorded before the cleanup begins, so that a resume cleans up and does not go back into the body.
 
 use rhai::Dynamic;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::body_end::{BodyEnd, NAME};
 use super::cancel::Shield;
-use super::conductor::{Conductor, broken};
+use super::conductor::Conductor;
+use super::recorder::broken;
 use super::scope::{self, Kind};
 use super::step;
 use base::fault::Fault;
@@ -16,84 +17,26 @@ use journal::Durability;
 use journal::entry::Record;
 use journal::key::is_below;
 use journal::state::Slot;
+use script::fault;
 use script::host::{Body, Cleanup, Scripted, Stop, stop_of};
-use script::{fault, value};
 
-pub(super) const NAME: &str = "finally";
 pub(super) const CLEANUP: &str = "cleanup";
-
-/// The code of a cleanup that failed.
-pub(super) const NOT_CLEANED_UP: &str = "CleanupFailed";
-
-/// How a body ended, as the journal keeps it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum BodyEnd {
-    Succeeded { value: Value },
-    Failed { error: Fault },
-    Cancelled,
-}
-
-impl BodyEnd {
-    /// Returns what is recorded of a body; a value of another shape was not written by this engine.
-    pub(super) fn read(recorded: Value) -> Scripted<Self> {
-        serde_json::from_value(recorded).map_err(|error| {
-            fault::throw(&Fault {
-                message: format!("cannot read the record of `{NAME}`: {error}"),
-                ..Fault::default()
-            })
-        })
-    }
-
-    /// Returns what the cleanup is told.
-    pub(super) fn outcome(&self) -> Dynamic {
-        value::to_script(&match self {
-            Self::Succeeded { value } => json!({"state": "succeeded", "value": value}),
-            Self::Failed { error } => json!({"state": "failed", "error": fault::caught(error)}),
-            Self::Cancelled => json!({"state": "cancelled"}),
-        })
-    }
-
-    /// Returns what the script gets once the cleanup is done.
-    pub(super) fn result(&self) -> Scripted<Dynamic> {
-        match self {
-            Self::Succeeded { value } => Ok(value::to_script(value)),
-            Self::Failed { error } => Err(fault::throw(error)),
-            Self::Cancelled => Err(Stop::CleanedUp.into()),
-        }
-    }
-
-    /// Returns the error of a cleanup together with the one it came after.
-    pub(super) fn not_cleaned_up(&self, cleanup: &Fault) -> Fault {
-        let before = match self {
-            Self::Succeeded { .. } => String::new(),
-            Self::Failed { error } => format!("; before that: {}", error.described()),
-            Self::Cancelled => "; before that the run was cancelled".into(),
-        };
-        let message = format!("the cleanup failed: {}{before}", cleanup.described());
-        Fault {
-            message,
-            code: Some(NOT_CLEANED_UP.into()),
-            thrown: None,
-            ..cleanup.clone()
-        }
-    }
-}
 
 impl Conductor {
     pub(super) fn run_finally(&self, body: Body, cleanup: Cleanup) -> Scripted<Dynamic> {
-        self.gate()?;
+        self.control.gate()?;
         let place = self.place();
         let (key, cleanup_key) = (scope::next_key(NAME), scope::next_key(CLEANUP));
-        let (end, error) = if let Some(Slot::Note { value }) = self.slot(&key)? {
+        let (end, error) = if let Some(Slot::Note { value }) = self.recorder.slot(&key)? {
             (BodyEnd::read(value)?, None)
-        } else if self.manner.cancelling && !self.has_begun(&key)? {
+        } else if self.control.manner.cancelling && !self.has_begun(&key)? {
             return Err(Stop::Cancelled.into());
         } else {
             let result = scope::within(&key, Kind::Body, || step::value_of(body));
             let (end, error) = self.body_end(result)?;
             let value = json!(end);
-            self.append(Record::Noted { key, value }, Durability::Synced)?;
+            self.recorder
+                .append(Record::Noted { key, value }, Durability::Synced)?;
             (end, error)
         };
         let cleaned = scope::set_aside(|| {
@@ -116,7 +59,7 @@ impl Conductor {
     }
 
     fn has_begun(&self, key: &str) -> Result<bool, Stop> {
-        let entries = self.journal.entries().map_err(broken)?;
+        let entries = self.recorder.journal.entries().map_err(broken)?;
         Ok(entries
             .iter()
             .any(|entry| is_below(entry.record.key(), key)))
@@ -138,11 +81,7 @@ impl Conductor {
             }
             Some(Stop::Cancelled | Stop::CleanedUp) => Ok((BodyEnd::Cancelled, Some(error))),
             Some(stop @ Stop::Abandoned) => {
-                let kept = Fault {
-                    message: stop.to_string(),
-                    code: Some("Abandoned".into()),
-                    ..Fault::default()
-                };
+                let kept = Fault::coded("Abandoned", stop.to_string());
                 Ok((BodyEnd::Failed { error: kept }, Some(error)))
             }
             Some(_) => Err(error),
@@ -151,11 +90,12 @@ impl Conductor {
 
     /// Says why a run that was told to end goes on for a while.
     fn announce_cleanup(&self) -> Result<(), Stop> {
-        if !self.cancel.was_set() {
+        if !self.control.cancel.was_set() {
             return Ok(());
         }
         let message =
             "cleaning up before the run ends; a second signal leaves the cleanup to a resume";
-        self.say(scope::path(), Level::Warn, message.into(), Durability::Lazy)
+        self.recorder
+            .log(scope::path(), Level::Warn, message.into(), Durability::Lazy)
     }
 }

@@ -1,59 +1,36 @@
 //! Starts a run, takes one up again, and says how it ended.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rhai::{Dynamic, EvalAltResult};
 use serde_json::Value;
 
-use super::cancel::Cancel;
-use super::caught_failures::CaughtFailures;
+use super::body_end;
 use super::cloud::Cloud;
+use super::compiled::Script;
 use super::conductor::Conductor;
-use super::event::{Ended, Event, Watch};
-use super::issued::Issued;
-use super::lock::Locks;
-use super::log_lines::LogLines;
-use super::parallel::STACK;
-use super::prepare::{Prepared, Request, Script};
+use super::control::{Control, Manner};
+use super::event::{Ended, Event};
+use super::prepare::{Prepared, Request};
 use super::scope::{Kind, Siblings};
-use super::tick::Manner;
-use super::{ending, finally, lock, made, prepare, scope, step};
-use base::clock::Stopwatch;
+use super::script_thread::ScriptThread;
+use super::surroundings::Surroundings;
+use super::{created, ending, lock, params, scope, step};
 use base::command::Command;
 use base::exit::Exit;
-use base::fault::Fault;
 use base::hint::Hint;
 use base::report::Report;
 use base::source::Source;
 use journal::entry::{Ending, Record, RunEnded, RunResumed, RunStarted, Target, Tick};
-use journal::{Durability, Journal, RunId, StateDir};
-use probe::Prober;
-use script::fault;
+use journal::{Durability, Journal, RunId};
 use script::host::{Host, Scripted, Stop, stop_of};
 use script::names::Names;
 use script::sources::Library;
 
 /// How often a run looks whether somebody wants it to end.
 const POLL: Duration = Duration::from_millis(250);
-
-/// What a run needs from outside, the same for a start and a resume.
-#[derive(Clone)]
-pub struct Surroundings {
-    pub state_dir: StateDir,
-    pub watch: Arc<dyn Watch>,
-    pub cancel: Cancel,
-    pub settle_window: Duration,
-    /// Effects on what is not AWS.
-    pub outside: Arc<dyn Cloud>,
-    pub prober: Arc<dyn Prober>,
-    /// For so long a "not found" for something that the run has just made means "not yet".
-    pub fresh_for: Duration,
-    /// From this size of the journal on, in bytes, no log lines are kept.
-    pub journal_limit: u64,
-}
 
 /// A connection to AWS and who it turned out to be.
 pub struct Connected {
@@ -88,11 +65,13 @@ pub fn start(
         engine: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
     };
-    let locks = Locks::default();
-    if manner.locks() {
-        locks.take(prepared.lock, &started, &around.state_dir)?;
+    let control = Control::new(around.cancel.clone(), manner);
+    if control.manner.locks() {
+        control
+            .locks
+            .take(prepared.lock, &started, &around.state_dir)?;
     }
-    let journal = if manner.is_run() {
+    let journal = if control.manner.is_run() {
         Journal::create(&around.state_dir, started)
     } else {
         Journal::draft(&around.state_dir, started)
@@ -105,7 +84,14 @@ pub fn start(
             report
         }
     })?;
-    execute(journal, prepared.library, cloud, manner, around, 1, locks)
+    execute(Conductor::new(
+        journal,
+        1,
+        prepared.library,
+        cloud,
+        control,
+        around,
+    )?)
 }
 
 /// A resume finds the scripts again from here.
@@ -131,27 +117,24 @@ pub fn resume(
     let attempt = attempt + 1;
     let edits = edited.as_ref().map(|library| library.sources().to_vec());
     let library = edited.unwrap_or_else(|| Library::pinned(&journal.sources()));
-    let locks = Locks::default();
+    let control = Control::new(around.cancel.clone(), manner);
     let lock = lock::of_run(&library, journal.started())?;
-    locks.take(lock, journal.started(), &around.state_dir)?;
+    control
+        .locks
+        .take(lock, journal.started(), &around.state_dir)?;
     let caller = connected
         .as_ref()
         .map(|connected| connected.target.caller.clone())
         .unwrap_or_default();
     let record = resumed(attempt, caller, edits);
-    if !manner.cancelling {
+    if !control.manner.cancelling {
         journal::cancel::withdraw(journal.dir())?;
     }
     journal.append(record, Durability::Synced)?;
-    execute(
-        journal,
-        library,
-        connected.map(|connected| connected.cloud),
-        manner,
-        around,
-        attempt,
-        locks,
-    )
+    let cloud = connected.map(|connected| connected.cloud);
+    execute(Conductor::new(
+        journal, attempt, library, cloud, control, around,
+    )?)
 }
 
 /// Ends a run that no process executes: cleans up what a `run::finally` had begun, and records who asked. `connect` is
@@ -162,7 +145,7 @@ pub fn cancel(
     manner: Manner,
     around: Surroundings,
 ) -> Result<(), Report> {
-    let cleans_up = Names::of(&Library::pinned(&journal.sources())).has(finally::NAME);
+    let cleans_up = Names::of(&Library::pinned(&journal.sources())).has(body_end::NAME);
     if cleans_up {
         let connected = connect(&journal)?;
         let manner = Manner {
@@ -192,52 +175,20 @@ fn resumed(attempt: u32, caller: String, sources: Option<Vec<Source>>) -> Record
     })
 }
 
-fn execute(
-    journal: Journal,
-    library: Library,
-    cloud: Option<Box<dyn Cloud>>,
-    manner: Manner,
-    around: Surroundings,
-    attempt: u32,
-    locks: Locks,
-) -> Result<(), Report> {
-    let entries = journal.entries()?;
-    let (recent, caught) = (
-        made::recent(&entries, around.fresh_for),
-        CaughtFailures::of(&entries),
-    );
-    let conductor = Arc::new(Conductor {
-        journal,
-        state_dir: around.state_dir,
-        cloud,
-        outside: around.outside,
-        prober: around.prober,
-        library,
-        watch: around.watch,
-        cancel: around.cancel,
-        asking: Mutex::default(),
-        settle_window: around.settle_window,
-        recent,
-        issued: Issued::of(&entries),
-        caught,
-        log_lines: LogLines::new(around.journal_limit),
-        locks,
-        started: Stopwatch::start(),
-        manner,
-        attempt,
-        announced: AtomicBool::default(),
-    });
-    if !conductor.journal.is_draft() {
-        conductor.announce();
+fn execute(conductor: Conductor) -> Result<(), Report> {
+    let conductor = Arc::new(conductor);
+    let recorder = &conductor.recorder;
+    if !recorder.journal.is_draft() {
+        recorder.announce();
     }
     let result = conduct(&conductor);
-    if conductor.journal.is_draft() {
+    if recorder.journal.is_draft() {
         return conclude_tick(&conductor, result);
     }
-    let concluded = conclude(&conductor, attempt, result);
+    let concluded = conclude(&conductor, result);
     match Arc::into_inner(conductor) {
         // Ticks are many, and hardly any is taken up again.
-        Some(conductor) if conductor.manner.memory.is_some() => conductor.journal.retire(),
+        Some(Conductor { recorder, .. }) if recorder.memory.is_some() => recorder.journal.retire(),
         _ => {}
     }
     concluded
@@ -249,7 +200,7 @@ fn conduct(conductor: &Arc<Conductor>) -> Scripted<Value> {
     let work = move || {
         let _running = running;
         let host: Arc<dyn Host> = Arc::clone(conductor) as Arc<dyn Host>;
-        let cancel = conductor.cancel.clone();
+        let cancel = conductor.control.cancel.clone();
         let thrown = |report: Report| {
             let message = report.message.into();
             Box::new(EvalAltResult::ErrorRuntime(message, rhai::Position::NONE))
@@ -258,45 +209,31 @@ fn conduct(conductor: &Arc<Conductor>) -> Scripted<Value> {
             engine.on_progress(move |_| cancel.is_set().then(|| Dynamic::from(Stop::Cancelled)));
         })
         .map_err(thrown)?;
-        let params = prepare::pinned_params(&conductor.library, conductor.journal.started())
+        let params = params::pinned(&conductor.library, conductor.recorder.journal.started())
             .map_err(thrown)?;
         scope::within("", Kind::Branch(Siblings::default()), || {
             step::value_of(&|| script.call("main", &params))
         })
     };
-    let broken = |message: String| {
-        Err(fault::throw(&Fault {
-            message,
-            ..Fault::default()
-        }))
-    };
     std::thread::scope(|threads| {
-        match std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(threads, work)
-        {
-            Ok(thread) => {
-                heed_requests(conductor, &ended);
-                thread.join().unwrap_or_else(|_| {
-                    broken("the run crashed: this is a bug in runbook, please report it".into())
-                })
-            }
-            Err(error) => broken(format!("cannot start a thread for the script: {error}")),
-        }
+        let thread = ScriptThread::spawn(threads, "main", work);
+        heed_requests(conductor, &ended);
+        thread.join("the run")
     })
 }
 
 /// Ends the run when somebody asks for it, until `ended` is closed.
 fn heed_requests(conductor: &Conductor, ended: &Receiver<()>) {
     while ended.recv_timeout(POLL) == Err(RecvTimeoutError::Timeout) {
-        if journal::cancel::requested(conductor.journal.dir()).is_some() {
-            return conductor.cancel.set();
+        if journal::cancel::requested(conductor.recorder.journal.dir()).is_some() {
+            return conductor.control.cancel.set();
         }
     }
 }
 
-fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Result<(), Report> {
-    let result = conductor.keep(result);
+fn conclude(conductor: &Conductor, result: Scripted<Value>) -> Result<(), Report> {
+    let attempt = conductor.recorder.attempt;
+    let result = conductor.recorder.save_memory(result);
     let (ending, value, report) = match result {
         Ok(value) => (
             Ending::Succeeded {
@@ -312,36 +249,37 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
     };
     // If the journal is what failed, these fail too, and the first report is the one to show.
     let warned = conductor.warn_of_duplicates();
-    let warned = warned.and(conductor.count_refused());
-    let written = warned.and(conductor.append(
+    let warned = warned.and(conductor.recorder.count_refused());
+    let written = warned.and(conductor.recorder.append(
         Record::RunEnded(RunEnded { attempt, ending }),
         Durability::Synced,
     ));
     if written.is_ok() {
-        conductor.put_away();
+        conductor.recorder.forget_run();
         // Left behind, it says nothing any more: the run has its end.
-        let _ = journal::cancel::withdraw(conductor.journal.dir());
+        let _ = journal::cancel::withdraw(conductor.recorder.journal.dir());
     }
     // What is not recorded has not succeeded.
     let (value, report) = match (report, written) {
-        (None, Err(Stop::Journal(unwritten))) => {
-            (None, Some(unwritten.hint(Command::resume(conductor.id()))))
-        }
+        (None, Err(Stop::Journal(unwritten))) => (
+            None,
+            Some(unwritten.hint(Command::resume(conductor.recorder.id()))),
+        ),
         (report, _) => (value, report),
     };
-    let (made, value, report) = match (conductor.journal.entries(), report) {
-        (Ok(entries), report) => (made::made(&entries), value, report),
+    let (created, value, report) = match (conductor.recorder.journal.entries(), report) {
+        (Ok(entries), report) => (created::created(&entries), value, report),
         (Err(unread), None) => (Vec::new(), None, Some(unread.into())),
         (Err(unread), Some(report)) => {
             let cause = format!("cannot read what the run made: {unread}");
             (Vec::new(), value, Some(report.cause(cause)))
         }
     };
-    let id = conductor.id().to_owned();
-    conductor.tell(&Event::RunEnded(Ended {
+    let id = conductor.recorder.id().to_owned();
+    conductor.recorder.emit(&Event::RunEnded(Ended {
         id,
-        elapsed: conductor.started.elapsed(),
-        made,
+        elapsed: conductor.outbound.started.elapsed(),
+        created,
         value,
         waits: report
             .as_ref()
@@ -352,17 +290,17 @@ fn conclude(conductor: &Conductor, attempt: u32, result: Scripted<Value>) -> Res
 
 /// Ends what has changed nothing, and of which nothing is recorded.
 fn conclude_tick(conductor: &Conductor, result: Scripted<Value>) -> Result<(), Report> {
-    let value = match conductor.keep(result) {
+    let value = match conductor.recorder.save_memory(result) {
         Ok(value) => value,
         Err(error) if matches!(stop_of(&error), Some(Stop::DryRunEnd)) => return Ok(()),
         Err(error) => return Err(ending::verdict(conductor, &error)),
     };
-    if conductor.manner.dry {
-        conductor.tell(&Event::NoChanges);
+    if conductor.control.manner.dry {
+        conductor.recorder.emit(&Event::NoChanges);
     }
     if !value.is_null() {
-        conductor.tell(&Event::TickEnded {
-            elapsed: conductor.started.elapsed(),
+        conductor.recorder.emit(&Event::TickEnded {
+            elapsed: conductor.outbound.started.elapsed(),
             value,
         });
     }

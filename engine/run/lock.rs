@@ -1,19 +1,18 @@
 //! `const LOCK`: what only one run may be at. A text, or a closure that makes one of the parameters.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use rhai::EvalAltResult;
 use serde_json::Value;
 
+use super::compiled::{Script, report};
 use super::declared::Constants;
 use super::offline::Offline;
-use super::prepare::{self, Script, report};
+use super::params;
 use base::exit::Exit;
 use base::report::Report;
 use base::source::Source;
 use journal::entry::RunStarted;
-use journal::{Holder, JournalError, SharedLock, StateDir};
 use script::fault;
 use script::host::Host;
 use script::sources::Library;
@@ -62,38 +61,6 @@ fn takes_no_params(error: &EvalAltResult) -> bool {
 
 /// Returns the lock of a run that goes on with these sources.
 pub(super) fn of_run(library: &Library, started: &RunStarted) -> Result<Option<String>, Report> {
-    let params = prepare::pinned_params(library, started)?;
+    let params = params::pinned(library, started)?;
     wanted(library, library.main(), &params)
-}
-
-/// The locks that a run has, until its process ends or the next tick begins.
-#[derive(Default)]
-pub(super) struct Locks {
-    held: Mutex<BTreeMap<String, SharedLock>>,
-}
-
-impl Locks {
-    /// Takes a lock for the run, unless the run has it.
-    pub(super) fn take(
-        &self,
-        lock: Option<String>,
-        started: &RunStarted,
-        state_dir: &StateDir,
-    ) -> Result<(), JournalError> {
-        let Some(lock) = lock else {
-            return Ok(());
-        };
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.contains_key(&lock) {
-            return Ok(());
-        }
-        let holder = Holder {
-            lock: lock.clone(),
-            run: started.id.clone(),
-            runbook: started.runbook.clone(),
-            pid: std::process::id(),
-        };
-        held.insert(lock, SharedLock::take(state_dir, &holder)?);
-        Ok(())
-    }
 }

@@ -4,13 +4,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::conductor::Conductor;
-use super::event::Event;
-use base::level::Level;
-use journal::Durability;
-use journal::entry::Record;
-use script::host::Stop;
-
 /// The longest line that is kept, in bytes.
 pub const LONGEST: usize = 64 << 10;
 
@@ -30,71 +23,30 @@ impl LogLines {
             refused: AtomicU64::default(),
         }
     }
-}
 
-impl Conductor {
-    /// Shows a line and records it, as long as the journal has room for such.
-    pub(super) fn say(
-        &self,
-        scope: String,
-        level: Level,
-        message: String,
-        durability: Durability,
-    ) -> Result<(), Stop> {
-        let message = cut(message);
-        let lines = &self.log_lines;
-        if self.journal.size() < lines.limit {
-            return self.record_line(scope, level, message, durability);
-        }
-        self.show(scope, level, message);
-        if lines.refused.fetch_add(1, Ordering::SeqCst) > 0 {
-            return Ok(());
-        }
-        let warning = format!(
-            "the journal has {} MiB: from now on log lines are shown but not recorded; {LIMIT_VARIABLE} sets a higher limit",
-            lines.limit >> 20
-        );
-        self.record_line(String::new(), Level::Warn, warning, durability)
+    /// Whether a journal of this size takes more of them.
+    pub(super) fn have_room(&self, size: u64) -> bool {
+        size < self.limit
     }
 
-    /// Says at the end how many lines are missing.
-    pub(super) fn count_refused(&self) -> Result<(), Stop> {
-        match self.log_lines.refused.load(Ordering::SeqCst) {
-            0 => Ok(()),
-            count => {
-                let told = format!("log lines shown but not recorded: {count}");
-                self.record_line(String::new(), Level::Warn, told, Durability::Lazy)
-            }
-        }
+    /// Counts a line that is not kept; returns what to say of the first one.
+    pub(super) fn refuse(&self) -> Option<String> {
+        let is_first = self.refused.fetch_add(1, Ordering::SeqCst) == 0;
+        is_first.then(|| {
+            format!(
+                "the journal has {} MiB: from now on log lines are shown but not recorded; {LIMIT_VARIABLE} sets a higher limit",
+                self.limit >> 20
+            )
+        })
     }
 
-    fn record_line(
-        &self,
-        scope: String,
-        level: Level,
-        message: String,
-        durability: Durability,
-    ) -> Result<(), Stop> {
-        self.show(scope.clone(), level, message.clone());
-        let record = Record::Logged {
-            scope,
-            level,
-            message,
-        };
-        self.append(record, durability)
-    }
-
-    fn show(&self, scope: String, level: Level, message: String) {
-        self.tell(&Event::Log {
-            scope,
-            level,
-            message,
-        });
+    pub(super) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::SeqCst)
     }
 }
 
 /// Cuts a line that is too long, and says how much is missing.
-fn cut(mut message: String) -> String {
+pub(super) fn cut(mut message: String) -> String {
     let end = message.floor_char_boundary(LONGEST);
     let missing = message.len() - end;
     if missing == 0 {

@@ -15,11 +15,7 @@ pub(super) struct Offline;
 
 fn refused<T>(what: &str) -> Scripted<T> {
     let message = format!("`{what}` belongs in `main`: there is no run yet");
-    Err(fault::throw(&Fault {
-        message,
-        code: Some("NoRun".into()),
-        ..Fault::default()
-    }))
+    Err(fault::throw(&Fault::coded("NoRun", message)))
 }
 
 impl Host for Offline {

@@ -52,13 +52,9 @@ pub(super) fn check_input(service: &str, operation: &str, input: &Value) -> Scri
     if problems.is_empty() {
         return Ok(());
     }
-    Err(fault::throw(&Fault {
-        message: format!("the input was not sent: {}", problems.join("; ")),
-        code: Some("InvalidInput".into()),
-        service: Some(service.into()),
-        operation: Some(operation.into()),
-        ..Fault::default()
-    }))
+    let message = format!("the input was not sent: {}", problems.join("; "));
+    let refused = Fault::coded("InvalidInput", message).of_call(service, operation);
+    Err(fault::throw(&refused))
 }
 
 fn problems(service: &str, operation: &str, input: &Value) -> Result<Vec<String>, ModelError> {
@@ -75,16 +71,12 @@ pub(super) fn waiter(service: &str, name: &str) -> Scripted<(Arc<Service>, Waite
     let model = models::service(service).map_err(|error| unknown(&error))?;
     match model.waiters.get(name).cloned() {
         Some(waiter) => Ok((model, waiter)),
-        None => Err(fault::throw(&Fault {
-            message: format!("`aws/{service}` has no waiter `{name}`"),
-            ..Fault::default()
-        })),
+        None => Err(fault::throw(&Fault::new(format!(
+            "`aws/{service}` has no waiter `{name}`"
+        )))),
     }
 }
 
 pub(super) fn unknown(error: &ModelError) -> Box<rhai::EvalAltResult> {
-    fault::throw(&Fault {
-        message: error.to_string(),
-        ..Fault::default()
-    })
+    fault::throw(&Fault::new(error.to_string()))
 }

@@ -8,13 +8,13 @@ use journal::{JournalError, StateDir, Status, list};
 use script::fault;
 use script::host::Scripted;
 
-/// Returns what a script is told of the run that `part` means.
+/// Returns what a script reads of the run that `part` means.
 pub(super) fn read(state_dir: &StateDir, part: &str) -> Scripted<Value> {
-    let told = |code: &'static str| move |error: JournalError| thrown(code, &error);
-    let id = state_dir.resolve(part).map_err(told("UnknownRun"))?;
+    let failed = |code: &'static str| move |error: JournalError| thrown(code, &error);
+    let id = state_dir.resolve(part).map_err(failed("UnknownRun"))?;
     let dir = state_dir.run_dir(&id);
-    let summary = list::summary(&dir).map_err(told("UnreadableRun"))?;
-    let started = list::started(&dir).map_err(told("UnreadableRun"))?;
+    let summary = list::summary(&dir).map_err(failed("UnreadableRun"))?;
+    let started = list::started(&dir).map_err(failed("UnreadableRun"))?;
     let target = |member: fn(&Target) -> &String| started.target.as_ref().map(member);
     Ok(json!({
         "id": id.as_str(),
@@ -48,9 +48,5 @@ fn word(status: &Status) -> &'static str {
 }
 
 fn thrown(code: &str, error: &JournalError) -> Box<rhai::EvalAltResult> {
-    fault::throw(&Fault {
-        message: error.to_string(),
-        code: Some(code.into()),
-        ..Fault::default()
-    })
+    fault::throw(&Fault::coded(code, error.to_string()))
 }

@@ -5,20 +5,17 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use rhai::{Dynamic, EvalAltResult, Map};
 
+use super::activity::{self, Activity};
 use super::cancel::Shield;
 use super::conductor::Conductor;
 use super::scope::{self, Kind, Siblings};
+use super::script_thread::ScriptThread;
 use super::step;
 use base::fault::Fault;
-use journal::Durability;
-use journal::entry::Record;
 use journal::key::BRANCHES;
 use journal::state::{Slot, Step};
 use script::fault;
 use script::host::{Branch, BranchLimits, Scripted, Stop, stop_of};
-
-/// Scripts nest deeply in unoptimised builds; the memory is only reserved.
-pub(super) const STACK: usize = 64 << 20;
 
 impl Conductor {
     pub(super) fn run_parallel(
@@ -26,45 +23,28 @@ impl Conductor {
         branches: &[Branch],
         limits: BranchLimits,
     ) -> Scripted<Dynamic> {
-        self.gate()?;
+        self.control.gate()?;
         let key = scope::next_key(BRANCHES);
-        if let Some(error) = self.caught.take(&key) {
+        if let Some(error) = self.recorder.caught.take(&key) {
             return Err(fault::throw(&error));
         }
         self.side_by_side(branches, limits)
-            .map_err(|error| self.fail_branches(key, error))
+            .or_else(|error| self.fail_branches(key, error))
     }
 
     /// Which branches failed, and what the others had done by then, is a matter of time: a script that caught it sees the
     /// same again.
-    fn fail_branches(&self, key: String, error: Box<EvalAltResult>) -> Box<EvalAltResult> {
+    fn fail_branches(&self, key: String, error: Box<EvalAltResult>) -> Scripted<Dynamic> {
         if stop_of(&error).is_some() {
-            return error;
+            return Err(error);
         }
-        let (error, kept) = self.failure(error);
-        match self.record_branches(key, kept) {
-            Ok(()) => error,
-            Err(stop) => stop.into(),
-        }
-    }
-
-    fn record_branches(&self, key: String, error: Fault) -> Result<(), Stop> {
-        let attempt = match self.slot(&key)? {
+        let attempt = match self.recorder.slot(&key)? {
             Some(Slot::Step(Step { attempt, .. }) | Slot::Forgotten { attempt, .. }) => attempt + 1,
             _ => 1,
         };
-        let started = Record::StepStarted {
-            key: key.clone(),
-            attempt,
-            place: None,
-        };
-        self.append(started, Durability::Lazy)?;
-        let failed = Record::StepFailed {
-            key,
-            attempt,
-            error,
-        };
-        self.append(failed, Durability::Lazy)
+        let branches =
+            Activity::step(&self.recorder, activity::Kind::Branches, key, attempt, None)?;
+        self.end(branches, Err(error))
     }
 
     fn side_by_side(&self, branches: &[Branch], limits: BranchLimits) -> Scripted<Dynamic> {
@@ -91,24 +71,24 @@ impl Conductor {
                             && ends_the_others(error, failures, limits.stop_after)
                         {
                             siblings.fail();
-                            self.cancel.wake();
+                            self.control.cancel.wake();
                         }
                         result
                     })
                 };
-                let thread = std::thread::Builder::new()
-                    .name(branch.name.clone())
-                    .stack_size(STACK);
-                running.push(thread.spawn_scoped(threads, work));
+                running.push(ScriptThread::spawn(threads, &branch.name, work));
             }
-            running.into_iter().map(joined).collect()
+            running
+                .into_iter()
+                .map(|thread| thread.join("a branch"))
+                .collect()
         });
         self.collect(branches, results)
     }
 
     /// Waits until a branch has ended, and returns whether another may begin.
     fn may_follow(&self, ends: &Receiver<()>, siblings: &Siblings) -> bool {
-        ends.recv().is_ok() && !siblings.have_failed() && self.gate().is_ok()
+        ends.recv().is_ok() && !siblings.have_failed() && self.control.gate().is_ok()
     }
 
     /// The branches after the results were not started.
@@ -123,7 +103,7 @@ impl Conductor {
             }
         }
         if begun < all
-            && let Err(stop) = self.gate()
+            && let Err(stop) = self.control.gate()
         {
             errors.push(("", stop.into()));
         }
@@ -177,11 +157,7 @@ impl Conductor {
             "branches"
         };
         let message = format!("{} {plural} failed: {}", faults.len(), messages.join("; "));
-        fault::throw(&Fault {
-            message,
-            code: Some("BranchesFailed".into()),
-            ..Fault::default()
-        })
+        fault::throw(&Fault::coded("BranchesFailed", message))
     }
 }
 
@@ -238,23 +214,6 @@ impl Drop for End {
     }
 }
 
-type Running<'a> = std::io::Result<std::thread::ScopedJoinHandle<'a, Scripted<Dynamic>>>;
-
-fn joined(running: Running) -> Scripted<Dynamic> {
-    let broken = |message: String| {
-        Err(fault::throw(&Fault {
-            message,
-            ..Fault::default()
-        }))
-    };
-    match running {
-        Ok(thread) => thread.join().unwrap_or_else(|_| {
-            broken("a branch crashed: this is a bug in runbook, please report it".into())
-        }),
-        Err(error) => broken(format!("cannot start a thread for a branch: {error}")),
-    }
-}
-
 fn distinct(branches: &[Branch]) -> Scripted<()> {
     let mut names: Vec<&str> = branches.iter().map(|branch| branch.name.as_str()).collect();
     names.sort_unstable();
@@ -265,11 +224,7 @@ fn distinct(branches: &[Branch]) -> Scripted<()> {
                 "two branches are named `{}`: each branch needs a name of its own",
                 pair[0]
             );
-            Err(fault::throw(&Fault {
-                message,
-                code: Some("InvalidName".into()),
-                ..Fault::default()
-            }))
+            Err(fault::throw(&Fault::coded("InvalidName", message)))
         }
     }
 }

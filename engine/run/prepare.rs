@@ -1,24 +1,19 @@
 //! Everything that can be found wrong before anything happens.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Module, Scope};
 use serde_json::Value;
 
+use super::compiled::validated;
 use super::declared::Constants;
-use super::offline::Offline;
 use super::{called, declared, lock};
 use base::exit::Exit;
 use base::report::{Report, Reports};
-use base::source::Source;
-use journal::entry::{RunStarted, Settings};
+use journal::entry::Settings;
+use script::check;
 use script::declaration::{Kind, Specs};
-use script::host::{Host, Scripted};
-use script::library::Pinned;
 use script::params::Given;
 use script::sources::Library;
-use script::{api, check, engine, fault, value};
 
 /// What was asked for on the command line.
 #[derive(Clone, Debug, Default)]
@@ -86,7 +81,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
     let params = Given::read(&request.sites, &request.set, &specs)?
         .settle(&specs)
         .map_err(|found| settings(&found))?;
-    let complaints = validate(&library, &params)?;
+    let complaints = validated(library.main(), &library, &params)?;
     if !complaints.is_empty() {
         return Err(settings(&complaints).into());
     }
@@ -106,65 +101,6 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
         lock,
         region,
     })
-}
-
-/// Returns the parameters that a run goes on with: those it pinned, in the form that the runbook now declares. A new
-/// one takes its preset, one that is gone is left out.
-pub fn pinned_params(library: &Library, started: &RunStarted) -> Result<Value, Report> {
-    let specs = declared::specs(library)?;
-    let as_started = started.sources.first().map(|source| &source.sha256);
-    let pinned = Library::pinned(&started.sources);
-    if as_started == Some(&library.main().sha256)
-        && declared::specs(&pinned).is_ok_and(|declared| declared == specs)
-    {
-        return Ok(started.params.clone());
-    }
-    let mut params = Given::pinned(&started.params, &specs)
-        .settle(&specs)
-        .map_err(|problems| unfit(&problems))?;
-    // What was absent stays so: a preset is for runs that begin with it.
-    let absent = |name: &str| started.params.get(name) == Some(&Value::Null);
-    let fields = params.as_object_mut().into_iter().flatten();
-    fields
-        .filter(|(name, _)| absent(name))
-        .for_each(|(_, value)| *value = Value::Null);
-    let complaints = validate(library, &params)?;
-    if complaints.is_empty() {
-        Ok(params)
-    } else {
-        Err(unfit(&complaints))
-    }
-}
-
-fn unfit(problems: &[String]) -> Report {
-    let report = Report::new(
-        Exit::Usage,
-        "the edited runbook does not accept the parameters that the run pinned; nothing was done",
-    );
-    let report = problems
-        .iter()
-        .fold(report, |report, problem| report.cause(problem.clone()));
-    report.hint(
-        "a run keeps the parameters that it started with: give a new parameter a preset (`value: …`) in `PARAMS`",
-    )
-}
-
-/// Returns the parameters to which the site files and `--set` now give other values than the run pinned.
-#[must_use]
-pub fn drifted(started: &RunStarted, sites: &[PathBuf]) -> Vec<String> {
-    let library = Library::pinned(&started.sources);
-    // A file that is gone or broken gives no values.
-    let settled = declared::specs(&library).and_then(|specs| {
-        let given = Given::read(sites, &started.settings.set, &specs)?;
-        Ok(given.known(&specs).settle(&specs).unwrap_or_default())
-    });
-    let (Ok(Value::Object(now)), Some(pinned)) = (settled, started.params.as_object()) else {
-        return Vec::new();
-    };
-    now.into_iter()
-        .filter(|(name, value)| pinned.get(name) != Some(value))
-        .map(|(name, _)| name)
-        .collect()
 }
 
 fn settings(problems: &[String]) -> Report {
@@ -189,106 +125,4 @@ fn region(specs: &Specs, params: &Value) -> Option<String> {
         .get("region")
         .filter(|spec| spec.kind == Kind::Region)?;
     params["region"].as_str().map(str::to_owned)
-}
-
-fn validate(library: &Library, params: &Value) -> Result<Vec<String>, Report> {
-    validated(library.main(), library, params)
-}
-
-/// Returns what the `validate` of a runbook complains of.
-pub(super) fn validated(
-    source: &Source,
-    library: &Library,
-    params: &Value,
-) -> Result<Vec<String>, Report> {
-    let host: Arc<dyn Host> = Arc::new(Offline);
-    let script = Script::of(source, library, &host, |_| {})?;
-    if !script.has("validate") {
-        return Ok(Vec::new());
-    }
-    let returned = script
-        .call("validate", params)
-        .and_then(|value| recorded(&value))
-        .map_err(|error| report(&error, library, Exit::Usage))?;
-    match returned {
-        Value::Null => Ok(Vec::new()),
-        Value::Array(problems) => Ok(problems
-            .iter()
-            .map(|problem| {
-                problem
-                    .as_str()
-                    .map_or_else(|| problem.to_string(), str::to_owned)
-            })
-            .collect()),
-        other => Err(Report::new(
-            Exit::Usage,
-            format!("`validate` must return a list of problems, not `{other}`"),
-        )),
-    }
-}
-
-fn recorded(value: &Dynamic) -> Scripted<Value> {
-    super::step::recordable(value)
-}
-
-/// Returns a script error as a report, with its place.
-pub(super) fn report(error: &EvalAltResult, library: &Library, exit: Exit) -> Report {
-    let trouble = fault::trouble(error, library);
-    let mut report = Report::new(exit, trouble.fault.message.clone());
-    report.excerpt = trouble.excerpt;
-    report
-}
-
-/// A compiled runbook on an engine whose calls go to a host.
-pub(super) struct Script {
-    engine: Engine,
-    ast: AST,
-}
-
-impl Script {
-    /// Returns the run's own runbook.
-    pub(super) fn new(
-        library: &Library,
-        host: &Arc<dyn Host>,
-        adjust: impl FnOnce(&mut Engine),
-    ) -> Result<Self, Report> {
-        Self::of(library.main(), library, host, adjust)
-    }
-
-    pub(super) fn of(
-        source: &Source,
-        library: &Library,
-        host: &Arc<dyn Host>,
-        adjust: impl FnOnce(&mut Engine),
-    ) -> Result<Self, Report> {
-        let mut engine = engine::runner(host);
-        let served = Arc::clone(host);
-        let aws = move |service: &str| -> Result<Module, Report> {
-            Ok(api::aws::module(&*models::service(service)?, &served))
-        };
-        engine.set_module_resolver(Pinned::new(library, aws));
-        adjust(&mut engine);
-        let mut ast = engine
-            .compile(&source.text)
-            .map_err(|error| fault::syntax(&error, source))?;
-        ast.set_source(&source.name);
-        Ok(Self { engine, ast })
-    }
-
-    fn has(&self, function: &str) -> bool {
-        self.ast
-            .iter_functions()
-            .any(|found| found.name == function)
-    }
-
-    pub(super) fn call(&self, function: &str, params: &Value) -> Scripted<Dynamic> {
-        let options = CallFnOptions::new().eval_ast(true);
-        self.engine.call_fn_with_options(
-            options,
-            &mut Scope::new(),
-            &self.ast,
-            function,
-            (value::to_script(params),),
-        )
-    }
 }

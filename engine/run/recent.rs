@@ -1,4 +1,4 @@
-//! What this run made, and what of it moments ago: AWS may not show that to every reader yet.
+//! What this run created, and what of it moments ago: AWS may not show that to every reader yet.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use base::texts::texts;
 use knowledge::Identity;
 
 pub(super) struct Recent {
-    made: Mutex<HashMap<String, Creation>>,
+    created: Mutex<HashMap<String, Creation>>,
     /// For so long a "not found" for something just made means "not yet".
     pub(super) span: Duration,
 }
@@ -26,12 +26,12 @@ struct Creation {
 impl Recent {
     pub(super) fn new(span: Duration) -> Self {
         Self {
-            made: Mutex::default(),
+            created: Mutex::default(),
             span,
         }
     }
 
-    pub(super) fn made(&self, id: String, age: Duration, by: Identity) {
+    pub(super) fn add(&self, id: String, age: Duration, by: Identity) {
         let watch = Stopwatch::start();
         self.all().insert(id, Creation { watch, age, by });
     }
@@ -51,7 +51,7 @@ impl Recent {
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<String, Creation>> {
-        self.made.lock().unwrap_or_else(PoisonError::into_inner)
+        self.created.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -68,9 +68,9 @@ mod tests {
     #[test]
     fn an_id_is_fresh_for_a_while_wherever_it_is_named() {
         let recent = Recent::new(Duration::from_mins(1));
-        let made = |id: &str, age| recent.made(id.to_owned(), age, Identity::default());
-        made("vpc-1", Duration::ZERO);
-        made("vpc-2", Duration::from_secs(61));
+        let add = |id: &str, age| recent.add(id.to_owned(), age, Identity::default());
+        add("vpc-1", Duration::ZERO);
+        add("vpc-2", Duration::from_secs(61));
         assert!(recent.named_in(&json!({"filters": [{"values": ["vpc-1"]}]})));
         assert!(!recent.named_in(&json!({"vpc_id": "vpc-2"})));
         assert!(!recent.named_in(&json!({"vpc_id": "vpc-3", "n": 1})));

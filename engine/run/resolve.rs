@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::cloud::{Cloud, Doubt, Found};
 use super::operation;
-use super::reconcile::{Patience, Trouble, window_after};
+use super::patience::{Patience, Trouble, window_after};
 use base::clock::Stopwatch;
 use base::command::Command;
 use base::exit::Exit;
@@ -43,7 +43,7 @@ impl<'a> Inquiry<'a> {
     pub fn new(
         journal: &'a Journal,
         cloud: &'a dyn Cloud,
-        around: &'a super::life::Surroundings,
+        around: &'a super::surroundings::Surroundings,
     ) -> Self {
         let patience = Patience {
             window: around.settle_window,

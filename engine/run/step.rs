@@ -1,23 +1,24 @@
 //! `run::step`: done once, its value recorded.
 
-use rhai::{Dynamic, EvalAltResult};
+use std::time::Duration;
+
+use rhai::Dynamic;
 use serde_json::Value;
 
-use super::conductor::{Conductor, same_place};
+use super::activity::{self, Activity};
+use super::conductor::Conductor;
 use super::event::Event;
-use super::scope::{self, Kind};
-use base::clock::Stopwatch;
+use super::recorder::same_place;
+use super::scope;
 use base::fault::Fault;
 use base::source::Place;
-use journal::Durability;
-use journal::entry::Record;
-use journal::state::{Progress, Slot, Step};
-use script::host::{Body, Branch, Named, Scripted, stop_of};
+use journal::state::{Progress, Slot};
+use script::host::{Body, Branch, Named, Scripted};
 use script::{fault, value};
 
 impl Conductor {
     pub(super) fn run_step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic> {
-        self.gate()?;
+        self.control.gate()?;
         self.step_under(scope::next_key(&label(name, item)?), self.place(), body)
     }
 
@@ -27,110 +28,34 @@ impl Conductor {
         place: Option<Place>,
         body: Body,
     ) -> Scripted<Dynamic> {
-        let attempt = match self.slot(&key)? {
-            Some(Slot::Step(Step {
-                state: Progress::Finished { value },
-                place: recorded,
-                ..
-            })) => {
-                same_place(&key, recorded.as_ref(), place.as_ref())?;
-                self.tell(&Event::StepFinished {
-                    key,
-                    elapsed: std::time::Duration::ZERO,
-                    reused: true,
-                });
-                return Ok(value::to_script(&value));
-            }
-            Some(Slot::Step(Step {
-                attempt,
-                place: recorded,
-                ..
-            })) => {
-                same_place(&key, recorded.as_ref(), place.as_ref())?;
-                if let Some(error) = self.caught.take(&key) {
+        let attempt = match self.recorder.slot(&key)? {
+            Some(Slot::Step(step)) => {
+                same_place(&key, step.place.as_ref(), place.as_ref())?;
+                if let Progress::Finished { value } = step.state {
+                    self.recorder.emit(&Event::StepFinished {
+                        key,
+                        elapsed: Duration::ZERO,
+                        reused: true,
+                    });
+                    return Ok(value::to_script(&value));
+                }
+                if let Some(error) = self.recorder.caught.take(&key) {
                     return Err(fault::throw(&error));
                 }
-                attempt + 1
+                step.attempt + 1
             }
             Some(Slot::Forgotten { attempt, .. }) => {
-                self.may_begin()?;
+                self.control.may_begin()?;
                 attempt + 1
             }
             _ => {
-                self.may_begin()?;
+                self.control.may_begin()?;
                 1
             }
         };
-        self.append(
-            Record::StepStarted {
-                key: key.clone(),
-                attempt,
-                place,
-            },
-            Durability::Lazy,
-        )?;
-        self.tell(&Event::StepStarted {
-            key: key.clone(),
-            attempt,
-        });
-        let watch = Stopwatch::start();
-        match scope::within(&key, Kind::Step, || value_of(body)) {
-            Ok(value) => self.finish_step(key, attempt, value, watch),
-            Err(error) => Err(self.fail_step(key, attempt, error, watch)),
-        }
-    }
-
-    /// Whatever depends on the value outside is durable only after an intent, and that makes this entry durable too.
-    fn finish_step(
-        &self,
-        key: String,
-        attempt: u32,
-        value: Value,
-        watch: Stopwatch,
-    ) -> Scripted<Dynamic> {
-        let returned = value::to_script(&value);
-        self.append(
-            Record::StepFinished {
-                key: key.clone(),
-                attempt,
-                value,
-            },
-            Durability::Lazy,
-        )?;
-        self.tell(&Event::StepFinished {
-            key,
-            elapsed: watch.elapsed(),
-            reused: false,
-        });
-        Ok(returned)
-    }
-
-    /// A stop is not the step's failure: the step stays started and is taken up again.
-    fn fail_step(
-        &self,
-        key: String,
-        attempt: u32,
-        error: Box<EvalAltResult>,
-        watch: Stopwatch,
-    ) -> Box<EvalAltResult> {
-        if stop_of(&error).is_some() {
-            return error;
-        }
-        let (error, error_kept) = self.failure(error);
-        let record = Record::StepFailed {
-            key: key.clone(),
-            attempt,
-            error: error_kept.clone(),
-        };
-        if let Err(stop) = self.append(record, Durability::Lazy) {
-            return stop.into();
-        }
-        self.tell(&Event::StepFailed {
-            key,
-            elapsed: watch.elapsed(),
-            error: error_kept,
-        });
-        error
+        let step = Activity::step(&self.recorder, activity::Kind::Step, key, attempt, place)?;
+        let result = scope::within(&step.key, scope::Kind::Step, || value_of(body));
+        self.end(step, result)
     }
 }
 
@@ -188,9 +113,5 @@ fn refuse(text: &str, characters: &[char], what: &str) -> Scripted<()> {
         return Ok(());
     };
     let message = format!("`{text}` cannot be {what}: {problem}");
-    Err(fault::throw(&Fault {
-        message,
-        code: Some("InvalidName".into()),
-        ..Fault::default()
-    }))
+    Err(fault::throw(&Fault::coded("InvalidName", message)))
 }

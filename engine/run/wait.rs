@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use rhai::{Dynamic, EvalAltResult};
 use serde_json::Value;
 
+use super::activity::Activity;
 use super::conductor::Conductor;
+use super::deadline::Deadline;
 use super::event::{Event, Waiting};
 use super::{operation, scope, step};
-use base::clock::{self, Moment, Stopwatch};
+use base::clock::Moment;
 use base::fault::Fault;
 use base::source::Place;
 use journal::Durability;
@@ -34,15 +35,13 @@ enum Begun<'a> {
 
 /// A wait under way.
 struct Vigil<'a> {
-    key: String,
+    /// Its attempts are the wait's starts, not its tries.
+    activity: Activity,
     what: &'a str,
-    /// Counts the wait's starts, not its tries.
-    attempt: u32,
     /// The attempts before these that are recorded, and those of them that count no more.
     tries: u32,
     spent: u32,
     until: Option<Moment>,
-    watch: Stopwatch,
     pace: &'a Pace,
 }
 
@@ -53,10 +52,10 @@ impl Vigil<'_> {
 
     fn event(&self, tries: u32, last: Option<&Fault>) -> Event {
         Event::Waiting(Waiting {
-            key: self.key.clone(),
+            key: self.activity.key.clone(),
             what: self.what.into(),
             attempt: tries,
-            elapsed: self.watch.elapsed(),
+            elapsed: self.activity.stopwatch.elapsed(),
             left: self.left(),
             last_error: last.map(Fault::described),
         })
@@ -118,18 +117,16 @@ impl Conductor {
         self.wait(&what, &pace, &|| match waiter
             .judge(&model, &self.look_at(service, &waiter.operation, input))
         {
-            _ if self.cancel.is_set() => Attempt::Failed(Stop::Cancelled.into()),
+            _ if self.control.cancel.is_set() => Attempt::Failed(Stop::Cancelled.into()),
             Verdict::Success => Attempt::Done(Value::Null),
             Verdict::Retry => Attempt::NotYet(None),
             // It may have been cut short before AWS could know what was made moments ago.
             Verdict::Failure(_) if scope::abandoned() => Attempt::Failed(Stop::Abandoned.into()),
-            Verdict::Failure(reason) => Attempt::Failed(fault::throw(&Fault {
-                message: format!("{what} can no longer succeed: {reason}"),
-                code: Some("WaiterFailed".into()),
-                service: Some(service.into()),
-                operation: Some(waiter.operation.clone()),
-                ..Fault::default()
-            })),
+            Verdict::Failure(reason) => {
+                let message = format!("{what} can no longer succeed: {reason}");
+                let failed = Fault::coded("WaiterFailed", message);
+                Attempt::Failed(fault::throw(&failed.of_call(service, &waiter.operation)))
+            }
         })
         .map(drop)
     }
@@ -145,15 +142,15 @@ impl Conductor {
         let Begun::UnderWay(vigil) = self.begin(self.sleep_key()?, SLEEP, &pace)? else {
             return Ok(());
         };
-        self.pause(vigil.left().unwrap_or_default())?;
-        self.end(vigil, Value::Null).map(drop)
+        self.control.pause(vigil.left().unwrap_or_default())?;
+        self.end(vigil.activity, Ok(Value::Null)).map(drop)
     }
 
     /// All sleeps have one name: one that the script goes past this time is left out.
     fn sleep_key(&self) -> Result<String, Stop> {
         loop {
             let key = scope::next_key_of_attempt(SLEEP);
-            let elsewhere = match self.slot(&key)? {
+            let elsewhere = match self.recorder.slot(&key)? {
                 Some(Slot::Wait(wait)) => Place::moved(wait.place.as_ref(), self.place().as_ref()),
                 _ => None,
             };
@@ -172,26 +169,27 @@ impl Conductor {
         let mut tries = vigil.tries - vigil.spent;
         loop {
             // A fresh scope each time: every try has the same keys.
-            let (outcome, has_records) = scope::attempt(&vigil.key, recorded + 1, attempt);
+            let (outcome, has_records) = scope::attempt(&vigil.activity.key, recorded + 1, attempt);
             tries += 1;
             let last = match outcome {
-                Attempt::Done(value) => return self.end(vigil, value),
-                Attempt::Failed(error) => return Err(self.give_up(&vigil, error)),
+                Attempt::Done(value) => return self.end(vigil.activity, Ok(value)),
+                Attempt::Failed(error) => return self.end(vigil.activity, Err(error)),
                 Attempt::NotYet(fault) => fault,
             };
             if vigil.is_over(tries) {
                 let error = too_long(&vigil, tries, last);
-                return Err(self.give_up(&vigil, error));
+                return self.end(vigil.activity, Err(error));
             }
             if has_records || pace.attempts.is_some() {
                 recorded += 1;
                 self.record_attempt(&vigil, recorded)?;
-                self.caught.end_attempt(&vigil.key);
+                self.recorder.caught.end_attempt(&vigil.activity.key);
             }
-            self.tell(&vigil.event(tries, last.as_ref()));
+            self.recorder.emit(&vigil.event(tries, last.as_ref()));
             let pause = vigil.pace.pause(tries);
-            self.pause(vigil.left().map_or(pause, |left| left.min(pause)))?;
-            self.gate()?;
+            self.control
+                .pause(vigil.left().map_or(pause, |left| left.min(pause)))?;
+            self.control.gate()?;
         }
     }
 
@@ -199,21 +197,21 @@ impl Conductor {
     /// record, but of attempts only that changed nothing.
     fn record_attempt(&self, vigil: &Vigil, tries: u32) -> Result<(), Stop> {
         let record = Record::WaitTried {
-            key: vigil.key.clone(),
-            attempt: vigil.attempt,
+            key: vigil.activity.key.clone(),
+            attempt: vigil.activity.attempt,
             tries,
         };
-        self.append(record, Durability::Lazy)
+        self.recorder.append(record, Durability::Lazy)
     }
 
     /// A wait that a crash cut off keeps its deadline and its count; one that failed and is asked for again gets a new one.
     fn begin<'a>(&self, key: String, what: &'a str, pace: &'a Pace) -> Scripted<Begun<'a>> {
-        self.gate()?;
-        let slot = self.slot(&key)?;
+        self.control.gate()?;
+        let slot = self.recorder.slot(&key)?;
         if let Some(Slot::Wait(wait)) = &slot {
             self.at_its_place(&key, wait.place.as_ref())?;
         }
-        if let Some(error) = self.caught.take(&key) {
+        if let Some(error) = self.recorder.caught.take(&key) {
             return Err(fault::throw(&error));
         }
         let (last, kept, tries, spent) = match slot {
@@ -221,9 +219,12 @@ impl Conductor {
                 state: Progress::Finished { value },
                 ..
             })) => return Ok(Begun::Over(value)),
-            Some(Slot::Wait(wait)) if wait.state == Progress::Started => {
-                (wait.attempt, kept(&wait, pace), wait.tries, wait.spent)
-            }
+            Some(Slot::Wait(wait)) if wait.state == Progress::Started => (
+                wait.attempt,
+                Deadline::kept(&wait, pace),
+                wait.tries,
+                wait.spent,
+            ),
             Some(Slot::Wait(wait)) => {
                 let spent = wait.tries_before();
                 (wait.attempt, None, spent, spent)
@@ -231,112 +232,29 @@ impl Conductor {
             Some(Slot::Forgotten { attempt, .. }) => (attempt, None, 0, 0),
             _ => (0, None, 0, 0),
         };
-        self.may_begin()?;
-        let attempt = last + 1;
-        let end = kept.or_else(|| pace.timeout.map(End::after));
-        let record = WaitStarted {
-            key: key.clone(),
-            attempt,
+        self.control.may_begin()?;
+        let deadline = kept.or_else(|| pace.timeout.map(Deadline::after));
+        let started = WaitStarted {
+            key,
+            attempt: last + 1,
             what: what.into(),
-            deadline: end.as_ref().and_then(|end| end.deadline),
-            until: end.as_ref().map(|end| end.until.clone()),
+            deadline: deadline.as_ref().and_then(|deadline| deadline.at),
+            until: deadline.as_ref().map(|deadline| deadline.until.clone()),
             approval: None,
             place: self.place(),
             spent,
         };
-        self.append(Record::WaitStarted(record), Durability::Synced)?;
         let vigil = Vigil {
-            key,
+            activity: Activity::wait(&self.recorder, started)?,
             what,
-            attempt,
             tries,
             spent,
-            until: end.map(|end| end.until),
-            watch: Stopwatch::start(),
+            until: deadline.map(|deadline| deadline.until),
             pace,
         };
-        self.tell(&vigil.event(0, None));
+        self.recorder.emit(&vigil.event(0, None));
         Ok(Begun::UnderWay(vigil))
     }
-
-    fn end(&self, vigil: Vigil, value: Value) -> Scripted<Dynamic> {
-        let returned = value::to_script(&value);
-        let Vigil { key, attempt, .. } = vigil;
-        self.append(
-            Record::WaitFinished {
-                key: key.clone(),
-                attempt,
-                value,
-            },
-            Durability::Lazy,
-        )?;
-        self.tell(&Event::WaitFinished {
-            key,
-            what: vigil.what.into(),
-            elapsed: vigil.watch.elapsed(),
-        });
-        Ok(returned)
-    }
-
-    fn give_up(&self, vigil: &Vigil, error: Box<EvalAltResult>) -> Box<EvalAltResult> {
-        if stop_of(&error).is_some() {
-            return error;
-        }
-        let (error, fault) = self.failure(error);
-        let (key, attempt, elapsed) = (vigil.key.clone(), vigil.attempt, vigil.watch.elapsed());
-        if let Err(stop) = self.append(
-            Record::WaitFailed {
-                key: key.clone(),
-                attempt,
-                error: fault.clone(),
-            },
-            Durability::Lazy,
-        ) {
-            return stop.into();
-        }
-        self.tell(&Event::WaitFailed {
-            key,
-            what: vigil.what.into(),
-            elapsed,
-            error: fault,
-        });
-        error
-    }
-}
-
-/// When a wait is over, by a clock that nobody sets and for people.
-struct End {
-    until: Moment,
-    deadline: Option<Timestamp>,
-}
-
-impl End {
-    fn after(left: Duration) -> Self {
-        Self {
-            until: Moment::after(left),
-            deadline: from_now(left),
-        }
-    }
-}
-
-/// Returns the end of a wait that a crash cut off: after a reboot only the wall clock tells, and it is not believed beyond
-/// the whole.
-fn kept(wait: &Wait, pace: &Pace) -> Option<End> {
-    let deadline = wait.deadline?;
-    if let Some(until) = wait.until.clone().filter(|until| until.left().is_some()) {
-        let deadline = Some(deadline);
-        return Some(End { until, deadline });
-    }
-    let left = Duration::try_from(deadline.duration_since(clock::now())).unwrap_or_default();
-    Some(End::after(
-        pace.timeout.map_or(left, |whole| left.min(whole)),
-    ))
-}
-
-fn from_now(timeout: Duration) -> Option<Timestamp> {
-    clock::now()
-        .checked_add(SignedDuration::try_from(timeout).ok()?)
-        .ok()
 }
 
 /// Only what AWS answered or did not answer: a script's own error does not mend by itself.

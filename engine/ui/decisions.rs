@@ -49,7 +49,7 @@ pub fn answered(out: &mut dyn Write, answered: &Answered, next: &Command) -> io:
     let line = format!(
         "{}: {}",
         answered.key,
-        crate::answers::answered(&answered.answer)
+        crate::phrases::answered(&answered.answer)
     );
     writeln!(out, "{}", clean::line(&line))?;
     writeln!(out, "next: {}", clean::line(&program::command(next)))

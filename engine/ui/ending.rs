@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::out::{ignore, stderr, stdout};
 use crate::style::{Page, Paint};
 use crate::{clean, time};
-use run::event::{Ended, Made};
+use run::event::{Created, Ended};
 
 /// Prints the end of a run that people watch.
 pub(crate) fn print(ended: &Ended) {
@@ -33,22 +33,22 @@ pub(crate) fn output(text: &str) {
 }
 
 fn write(out: &mut dyn Write, page: Page, ended: &Ended) -> io::Result<()> {
-    if !ended.made.is_empty() {
+    if !ended.created.is_empty() {
         writeln!(out, "\n{}", page.paint.bold("made"))?;
     }
     let id_width = ended
-        .made
+        .created
         .iter()
         .map(|made| measure_text_width(&made.id))
         .max()
         .unwrap_or(0);
     let operation_width = ended
-        .made
+        .created
         .iter()
         .map(|made| made.operation.len())
         .max()
         .unwrap_or(0);
-    for made in &ended.made {
+    for made in &ended.created {
         let id = pad(&made.id, id_width);
         let operation = pad(&made.operation, operation_width);
         let row = format!("  {id}  {operation}  {}", page.paint.dim(&place(made)));
@@ -58,7 +58,7 @@ fn write(out: &mut dyn Write, page: Page, ended: &Ended) -> io::Result<()> {
 }
 
 /// Returns the step that made it: the effect's own name at the end of its key says nothing new.
-fn place(made: &Made) -> String {
+fn place(made: &Created) -> String {
     let step = made
         .key
         .rsplit_once('/')

@@ -180,13 +180,13 @@ fn effect(event: &Event) -> Vec<(&'static str, Value)> {
 }
 
 fn run_ended(ended: &Ended) -> Vec<(&'static str, Value)> {
-    let made: Vec<_> = ended
-        .made
+    let created: Vec<_> = ended
+        .created
         .iter()
-        .map(|made| json!({"key": made.key, "operation": made.operation, "id": made.id}))
+        .map(|one| json!({"key": one.key, "operation": one.operation, "id": one.id}))
         .collect();
     fields! {
-        "id": ended.id, "succeeded": ended.value.is_some(), "waits": ended.waits, "elapsed_ms": time::millis(ended.elapsed), "made": made,
+        "id": ended.id, "succeeded": ended.value.is_some(), "waits": ended.waits, "elapsed_ms": time::millis(ended.elapsed), "made": created,
         "value": ended.value,
     }
 }

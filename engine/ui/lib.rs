@@ -3,10 +3,8 @@
 //! Watching a live run: `progress` (terminal), `plain` (no terminal), `json` and `syslog` (`--output`), each a `Watch`.
 //! Looking at recorded ones: `list`, `show` (over `summary`, which `tally` reads) and `logs`, pure functions over entries.
 //! `report` prints errors, `forecast` what a resume with edited scripts would do. The rest is shared: `out`, `clean`,
-//! `style`, `time`, `target`, `fault`, `path`, `program`, `ending`. No client of AWS, no rehearsal.
+//! `style`, `time`, `target`, `fault`, `path`, `phrases`, `program`, `ending`. No client of AWS, no rehearsal.
 
-mod answers;
-mod asking;
 pub mod census;
 pub mod clean;
 pub mod decisions;
@@ -20,6 +18,7 @@ pub mod logs;
 pub mod matrix;
 mod out;
 mod path;
+mod phrases;
 pub mod plain;
 pub mod program;
 pub mod progress;

@@ -1,11 +1,10 @@
 //! A run's entries as lines.
 
+use crate::phrases::{self, again, answered, scoped};
 use crate::style::Page;
 use crate::{clean, fault, target, time};
 use base::level::Level;
-use journal::entry::{
-    Ending, Entry, Outcome, Record, RunEnded, Settled, Signature, Verdict, WaitStarted,
-};
+use journal::entry::{Ending, Entry, Outcome, Record, RunEnded, Signature, Verdict, WaitStarted};
 
 /// Returns the entry as a time-stamped line for people.
 #[must_use]
@@ -136,7 +135,7 @@ fn call(record: &Record) -> String {
             verdict(&resolved.verdict),
             signed(&resolved.by)
         ),
-        Record::Answered(one) => format!("{}: {}", one.key, crate::answers::answered(&one.answer)),
+        Record::Answered(one) => format!("{}: {}", one.key, answered(&one.answer)),
         Record::WaitStarted(WaitStarted {
             key,
             approval: Some(approval),
@@ -176,11 +175,7 @@ fn signed(by: &Signature) -> String {
 }
 
 fn finished(outcome: &Outcome) -> String {
-    let verb = match outcome.settled {
-        Settled::Called => "done",
-        Settled::Adopted => "adopted",
-        Settled::Resolved => "resolved",
-    };
+    let verb = phrases::settled(outcome.settled);
     format!("{}: {verb}{}", outcome.key, result(&outcome.output))
 }
 
@@ -204,25 +199,7 @@ fn ending(ending: &Ending) -> String {
 }
 
 pub(crate) fn logged(scope: &str, level: Level, message: &str) -> String {
-    let word = match level {
-        Level::Debug => "debug",
-        Level::Info => "info",
-        Level::Warn => "warning",
-        Level::Error => "error",
-    };
-    if scope.is_empty() {
-        format!("{word}: {message}")
-    } else {
-        format!("{scope}: {word}: {message}")
-    }
-}
-
-fn again(attempt: u32) -> String {
-    if attempt > 1 {
-        format!(", attempt {attempt}")
-    } else {
-        String::new()
-    }
+    scoped(scope, &format!("{}: {message}", phrases::level(level)))
 }
 
 fn result(value: &serde_json::Value) -> String {

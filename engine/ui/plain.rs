@@ -7,9 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::answers::answered;
-use crate::asking::asking;
 use crate::out::{ignore, stderr};
+use crate::phrases::{self, again, answered, asking, scoped};
 use crate::{clean, ending, fault, path, prompt, target, time};
 use base::fault::Fault;
 use base::level::Level;
@@ -160,8 +159,7 @@ fn text(event: &Event) -> Option<String> {
             attempt,
             target,
         } => started(id, runbook, *attempt, target.as_ref()),
-        Event::StepStarted { key, attempt: 1 } => format!("{key}: started"),
-        Event::StepStarted { key, attempt } => format!("{key}: started, attempt {attempt}"),
+        Event::StepStarted { key, attempt } => format!("{key}: started{}", again(*attempt)),
         Event::StepFinished {
             key, reused: true, ..
         } => format!("{key}: reused"),
@@ -204,11 +202,7 @@ fn approval(asked: &Asked) -> String {
 }
 
 fn started(id: &str, runbook: &str, attempt: u32, target: Option<&Target>) -> String {
-    let again = if attempt > 1 {
-        format!(", attempt {attempt}")
-    } else {
-        String::new()
-    };
+    let again = again(attempt);
     format!("run {id}: {}{again}", target::text(runbook, target))
 }
 
@@ -219,11 +213,7 @@ fn would(operation: &str, input: &Value) -> String {
 }
 
 fn effect(key: &str, resource: Option<&str>, settled: Settled) -> String {
-    let verb = match settled {
-        Settled::Called => "done",
-        Settled::Adopted => "adopted",
-        Settled::Resolved => "resolved",
-    };
+    let verb = phrases::settled(settled);
     resource.map_or_else(
         || format!("{key}: {verb}"),
         |id| format!("{key}: {verb}, {id}"),
@@ -231,17 +221,10 @@ fn effect(key: &str, resource: Option<&str>, settled: Settled) -> String {
 }
 
 fn log(scope: &str, level: Level, message: &str) -> String {
-    let word = match level {
-        Level::Debug => "debug: ",
-        Level::Info => "",
-        Level::Warn => "warning: ",
-        Level::Error => "error: ",
-    };
-    if scope.is_empty() {
-        format!("{word}{message}")
-    } else {
-        format!("{scope}: {word}{message}")
+    if level == Level::Info {
+        return scoped(scope, message);
     }
+    scoped(scope, &format!("{}: {message}", phrases::level(level)))
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use console::{Alignment, measure_text_width, pad_str};
 
-use crate::asking::asking;
 use crate::live::{Row, State, Step, View, is_shown};
+use crate::phrases::{again, asking, scoped};
 use crate::style::Paint;
 use crate::{clean, path, target, time};
 use base::level::Level;
@@ -81,13 +81,12 @@ pub(crate) fn header(paint: Paint, event: &Event, width: usize) -> Vec<String> {
     else {
         return Vec::new();
     };
-    let again = if *attempt > 1 {
-        format!(", attempt {attempt}")
-    } else {
-        String::new()
-    };
     let place = clean::wrap(&target::text(runbook, target.as_ref()), width);
-    let mut lines = vec![format!("{}{again}", paint.bold(&clean::line(id)))];
+    let mut lines = vec![format!(
+        "{}{}",
+        paint.bold(&clean::line(id)),
+        again(*attempt)
+    )];
     lines.extend(place.iter().map(|line| paint.dim(line)));
     lines
 }
@@ -134,12 +133,8 @@ pub(crate) fn log(
         Level::Warn => (paint.warn("!"), "warning: "),
         Level::Info | Level::Debug => (paint.dim("·"), ""),
     };
-    let scope = if scope.is_empty() {
-        String::new()
-    } else {
-        format!("{scope}: ")
-    };
-    whole(&mark, "", &format!("{word}{scope}{message}"), width)
+    let text = scoped(scope, message);
+    whole(&mark, "", &format!("{word}{text}"), width)
 }
 
 fn row_lines(view: &View, row: &Row, at: Duration, width: usize) -> Vec<String> {

@@ -13,7 +13,7 @@ use journal::entry::{
     Ending, Entry, Intent, Outcome, Record, RunEnded, RunResumed, RunStarted, Settings, Settled,
     Target, WaitStarted,
 };
-use run::event::{Ended, Event, Made, Waiting};
+use run::event::{Created, Ended, Event, Waiting};
 
 pub(crate) const RUN: &str = "20261121-091203-build-abcdefghijkl";
 
@@ -53,7 +53,7 @@ pub(crate) fn fault() -> Fault {
 }
 
 pub(crate) fn ended() -> Ended {
-    let made = |key: &str, operation: &str, id: &str| Made {
+    let made = |key: &str, operation: &str, id: &str| Created {
         key: key.into(),
         operation: operation.into(),
         id: id.into(),
@@ -61,7 +61,7 @@ pub(crate) fn ended() -> Ended {
     Ended {
         id: RUN.into(),
         elapsed: Duration::from_secs(92),
-        made: vec![
+        created: vec![
             made(
                 "create the network/ec2.create_vpc",
                 "ec2.create_vpc",

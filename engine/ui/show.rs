@@ -293,7 +293,7 @@ fn questions(run: &Summary<'_>) -> Vec<String> {
         let first = clean::line(&format!("{}: {}", wait.key, approval.question));
         let details = prompt::details(&approval.details);
         let details = details.into_iter().map(|line| format!("  {line}"));
-        let answer = wait.answer.as_ref().map(crate::answers::answered);
+        let answer = wait.answer.as_ref().map(crate::phrases::answered);
         let answer = answer.map(|answer| format!("  {}", clean::line(&answer)));
         Some(std::iter::once(first).chain(details).chain(answer))
     });

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::out::{ignore, stderr};
+use crate::phrases::scoped;
 use crate::plain::Told;
 use crate::{clean, program, time};
 use base::exit::Exit;
@@ -81,7 +82,7 @@ fn told_of(told: &mut Told, event: &Event) -> Option<(Priority, String)> {
             scope,
             level,
             message,
-        } => ((*level).into(), logged(scope, message)),
+        } => ((*level).into(), scoped(scope, message)),
         Event::RunEnded(ended) => (Priority::Notice, verdict(ended)),
         Event::TickEnded { value, .. } => (Priority::Info, format!("returned {value}")),
         other => (priority(other), told.text(other)?),
@@ -99,14 +100,6 @@ fn priority(event: &Event) -> Priority {
         | Event::StepFailed { .. }
         | Event::WaitFailed { .. } => Priority::Warning,
         _ => Priority::Info,
-    }
-}
-
-fn logged(scope: &str, message: &str) -> String {
-    if scope.is_empty() {
-        message.to_owned()
-    } else {
-        format!("{scope}: {message}")
     }
 }
 

@@ -87,7 +87,7 @@ impl View {
                 scope,
             } => rows::log(self.paint, *level, scope, message, width),
             Event::ApprovalAnswered { key, answer, .. } => {
-                let said = crate::answers::answered(answer);
+                let said = crate::phrases::answered(answer);
                 rows::log(self.paint, Level::Info, key, &said, width)
             }
             Event::RunEnded(_) => self.clear(),

@@ -11,10 +11,11 @@ use base::report::Report;
 use journal::entry::Target;
 use journal::{Journal, RunId, StateDir};
 use run::cancel::Cancel;
+use run::control::Manner;
 use run::event::{Event, Watch};
-use run::life::{self, Connected, Surroundings};
+use run::life::{self, Connected};
 use run::prepare::{Prepared, Request, prepare};
-use run::tick::Manner;
+use run::surroundings::Surroundings;
 use script::sources::Library;
 use tempfile::TempDir;
 

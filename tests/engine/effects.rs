@@ -260,7 +260,7 @@ fn what_was_made_is_told_in_order_over_all_attempts() {
         .aws
         .next("create_subnet", Act::Refuse("InvalidSubnet.Range"));
     let first = bench.start();
-    let ids = |made: Vec<run::event::Made>| {
+    let ids = |made: Vec<run::event::Created>| {
         made.into_iter()
             .map(|made| made.id)
             .collect::<Vec<String>>()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use base::exit::Exit;
 use base::report::Report;
 use journal::entry::{Ending, Entry, Intent, Outcome, Record};
-use run::event::{Event, Made};
+use run::event::{Created, Event};
 use serde_json::Value;
 
 use super::log::Log;
@@ -89,9 +89,9 @@ impl Ended {
         logged.collect()
     }
 
-    pub(super) fn made(&self) -> Vec<Made> {
+    pub(super) fn made(&self) -> Vec<Created> {
         let made = self.events.iter().find_map(|event| match event {
-            Event::RunEnded(ended) => Some(ended.made.clone()),
+            Event::RunEnded(ended) => Some(ended.created.clone()),
             _ => None,
         });
         made.expect("the run did not tell of its end")

@@ -3,7 +3,7 @@
 use base::command::Command;
 use base::exit::Exit;
 use journal::entry::{Ending, Record, Target};
-use run::event::{Event, Made};
+use run::event::{Created, Event};
 use run::{life, pinned};
 
 use super::aws::Act;
@@ -22,7 +22,7 @@ fn a_run_pins_its_sources_and_its_target() {
     };
     assert_eq!(started.target, Some(target()));
     assert_eq!(started.sources[0].text, bench.read());
-    let made = Made {
+    let made = Created {
         key: "make/ec2.create_vpc".into(),
         operation: "ec2.create_vpc".into(),
         id: "make/ec2.create_vpc".into(),
@@ -31,7 +31,7 @@ fn a_run_pins_its_sources_and_its_target() {
         panic!("the last event is {:?}", ended.events.last())
     };
     assert_eq!(
-        (&told.made[0], told.value.as_ref()),
+        (&told.created[0], told.value.as_ref()),
         (&made, Some(&ended.value()))
     );
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::data::{Again, Because, Forecast, Orphan, Row};
 use super::recorded::{Recorded, label};
-use super::{Again, Because, Forecast, Orphan, Row};
 use crate::caught_failures::CaughtFailures;
 use journal::Kind;
 use journal::key::scopes;

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Tally;
-use crate::event::Made;
-use crate::{made, operation};
+use super::data::Tally;
+use crate::event::Created;
+use crate::{created, operation};
 use base::texts::texts;
 use journal::entry::{Entry, Record};
 use journal::state::{RUN, Slot};
@@ -35,8 +35,11 @@ impl Recorded {
             }
         }
         let gone = taken_back(entries);
-        let there = made::made(entries);
-        for Made { key, id, .. } in there.into_iter().filter(|made| !gone.contains(&made.id)) {
+        let there = created::created(entries);
+        for Created { key, id, .. } in there
+            .into_iter()
+            .filter(|created| !gone.contains(&created.id))
+        {
             recorded.made.entry(key).or_default().push(id);
         }
         Ok(recorded)

@@ -27,16 +27,20 @@ impl Undo {
     /// Carries the plan out; each deletion is recorded, and an undo that stops half-way can be taken up again.
     pub fn carry_out(&self, plan: &Plan, by: Signature) -> Result<Undone, Report> {
         let conductor = &*self.conductor;
-        let run = conductor.journal.started();
+        let run = conductor.recorder.journal.started();
         let lock = lock::of_run(&conductor.library, run)?;
-        conductor.locks.take(lock, run, &conductor.state_dir)?;
+        conductor
+            .control
+            .locks
+            .take(lock, run, &conductor.state_dir)?;
         let started = UndoStarted {
-            attempt: conductor.attempt,
+            attempt: conductor.recorder.attempt,
             engine: env!("CARGO_PKG_VERSION").into(),
             pid: std::process::id(),
             by,
         };
         conductor
+            .recorder
             .journal
             .append(Record::UndoStarted(started), Durability::Synced)?;
         let mut undone = Undone {
@@ -84,7 +88,7 @@ impl Undo {
             conductor: &self.conductor,
             history: &history,
         };
-        let patience = self.conductor.patience();
+        let patience = self.conductor.outbound.patience();
         let mut strays = Vec::new();
         let looked = patience.until_none(|| {
             strays = looker.marked()?;
@@ -178,6 +182,7 @@ impl Undo {
         let rested = || -> Scripted<Dynamic> {
             let states = self
                 .conductor
+                .outbound
                 .cloud(kind.service)
                 .and_then(|cloud| cloud.states(kind, ids));
             let states = states.map_err(|failure| fault::throw(&fault_of(&failure)))?;
@@ -219,10 +224,11 @@ impl Undo {
             }
         };
         let ended = RunEnded {
-            attempt: conductor.attempt,
+            attempt: conductor.recorder.attempt,
             ending,
         };
         conductor
+            .recorder
             .journal
             .append(Record::RunEnded(ended), Durability::Synced)?;
         match report {

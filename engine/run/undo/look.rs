@@ -9,7 +9,7 @@ use crate::cloud::{Doubt, Found};
 use crate::conductor::Conductor;
 use crate::event::Event;
 use crate::operation;
-use crate::reconcile::Trouble;
+use crate::patience::Trouble;
 use base::exit::Exit;
 use base::report::Report;
 use journal::entry::Intent;
@@ -103,6 +103,7 @@ impl Looker<'_> {
 
     fn look(&self, doubt: &Doubt<'_>) -> Result<Found, Failure> {
         self.conductor
+            .outbound
             .cloud(&doubt.effect.service)?
             .look_again(doubt)
     }
@@ -138,10 +139,13 @@ impl Looker<'_> {
         intent: &Intent,
         look: impl Fn() -> Result<Found, Failure>,
     ) -> Result<Found, Report> {
-        if self.conductor.cancel.is_set() {
+        if self.conductor.control.cancel.is_set() {
             return Err(interrupted());
         }
-        let patience = self.conductor.patience_before(intent.written.as_ref());
+        let patience = self
+            .conductor
+            .outbound
+            .patience_before(intent.written.as_ref());
         patience.poll(look).map_err(|trouble| match trouble {
             Trouble::Cancelled => interrupted(),
             Trouble::Unreached(failure) => self.unreached(&failure),
@@ -159,6 +163,7 @@ impl Looker<'_> {
         }
         let asked = self
             .conductor
+            .outbound
             .cloud(kind.service)
             .and_then(|cloud| cloud.states(kind, ids));
         asked.map_err(|failure| self.unreached(&failure))
@@ -171,6 +176,7 @@ impl Looker<'_> {
         }
         let asked = self
             .conductor
+            .outbound
             .cloud("ec2")
             .and_then(|cloud| cloud.carriers(ids, tags));
         asked.map_err(|failure| self.unreached(&failure))
@@ -180,14 +186,14 @@ impl Looker<'_> {
     pub(super) fn marked(&self) -> Result<Vec<String>, Report> {
         let run = identity(&self.history.run, "").run_tag();
         let tags = json!([{"key": RUN_TAG, "value": run}]);
-        let asked = self.conductor.cloud("ec2");
+        let asked = self.conductor.outbound.cloud("ec2");
         let asked = asked.and_then(|cloud| cloud.carriers(&[], &tags));
         asked.map_err(|failure| self.unreached(&failure))
     }
 
     /// A call that Ctrl-C has cut off is no failure of AWS.
     pub(super) fn unreached(&self, failure: &Failure) -> Report {
-        if self.conductor.cancel.is_set() {
+        if self.conductor.control.cancel.is_set() {
             return interrupted();
         }
         let message = "cannot read the run's resources in AWS; nothing was changed";
@@ -195,7 +201,7 @@ impl Looker<'_> {
     }
 
     fn tell(&self, key: &str, operation: &str) {
-        self.conductor.tell(&Event::Reading {
+        self.conductor.recorder.emit(&Event::Reading {
             key: key.to_owned(),
             operation: operation.to_owned(),
         });

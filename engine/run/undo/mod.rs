@@ -14,8 +14,7 @@ mod planner;
 mod record;
 mod refusal;
 
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -26,14 +25,9 @@ use self::planner::Planner;
 use super::caught_failures::CaughtFailures;
 use super::cloud::Cloud;
 use super::conductor::Conductor;
+use super::control::{Control, Manner};
 use super::event::{Asked, Event};
-use super::issued::Issued;
-use super::life::Surroundings;
-use super::lock::Locks;
-use super::log_lines::LogLines;
-use super::made;
-use super::tick::Manner;
-use base::clock::Stopwatch;
+use super::surroundings::Surroundings;
 use base::report::Report;
 use journal::Journal;
 use journal::state::UNDO;
@@ -66,28 +60,12 @@ impl Undo {
         timeout: Duration,
     ) -> Result<Self, Report> {
         let (attempt, _) = journal.attempt()?;
-        let entries = journal.entries()?;
-        let conductor = Conductor {
-            recent: made::recent(&entries, around.fresh_for),
-            issued: Issued::of(&entries),
-            library: Library::pinned(&journal.sources()),
-            journal,
-            cloud,
-            outside: around.outside,
-            prober: around.prober,
-            watch: around.watch,
-            cancel: around.cancel,
-            settle_window: around.settle_window,
-            caught: CaughtFailures::default(),
-            log_lines: LogLines::new(around.journal_limit),
-            locks: Locks::default(),
-            started: Stopwatch::start(),
-            manner: Manner::default(),
-            attempt: attempt + 1,
-            announced: AtomicBool::new(true),
-            state_dir: around.state_dir,
-            asking: Mutex::default(),
-        };
+        let library = Library::pinned(&journal.sources());
+        let control = Control::new(around.cancel.clone(), Manner::default());
+        let mut conductor = Conductor::new(journal, attempt + 1, library, cloud, control, around)?;
+        // A deletion that failed is tried again, whatever a script would have caught.
+        conductor.recorder.caught = CaughtFailures::default();
+        conductor.recorder.emitter.skip_announcement();
         Ok(Self {
             conductor: Arc::new(conductor),
             timeout,
@@ -102,7 +80,7 @@ impl Undo {
             history: &history,
         };
         let plan = Planner::new(looker).plan()?;
-        if self.conductor.cancel.is_set() {
+        if self.conductor.control.cancel.is_set() {
             return Err(look::interrupted());
         }
         Ok(plan)
@@ -111,7 +89,7 @@ impl Undo {
     /// Shows what would be done and asks; a yes is the plan's word. `None` if nobody answers.
     #[must_use]
     pub fn ask(&self, shown: &str, question: &str, plan: &Plan) -> Option<bool> {
-        self.conductor.tell(&Event::Output {
+        self.conductor.recorder.emit(&Event::Output {
             text: shown.to_owned(),
             data: Value::Null,
         });
@@ -121,18 +99,26 @@ impl Undo {
             details: Value::Null,
             word: Some(self.word(plan)),
         };
-        self.conductor.watch.ask(&asked, &self.conductor.cancel)
+        self.conductor
+            .recorder
+            .emitter
+            .ask(&asked, &self.conductor.control.cancel)
     }
 
     /// Returns the name of the network that goes, else the account's number.
     fn word(&self, plan: &Plan) -> String {
-        let account = || self.conductor.target().map(|target| target.account.clone());
+        let account = || {
+            self.conductor
+                .recorder
+                .target()
+                .map(|target| target.account.clone())
+        };
         let named = plan.network.clone().or_else(account);
-        named.unwrap_or_else(|| self.conductor.id().to_owned())
+        named.unwrap_or_else(|| self.conductor.recorder.id().to_owned())
     }
 
     fn history(&self) -> Result<History, Report> {
-        let entries = self.conductor.journal.entries()?;
-        Ok(History::of(self.conductor.id(), &entries))
+        let entries = self.conductor.recorder.journal.entries()?;
+        Ok(History::of(self.conductor.recorder.id(), &entries))
     }
 }

@@ -168,6 +168,7 @@ impl<'a> Planner<'a> {
         }
         let conductor = self.looker.conductor;
         let read = conductor
+            .outbound
             .cloud("ec2")
             .and_then(|cloud| cloud.dependents(deletions));
         read.map_err(|failure| self.looker.unreached(&failure))

@@ -21,7 +21,7 @@ impl Conductor {
         loop {
             let key = scope::next_key(label);
             let is_done = matches!(
-                self.slot(&key)?,
+                self.recorder.slot(&key)?,
                 Some(Slot::Effect(effect)) if matches!(effect.state, EffectState::Finished(_))
             );
             if !is_done {
@@ -36,7 +36,7 @@ impl Conductor {
         let mut name = what.clone();
         for number in 2.. {
             let is_over = matches!(
-                self.slot(&format!("{UNDO}/{name}"))?,
+                self.recorder.slot(&format!("{UNDO}/{name}"))?,
                 Some(Slot::Wait(wait)) if matches!(wait.state, Progress::Finished { .. })
             );
             if !is_over {
@@ -53,14 +53,14 @@ impl Conductor {
             return Ok(());
         }
         let record = Record::Noted {
-            key: format!("{UNDO}/parts of attempt {}", self.attempt),
+            key: format!("{UNDO}/parts of attempt {}", self.recorder.attempt),
             value: serde_json::json!(parts),
         };
-        self.append(record, Durability::Synced)
+        self.recorder.append(record, Durability::Synced)
     }
 
     pub(super) fn try_to_delete(&self, key: &str, deletion: &Deletion) -> Result<(), Undeleted> {
-        self.gate()?;
+        self.control.gate()?;
         let (service, operation) = (deletion.service, deletion.operation);
         let effect = operation::effect(service, operation).map_err(|error| {
             Undeleted::Refused(Fault {
@@ -91,6 +91,7 @@ impl Conductor {
             chosen: None,
         };
         let found = self
+            .outbound
             .cloud(deletion.service)
             .and_then(|cloud| cloud.look_again(&doubt));
         effect.has_look_up() && matches!(found, Ok(Found::Done(_)))

@@ -84,7 +84,7 @@ impl Undeleted {
     }
 
     pub(super) fn report(self, conductor: &Conductor, error: &Fault) -> Report {
-        let again = Command::undo(conductor.id());
+        let again = Command::undo(conductor.recorder.id());
         match self {
             Self::Stop(Stop::Journal(report)) if report.exit != Exit::Interrupted => {
                 report.hint(again)
@@ -94,7 +94,7 @@ impl Undeleted {
                 format!("`{}` is in doubt: {}", undecided.key, undecided.reason),
             )
             .hint(again),
-            _ if conductor.cancel.is_set() => {
+            _ if conductor.control.cancel.is_set() => {
                 let said = "interrupted; the deletions so far are recorded";
                 Report::new(Exit::Interrupted, said).hint(again)
             }

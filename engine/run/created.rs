@@ -1,31 +1,31 @@
-//! What a run has made, as its entries say.
+//! What a run has created, as its entries say.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::event::Made;
+use super::event::Created;
 use super::operation;
+use super::patience::SENDING;
 use super::recent::Recent;
-use super::reconcile::SENDING;
 use base::clock::{self, Moment};
 use journal::entry::{Entry, Intent, Record, Resolved, Verdict};
 use knowledge::Identity;
 
-/// Returns what the run has made and when, for AWS's reads lag behind.
+/// Returns what the run has created and when, for AWS's reads lag behind.
 pub(super) fn recent(entries: &[Entry], span: Duration) -> Recent {
     let recent = Recent::new(span);
     let Some(Record::RunStarted(started)) = entries.first().map(|entry| &entry.record) else {
         return recent;
     };
-    each_made(entries, &mut |entry, intent, id| {
+    each_created(entries, &mut |entry, intent, id| {
         let by = Identity {
             run: started.id.clone(),
             key: intent.key.clone(),
             epoch: intent.epoch,
         };
-        recent.made(id, age(entry, intent), by);
+        recent.add(id, age(entry, intent), by);
     });
     recent
 }
@@ -37,12 +37,12 @@ fn age(entry: &Entry, intent: &Intent) -> Duration {
     written.map_or_else(wall, |passed| passed.saturating_sub(SENDING))
 }
 
-/// Returns what the run has made, in order.
+/// Returns what the run has created, in order.
 #[must_use]
-pub fn made(entries: &[Entry]) -> Vec<Made> {
+pub fn created(entries: &[Entry]) -> Vec<Created> {
     let mut all = Vec::new();
-    each_made(entries, &mut |_, intent, id| {
-        all.push(Made {
+    each_created(entries, &mut |_, intent, id| {
+        all.push(Created {
             key: intent.key.clone(),
             operation: format!("{}.{}", intent.service, intent.operation),
             id,
@@ -51,8 +51,8 @@ pub fn made(entries: &[Entry]) -> Vec<Made> {
     all
 }
 
-/// Visits each id that an effect has made, with the effect's intent and the entry that says so.
-fn each_made(entries: &[Entry], visit: &mut dyn FnMut(&Entry, &Intent, String)) {
+/// Visits each id that an effect has created, with the effect's intent and the entry that says so.
+fn each_created(entries: &[Entry], visit: &mut dyn FnMut(&Entry, &Intent, String)) {
     let mut intents = HashMap::new();
     for entry in entries {
         if let Record::EffectIntended(intent) = &entry.record {
@@ -86,7 +86,7 @@ fn done(record: &Record) -> Option<(&String, &Value)> {
     }
 }
 
-/// Returns the id of what a call made, from service, operation and output.
+/// Returns the id of what a call created, from service, operation and output.
 #[must_use]
 pub fn resource(service: &str, operation: &str, output: &Value) -> Option<String> {
     knowledge::resource_id(&operation::effect(service, operation).ok()?, output)

@@ -1,0 +1,110 @@
+//! A compiled runbook, and what its own functions say before a run.
+
+use std::sync::Arc;
+
+use rhai::{AST, CallFnOptions, Dynamic, Engine, EvalAltResult, Module, Scope};
+use serde_json::Value;
+
+use super::offline::Offline;
+use super::step;
+use base::exit::Exit;
+use base::report::Report;
+use base::source::Source;
+use script::host::{Host, Scripted};
+use script::library::Pinned;
+use script::sources::Library;
+use script::{api, engine, fault, value};
+
+/// A compiled runbook on an engine whose calls go to a host.
+pub(super) struct Script {
+    engine: Engine,
+    ast: AST,
+}
+
+impl Script {
+    /// Returns the run's own runbook.
+    pub(super) fn new(
+        library: &Library,
+        host: &Arc<dyn Host>,
+        adjust: impl FnOnce(&mut Engine),
+    ) -> Result<Self, Report> {
+        Self::of(library.main(), library, host, adjust)
+    }
+
+    pub(super) fn of(
+        source: &Source,
+        library: &Library,
+        host: &Arc<dyn Host>,
+        adjust: impl FnOnce(&mut Engine),
+    ) -> Result<Self, Report> {
+        let mut engine = engine::runner(host);
+        let served = Arc::clone(host);
+        let aws = move |service: &str| -> Result<Module, Report> {
+            Ok(api::aws::module(&*models::service(service)?, &served))
+        };
+        engine.set_module_resolver(Pinned::new(library, aws));
+        adjust(&mut engine);
+        let mut ast = engine
+            .compile(&source.text)
+            .map_err(|error| fault::syntax(&error, source))?;
+        ast.set_source(&source.name);
+        Ok(Self { engine, ast })
+    }
+
+    fn has(&self, function: &str) -> bool {
+        self.ast
+            .iter_functions()
+            .any(|found| found.name == function)
+    }
+
+    pub(super) fn call(&self, function: &str, params: &Value) -> Scripted<Dynamic> {
+        let options = CallFnOptions::new().eval_ast(true);
+        self.engine.call_fn_with_options(
+            options,
+            &mut Scope::new(),
+            &self.ast,
+            function,
+            (value::to_script(params),),
+        )
+    }
+}
+
+/// Returns what the `validate` of a runbook complains of.
+pub(super) fn validated(
+    source: &Source,
+    library: &Library,
+    params: &Value,
+) -> Result<Vec<String>, Report> {
+    let host: Arc<dyn Host> = Arc::new(Offline);
+    let script = Script::of(source, library, &host, |_| {})?;
+    if !script.has("validate") {
+        return Ok(Vec::new());
+    }
+    let returned = script
+        .call("validate", params)
+        .and_then(|value| step::recordable(&value))
+        .map_err(|error| report(&error, library, Exit::Usage))?;
+    match returned {
+        Value::Null => Ok(Vec::new()),
+        Value::Array(problems) => Ok(problems
+            .iter()
+            .map(|problem| {
+                problem
+                    .as_str()
+                    .map_or_else(|| problem.to_string(), str::to_owned)
+            })
+            .collect()),
+        other => Err(Report::new(
+            Exit::Usage,
+            format!("`validate` must return a list of problems, not `{other}`"),
+        )),
+    }
+}
+
+/// Returns a script error as a report, with its place.
+pub(super) fn report(error: &EvalAltResult, library: &Library, exit: Exit) -> Report {
+    let trouble = fault::trouble(error, library);
+    let mut report = Report::new(exit, trouble.fault.message.clone());
+    report.excerpt = trouble.excerpt;
+    report
+}
