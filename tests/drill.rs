@@ -134,7 +134,7 @@ fn a_network_that_is_not_whole_is_not_drilled() {
         ),
         (
             &|network| network.say(&network.nat(C), "gone"),
-            "has no heartbeat that is heard: nobody would stand in",
+            "publishes no status: it would not stand in for another NAT",
         ),
         (
             &|network| {

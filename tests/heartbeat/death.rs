@@ -70,7 +70,7 @@ fn a_take_over_is_told_by_show() {
             "warning: check through {from} failed: 1 of 1 targets: {target}: connection refused, round 1 of 3\n"
         ),
         format!(
-            "warning: took over the default route of MyVPC private segment AZ2 ({table}), from {from} to {to}: {why} (seen in the table)\n"
+            "warning: took over the default route of MyVPC private segment AZ2 ({table}), from {from} to {to}: {why} (confirmed in the table)\n"
         ),
         format!("\"probes\": [\n        \"{target}: connection refused\"\n"),
         format!("\"why\": \"{why}\""),
