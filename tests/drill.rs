@@ -130,11 +130,11 @@ fn a_network_that_is_not_whole_is_not_drilled() {
                     "sick next=304 within=4 why=ip_forward is off",
                 );
             },
-            "says that it is sick: ip_forward is off",
+            "the status of its heartbeat is sick: ip_forward is off",
         ),
         (
             &|network| network.say(&network.nat(C), "gone"),
-            "has no heartbeat that is heard: nobody would stand in",
+            "publishes no status: it would not stand in for another NAT",
         ),
         (
             &|network| {

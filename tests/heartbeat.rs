@@ -9,5 +9,5 @@ mod refusals;
 mod return_home;
 mod self_test;
 mod settings;
-mod words;
+mod status;
 pub(crate) mod world;

@@ -63,8 +63,8 @@ def stop(name):
     EC2.stop_instances(InstanceIds=[nat(name)])
 
 
-def say(name, word):
-    EC2.create_tags(Resources=[nat(name)], Tags=[{"Key": "runbook:heartbeat", "Value": word}])
+def say(name, status):
+    EC2.create_tags(Resources=[nat(name)], Tags=[{"Key": "runbook:heartbeat", "Value": status}])
 
 
 def silence(name):

@@ -56,7 +56,7 @@ fn a_note_that_is_refused_keeps_from_nothing() {
     let ended = world.decides("take");
     assert_eq!(world.target(&world.private_c, "0.0.0.0/0"), world.nat_a);
     let said = format!(
-        "who carries {} is not noted: UnauthorizedOperation",
+        "cannot record on {} which NAT carries its traffic: UnauthorizedOperation",
         world.private_c
     );
     assert!(ended.stderr.contains(&said), "{}", ended.stderr);

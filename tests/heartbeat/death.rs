@@ -62,14 +62,15 @@ fn a_take_over_is_told_by_show() {
     let shown = world.test.runbook(&["show", "last"]).code(0).stdout;
     let (table, to, from) = (&world.private_c, &world.nat_a, &world.nat_c);
     let target = world.check.probe();
-    let why = "no answer through it in 3 rounds, 0 s, and it says itself that it is sick: ip_forward is off";
+    let why =
+        "no answer through it in 3 rounds, 0 s, and its own status is sick: ip_forward is off";
     for line in [
         format!("take over the default route[{table}]\n"),
         format!(
             "warning: check through {from} failed: 1 of 1 targets: {target}: connection refused, round 1 of 3\n"
         ),
         format!(
-            "warning: took over the default route of MyVPC private segment AZ2 ({table}), from {from} to {to}: {why} (seen in the table)\n"
+            "warning: took over the default route of MyVPC private segment AZ2 ({table}), from {from} to {to}: {why} (confirmed in the table)\n"
         ),
         format!("\"probes\": [\n        \"{target}: connection refused\"\n"),
         format!("\"why\": \"{why}\""),
@@ -117,7 +118,7 @@ fn one_that_says_it_is_sick_is_taken_for_dead_after_three_rounds() {
         "round 1 of 3",
         "round 2 of 3",
         "round 3 of 3",
-        "it says itself that it is sick: ip_forward is off",
+        "its own status is sick: ip_forward is off",
     ] {
         assert!(ended.stderr.contains(said), "{}", ended.stderr);
     }
@@ -126,20 +127,20 @@ fn one_that_says_it_is_sick_is_taken_for_dead_after_three_rounds() {
 }
 
 #[test]
-fn one_without_a_word_is_taken_for_dead_after_three_rounds() {
-    for word in [
+fn one_without_a_status_is_taken_for_dead_after_three_rounds() {
+    for status in [
         None,
         Some("owned by team blue"),
         Some("healthy next=soon within=4"),
         Some("healthy"),
     ] {
         let world = World::new();
-        word.inspect(|word| world.say(word));
+        status.inspect(|status| world.say(status));
         world.check.close();
         let ended = world.decides("take");
         assert!(ended.stderr.contains("in 3 rounds"), "{}", ended.stderr);
         assert!(
-            ended.stderr.contains("it has no word of its own"),
+            ended.stderr.contains("it publishes no status"),
             "{}",
             ended.stderr
         );
@@ -157,7 +158,7 @@ fn one_that_answers_that_it_is_well_is_only_cut_off_and_that_is_said_once() {
         assert_eq!(ended.json()["decision"], "cut", "{}", ended.stderr);
         let warned = ended
             .stderr
-            .matches("the way between the two is cut")
+            .matches("the path between the two NATs is cut")
             .count();
         assert_eq!(warned, if tick == 1 { 2 } else { 1 }, "{}", ended.stderr);
     }
@@ -178,7 +179,7 @@ fn one_that_answers_and_can_be_reached_but_forwards_nothing_is_dead() {
     world.check.close();
     let ended = answered(&world).code(0);
     assert_eq!(ended.json()["decision"], "take", "{}", ended.stderr);
-    let why = "though it can be reached itself";
+    let why = "though the NAT itself answers";
     assert!(ended.stderr.contains(why), "{}", ended.stderr);
     world.assert_routes(&world.nat_a, &world.nat_a);
 }
@@ -200,10 +201,10 @@ fn answered(world: &World) -> crate::harness::Ended {
 
 /// Returns the nonce with which NAT a asks NAT c.
 fn asked(world: &World) -> Option<String> {
-    let word = world.word(&world.nat_a)?;
-    let (_, rest) = word.split_once("asks=")?;
+    let status = world.status(&world.nat_a)?;
+    let (_, rest) = status.split_once("asks=")?;
     let (nonce, asked) = rest.split_once('@')?;
-    assert!(asked.starts_with(&world.nat_c), "{word}");
+    assert!(asked.starts_with(&world.nat_c), "{status}");
     Some(nonce.to_owned())
 }
 
@@ -224,7 +225,7 @@ fn one_that_does_not_answer_within_its_promise_is_taken_for_dead() {
 }
 
 #[test]
-fn one_whose_word_is_overdue_is_taken_for_dead_without_waiting() {
+fn one_whose_status_is_overdue_is_taken_for_dead_without_waiting() {
     let world = World::new();
     world.say("healthy next=304 within=4");
     world.decides("healthy");
@@ -232,14 +233,14 @@ fn one_whose_word_is_overdue_is_taken_for_dead_without_waiting() {
     world.check.close();
     let ended = world.decides("take");
     assert!(
-        ended.stderr.contains("its own word is 306 s old"),
+        ended.stderr.contains("its last status is 306 s old"),
         "{}",
         ended.stderr
     );
 }
 
 #[test]
-fn a_clock_that_jumps_makes_no_word_overdue() {
+fn a_clock_that_jumps_makes_no_status_overdue() {
     let world = World::new();
     // Published in 1970, if one believed it: it counts for no more than the time between two looks.
     world.say("healthy t=86400 next=304 within=7200");
@@ -249,7 +250,7 @@ fn a_clock_that_jumps_makes_no_word_overdue() {
     world.check.close();
     let ended = world.decides("waiting");
     assert!(
-        ended.stderr.contains("stands until it is overdue"),
+        ended.stderr.contains("counts until it is overdue"),
         "{}",
         ended.stderr
     );

@@ -133,14 +133,14 @@ fn a_target_of_somebody_else_is_left_alone_and_said_once() {
     world.check.close();
     let first = world.decides("left");
     assert_eq!(
-        first.stderr.matches("is left alone").count(),
+        first.stderr.matches("the route is not changed").count(),
         2,
         "{}",
         first.stderr
     );
     let second = world.decides("left");
     assert_eq!(
-        second.stderr.matches("is left alone").count(),
+        second.stderr.matches("the route is not changed").count(),
         1,
         "{}",
         second.stderr
@@ -205,7 +205,7 @@ fn a_change_that_the_table_does_not_show_is_not_told_before_it_does() {
     world.lag("ReplaceRoute", 10_000.0);
     let ended = world.decides("unconfirmed");
     assert!(
-        ended.stderr.contains("the table does not show"),
+        ended.stderr.contains("the table does not show yet"),
         "{}",
         ended.stderr
     );

@@ -27,9 +27,9 @@ fn not_taken(world: &World, env: &[(&str, &str)], why: &str) {
     );
     world.assert_routes(&world.nat_a, &world.nat_c);
     assert_eq!(world.replaced().0, 0);
-    let word = world.word(&world.nat_a).unwrap();
-    assert!(word.starts_with("sick "), "{word}");
-    assert!(word.contains(&format!("why={why}")), "{word}");
+    let status = world.status(&world.nat_a).unwrap();
+    assert!(status.starts_with("sick "), "{status}");
+    assert!(status.contains(&format!("why={why}")), "{status}");
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn cut_off_itself_a_nat_changes_nothing() {
     );
     assert!(
         world
-            .word(&world.nat_a)
+            .status(&world.nat_a)
             .unwrap()
             .contains("why=own path down")
     );

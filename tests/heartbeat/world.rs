@@ -11,8 +11,9 @@ use serde_json::Value;
 use crate::harness::{Ended, Test, emulator};
 
 pub(crate) const RUNBOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/runbooks/heartbeat.rhai");
-pub(crate) const WORD: &str = "runbook:heartbeat";
-/// What a NAT says that is well and promises to answer soon.
+/// The tag that a NAT publishes its status in.
+pub(crate) const STATUS: &str = "runbook:heartbeat";
+/// The status of a NAT that is well and promises to answer soon.
 pub(crate) const HEALTHY: &str = "healthy next=304 within=4";
 
 /// A port that can be closed, and opened again.
@@ -230,14 +231,14 @@ impl World {
         ));
     }
 
-    /// Has NAT c say something of itself.
-    pub(crate) fn say(&self, word: &str) {
-        tag(&self.test, &self.nat_c, WORD, word);
+    /// Publishes a status of NAT c.
+    pub(crate) fn say(&self, status: &str) {
+        tag(&self.test, &self.nat_c, STATUS, status);
     }
 
-    /// Returns what an instance says of itself.
-    pub(crate) fn word(&self, instance: &str) -> Option<String> {
-        let told = self.ec2(&format!("DescribeTags&Filter.1.Name=resource-id&Filter.1.Value.1={instance}&Filter.2.Name=key&Filter.2.Value.1={WORD}"));
+    /// Returns the status that an instance has published.
+    pub(crate) fn status(&self, instance: &str) -> Option<String> {
+        let told = self.ec2(&format!("DescribeTags&Filter.1.Name=resource-id&Filter.1.Value.1={instance}&Filter.2.Name=key&Filter.2.Value.1={STATUS}"));
         told.contains("<value>").then(|| id(&told, "value"))
     }
 

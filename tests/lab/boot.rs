@@ -157,12 +157,12 @@ impl Machine {
         fs::read_to_string(self.path("lib/log")).unwrap_or_default()
     }
 
-    /// Waits until the host's word on its instance is that it is well.
+    /// Waits until the host has published that it is well.
     #[track_caller]
     fn until_healthy(&self) {
         let id = self.lab.account.instance("nat1");
         let filters = [("Filter.1.Name", "resource-id"), ("Filter.1.Value.1", &*id)];
-        let what = || format!("a healthy word; {}{}", self.console(), self.log());
+        let what = || format!("a healthy status; {}{}", self.console(), self.log());
         self.lab.until_seen(what, LIMIT, |_| {
             let tags = self.lab.account.api.call("DescribeTags", &filters);
             tags.contains("<key>runbook:heartbeat</key>") && tags.contains("<value>healthy t=")

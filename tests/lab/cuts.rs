@@ -140,7 +140,7 @@ fn loss_moves_nothing() {
     ticks_under_loss(&[]);
 }
 
-/// One ping of one target: every third check fails, and only the other's word keeps the route where it is.
+/// One ping of one target: every third check fails, and only the other's status keeps the route where it is.
 #[test]
 #[ignore = "needs root, iproute2, nftables and ping"]
 fn loss_moves_nothing_even_where_one_ping_decides() {
@@ -158,7 +158,7 @@ fn ticks_under_loss(settings: &[(&str, &str)]) {
     let given = std::env::var("RUNBOOK_LAB_TICKS").ok();
     let ticks = given.map_or(TICKS, |ticks| ticks.parse().unwrap());
     let nats = ["nat1", "nat2"].map(|host| Nat::new(&lab, host, settings));
-    // A NAT that has never said a word of itself has none to be weighed.
+    // A NAT that has never published a status has none to be weighed.
     for nat in &nats {
         succeeded(&nat.tick(&[]));
     }

@@ -128,7 +128,7 @@ fn a_nat_that_drops_what_it_should_forward_is_stood_in_for() {
     scene.lab.space("nat1").nft(drop);
     scene.one.until_via(NAT2, LIMIT);
     scene.assert_changes(&[TAKEN]);
-    scene.until_said("nat2", "though it can be reached itself");
+    scene.until_said("nat2", "though the NAT itself answers");
     scene.lab.space("nat1").nft("delete table ip lab_drop\n");
     scene.one.until_via(NAT1, LIMIT);
     scene.assert_changes(&[TAKEN, BACK]);

@@ -114,7 +114,7 @@ fn id(news: &str) -> String {
     news.split(' ').next().unwrap().to_owned()
 }
 
-/// Has the first NAT be gone, by AWS's own word, and its route lead to it.
+/// Has the first NAT be gone, as AWS reports it, and its route lead to it.
 fn gone(lab: &Lab) {
     let nat1 = lab.account.instance("nat1");
     lab.call("StartInstances", &[("InstanceId.1", &nat1)]);

@@ -153,8 +153,8 @@ impl Network {
         ));
     }
 
-    pub(crate) fn say(&self, instance: &str, word: &str) {
-        world::tag(&self.test, instance, world::WORD, word);
+    pub(crate) fn say(&self, instance: &str, status: &str) {
+        world::tag(&self.test, instance, world::STATUS, status);
     }
 
     /// Returns where a route leads; nothing where there is none.

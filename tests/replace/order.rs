@@ -107,10 +107,10 @@ fn what_the_neighbour_has_taken_over_moves_on_to_the_new_one() {
 
 #[test]
 fn what_a_nat_says_of_itself_counts() {
-    for (word, why) in [
+    for (status, why) in [
         (
             "sick next=304 within=4 why=ip_forward is off",
-            "its heartbeat says that it is sick: ip_forward is off",
+            "the status of its heartbeat is sick: ip_forward is off",
         ),
         (
             "healthy t=1000000000 next=304 within=4",
@@ -119,7 +119,7 @@ fn what_a_nat_says_of_itself_counts() {
     ] {
         let network = Network::new();
         let old = network.nat(A);
-        network.say(&old, word);
+        network.say(&old, status);
         let ended = network.replace(&["--set", "zone=ap-northeast-1a"]).code(0);
         assert!(ended.stderr.contains(why), "{}", ended.stderr);
     }

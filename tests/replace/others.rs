@@ -95,7 +95,7 @@ fn a_second_replacement_under_way_is_told_and_nothing_moves() {
     network.test.runbook(&["approve", "last"]).code(0);
     let refused = network.test.runbook(&["resume", "last"]).code(1);
     let told = format!(
-        "{A}: {rival} (running, made by run 20261121-000000-replace-nat-x); this run has moved nothing"
+        "since this run began: {rival} (running, made by run 20261121-000000-replace-nat-x); this run has moved nothing"
     );
     for said in [&*told, "runbook undo "] {
         assert!(refused.stderr.contains(said), "{}", refused.stderr);
@@ -121,7 +121,7 @@ fn on_opsworks_one_that_another_has_overtaken_moves_nothing_and_is_undone() {
     let after = network.routes();
     network.test.runbook(&["approve", &waiting]).code(0);
     let refused = network.test.runbook(&["resume", &waiting]).code(1);
-    let told = format!("somebody else has launched a NAT for {A}: {new} (running");
+    let told = format!("another NAT was launched for {A} since this run began: {new} (running");
     for said in [told, format!("runbook undo {waiting}")] {
         assert!(refused.stderr.contains(&said), "{}", refused.stderr);
     }

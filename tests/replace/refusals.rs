@@ -29,7 +29,7 @@ fn a_healthy_nat_is_refused_and_what_to_type_is_said() {
     network.say(&nat, "healthy next=304 within=4");
     let said = [
         &*format!("{nat} in {A} counts as healthy"),
-        "its heartbeat says `healthy`",
+        "the status of its heartbeat is healthy",
     ];
     assert_refused(&network, &["--set", "zone=ap-northeast-1a"], 1, &said);
 }

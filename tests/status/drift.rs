@@ -129,9 +129,9 @@ fn a_heartbeat_that_is_not_well_is_told() {
         ),
         (
             &["say", "nat1", "healthy t=1000000000 next=304 within=4"],
-            ", and promised to speak every <duration> -> journalctl",
+            ", and promised one every <duration> -> journalctl",
         ),
-        (&["silence", "nat1"], "has not said a word yet -> "),
+        (&["silence", "nat1"], "has not published a status yet -> "),
     ] {
         world.change(change);
         let told = only(&world);

@@ -1,4 +1,4 @@
-//! Networks that are not there, or not to be told apart.
+//! Networks that do not exist, or cannot be told apart.
 
 use super::world::World;
 
@@ -38,7 +38,7 @@ fn of_two_neither_is_taken() {
     let world = World::built();
     world.change(&["vpc", "MyVPC", "10.0.0.0/16"]);
     let ended = world.status(&[]).code(1);
-    let said = "is not to be told: 2 are so, vpc-";
+    let said = "cannot be identified: 2 VPCs match, vpc-";
     assert!(ended.stderr.contains(said), "{}", ended.stderr);
 }
 

@@ -37,13 +37,13 @@ def run(instance: Instance) -> None:
     else:
         lines.append(f"{SAYS} forwarding")
         if "heartbeat" in text:
-            _speak(instance)
+            _publish_status(instance)
 
 
-def _speak(instance: Instance) -> None:
-    """Publishes the word of a heartbeat, which promises its next one for as late as it may."""
-    word = f"healthy t={time.time():.0f} next=7200 within=3"
-    instance.add_tags({HEARTBEAT_TAG: word})
+def _publish_status(instance: Instance) -> None:
+    """Publishes the status of a heartbeat, which promises the next one for as late as it may."""
+    status = f"healthy t={time.time():.0f} next=7200 within=3"
+    instance.add_tags({HEARTBEAT_TAG: status})
 
 
 def user_data(instance: Instance) -> str:

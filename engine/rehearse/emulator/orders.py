@@ -34,7 +34,7 @@ class Refusal:
 class Boot:
     """How the next boots of NATs end.
 
-    `fail` with a reason; `hang`, without another word; `deaf`: it forwards, but without a heartbeat, for a reason if there is
+    `fail` with a reason; `hang`, with nothing more on the console; `deaf`: it forwards, but without a heartbeat, for a reason if there is
     one; `end`: the instance is terminated.
     """
 

@@ -180,7 +180,7 @@ impl Lab {
         self.space(host).nft(&cables::masquerade());
     }
 
-    /// Whether a host has published its word.
+    /// Whether a host has published its status.
     pub(crate) fn has_published(&self, host: &str) -> bool {
         let seen = self.seen();
         let mut own = seen.iter().filter(|seen| seen.host == host);

@@ -157,10 +157,10 @@ impl Nat {
         Resident(command.spawn().unwrap())
     }
 
-    /// Waits until it has published its word.
+    /// Waits until the host has published its status.
     #[track_caller]
     pub(crate) fn until_published(&self, lab: &Lab, limit: Duration) {
-        let what = || format!("{} publishes its word:\n{}", self.host, self.log());
+        let what = || format!("{} publishes its status:\n{}", self.host, self.log());
         lab.until_seen(what, limit, |_| lab.has_published(self.host));
     }
 

@@ -1,14 +1,14 @@
-//! What a NAT says of itself, when, and to whom.
+//! The status that a NAT publishes, when, and for whom.
 
-use super::world::{HEALTHY, WORD, World};
+use super::world::{HEALTHY, STATUS, World};
 
 #[test]
-fn it_is_said_when_it_changes_and_at_a_slow_beat() {
+fn it_is_published_when_it_changes_and_at_a_slow_beat() {
     let world = World::new();
     world.decides("healthy");
-    let word = world.word(&world.nat_a).unwrap();
-    assert!(word.starts_with("healthy t="), "{word}");
-    assert!(word.ends_with(" next=303 within=3"), "{word}");
+    let status = world.status(&world.nat_a).unwrap();
+    assert!(status.starts_with("healthy t="), "{status}");
+    assert!(status.ends_with(" next=303 within=3"), "{status}");
     world.pass(299.0);
     world.decides("healthy");
     assert_eq!(world.ours("CreateTags").len(), 1);
@@ -25,16 +25,26 @@ fn whoever_asks_is_answered_once() {
     world.say(&format!("{HEALTHY} asks=5e7c1d20@{}", world.nat_a));
     for _ in 1..=2 {
         world.decides("healthy");
-        assert!(world.word(&world.nat_a).unwrap().ends_with(" re=5e7c1d20"));
+        assert!(
+            world
+                .status(&world.nat_a)
+                .unwrap()
+                .ends_with(" re=5e7c1d20")
+        );
     }
     assert_eq!(world.ours("CreateTags").len(), 2);
     world.say(&format!("{HEALTHY} asks=77777777@i-0123456789abcdef0"));
     world.decides("healthy");
-    assert!(world.word(&world.nat_a).unwrap().ends_with(" re=5e7c1d20"));
+    assert!(
+        world
+            .status(&world.nat_a)
+            .unwrap()
+            .ends_with(" re=5e7c1d20")
+    );
 }
 
 #[test]
-fn a_refused_word_is_said_once_and_fails_no_tick() {
+fn a_refused_status_is_said_once_and_fails_no_tick() {
     let world = World::new();
     world.refuse("CreateTags", "UnauthorizedOperation", 1000);
     let ended = world.decides("healthy");
@@ -47,7 +57,7 @@ fn a_refused_word_is_said_once_and_fails_no_tick() {
     assert!(!ended.stderr.contains("ec2:CreateTags"), "{}", ended.stderr);
     world.refuse("CreateTags", "UnauthorizedOperation", 0);
     world.decides("healthy");
-    assert!(world.word(&world.nat_a).is_some());
+    assert!(world.status(&world.nat_a).is_some());
 }
 
 #[test]
@@ -64,7 +74,7 @@ fn a_dry_run_says_what_it_would_do_and_leaves_nothing() {
     let would = ended.stderr.find("would call ec2.replace_route");
     assert!(told.is_some() && told < would, "{}", ended.stderr);
     world.assert_routes(&world.nat_a, &world.nat_c);
-    assert_eq!(world.word(&world.nat_a), None, "{WORD}");
+    assert_eq!(world.status(&world.nat_a), None, "{STATUS}");
     assert!(world.test.runs().is_empty());
     assert!(!world.test.state_dir().join("ticks").exists());
 }
