@@ -11,7 +11,7 @@ use base::fault::Fault;
 use base::source::Place;
 use journal::Durability;
 use journal::entry::{Record, WaitStarted};
-use script::host::{Scripted, Stop, stop_of};
+use script::host::{Scripted, StopReason, stop_reason};
 use script::value;
 
 pub(super) enum Kind {
@@ -41,7 +41,7 @@ impl Activity {
         key: String,
         attempt: u32,
         place: Option<Place>,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, StopReason> {
         let started = Record::StepStarted {
             key: key.clone(),
             attempt,
@@ -58,7 +58,7 @@ impl Activity {
     }
 
     /// Records that a wait begins: its deadline is durable before it does.
-    pub(super) fn wait(recorder: &Recorder, started: WaitStarted) -> Result<Self, Stop> {
+    pub(super) fn wait(recorder: &Recorder, started: WaitStarted) -> Result<Self, StopReason> {
         let (key, attempt) = (started.key.clone(), started.attempt);
         let kind = match &started.approval {
             Some(_) => Kind::Approval,
@@ -82,7 +82,11 @@ impl Activity {
 
     /// Records what it came to. Whatever depends on a value outside is durable only after an intent, and that makes this
     /// record durable too.
-    pub(super) fn end(self, recorder: &Recorder, result: Result<Value, Fault>) -> Result<(), Stop> {
+    pub(super) fn end(
+        self,
+        recorder: &Recorder,
+        result: Result<Value, Fault>,
+    ) -> Result<(), StopReason> {
         let (key, attempt) = (self.key.clone(), self.attempt);
         let failed = result.as_ref().err().cloned();
         let record = match (&self.kind, result) {
@@ -139,7 +143,7 @@ impl Conductor {
     pub(super) fn end(&self, activity: Activity, result: Scripted<Value>) -> Scripted<Dynamic> {
         let (result, kept) = match result {
             Ok(value) => (Ok(value::to_script(&value)), Ok(value)),
-            Err(error) if stop_of(&error).is_some() => return Err(error),
+            Err(error) if stop_reason(&error).is_some() => return Err(error),
             Err(error) => {
                 let (error, kept) = self.failure(error);
                 (Err(error), Err(kept))

@@ -16,7 +16,7 @@ use journal::entry::{Answer, Answered, Approval, Record, Via, WaitStarted};
 use journal::rehearsal::is_rehearsed;
 use journal::state::{Progress, Slot, Wait};
 use script::fault;
-use script::host::{Scripted, Stop};
+use script::host::{Scripted, StopReason};
 
 /// The code of a refusal.
 pub const NOT_APPROVED: &str = "NotApproved";
@@ -83,7 +83,7 @@ impl Conductor {
         question: &str,
         details: Value,
         attempt: u32,
-    ) -> Result<(Activity, Answer), Stop> {
+    ) -> Result<(Activity, Answer), StopReason> {
         let asked = Asked {
             key: key.clone(),
             question: question.into(),
@@ -118,7 +118,7 @@ impl Conductor {
     }
 
     /// Asks at the terminal; without one the run ends and waits.
-    fn ask(&self, asked: &Asked) -> Result<Answer, Stop> {
+    fn ask(&self, asked: &Asked) -> Result<Answer, StopReason> {
         if is_rehearsed(self.recorder.target()) {
             return Ok(answer(true, Via::Rehearsal));
         }
@@ -126,9 +126,9 @@ impl Conductor {
         let _turn = emitter.turn();
         self.control.gate()?;
         match emitter.ask(asked, &self.control.cancel) {
-            _ if self.control.cancel.is_set() => Err(Stop::Cancelled),
+            _ if self.control.cancel.is_set() => Err(StopReason::Cancelled),
             Some(approved) => Ok(answer(approved, Via::Terminal)),
-            None => Err(Stop::Waiting),
+            None => Err(StopReason::Waiting),
         }
     }
 

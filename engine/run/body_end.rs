@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use base::fault::Fault;
-use script::host::{Scripted, Stop};
+use script::host::{Scripted, StopReason};
 use script::{fault, value};
 
 /// The name under which the end is recorded.
@@ -46,7 +46,7 @@ impl BodyEnd {
         match self {
             Self::Succeeded { value } => Ok(value::to_script(value)),
             Self::Failed { error } => Err(fault::throw(error)),
-            Self::Cancelled => Err(Stop::CleanedUp.into()),
+            Self::Cancelled => Err(StopReason::CleanedUp.into()),
         }
     }
 

@@ -10,7 +10,7 @@ use knowledge::Class;
 use models::call::{Failure, Repeat, Reply, ServiceError};
 use probe::{Question, Unlooked};
 use script::fault;
-use script::host::{OnDoubt, Scripted, Stop};
+use script::host::{OnDoubt, Scripted, StopReason};
 
 impl Conductor {
     pub(super) fn run_call(
@@ -51,9 +51,9 @@ impl Conductor {
             .as_deref()
             .is_some_and(knowledge::consistency_retryable);
         if self.control.cancel.is_set() {
-            Stop::Cancelled.into()
+            StopReason::Cancelled.into()
         } else if unseen && scope::abandoned() {
-            Stop::Abandoned.into()
+            StopReason::Abandoned.into()
         } else {
             fault::throw(fault)
         }

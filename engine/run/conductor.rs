@@ -16,7 +16,7 @@ use base::clock::Stopwatch;
 use base::fault::Fault;
 use base::source::Place;
 use journal::{Journal, JournalError, StateDir};
-use script::host::Stop;
+use script::host::StopReason;
 use script::sources::Library;
 use script::{fault, place};
 
@@ -75,7 +75,7 @@ impl Conductor {
     /// Returns a failure as it goes on and as the journal keeps it: a catch sees the same of both.
     pub(super) fn failure(&self, error: Box<EvalAltResult>) -> (Box<EvalAltResult>, Fault) {
         let (error, thrown) = fault::lasting(error);
-        let kept = fault::kept(self.fault(&error), thrown);
+        let kept = fault::recorded(self.fault(&error), thrown);
         (error, kept)
     }
 
@@ -84,7 +84,11 @@ impl Conductor {
         place::called(&self.library)
     }
 
-    pub(super) fn at_its_place(&self, key: &str, recorded: Option<&Place>) -> Result<(), Stop> {
+    pub(super) fn at_its_place(
+        &self,
+        key: &str,
+        recorded: Option<&Place>,
+    ) -> Result<(), StopReason> {
         same_place(key, recorded, self.place().as_ref())
     }
 }

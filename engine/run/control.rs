@@ -9,7 +9,7 @@ use super::scope;
 use base::fault::Fault;
 use journal::Memory;
 use script::fault;
-use script::host::{Scripted, Stop};
+use script::host::{Scripted, StopReason};
 
 /// How a runbook is executed.
 #[derive(Clone, Default)]
@@ -52,21 +52,21 @@ impl Control {
     }
 
     /// Every call of the script passes here first: nothing starts after Ctrl-C or beside a failed branch.
-    pub(super) fn gate(&self) -> Result<(), Stop> {
+    pub(super) fn gate(&self) -> Result<(), StopReason> {
         if let Some(stop) = scope::stopped() {
             return Err(stop);
         }
         if self.cancel.is_set() {
-            return Err(Stop::Cancelled);
+            return Err(StopReason::Cancelled);
         }
         if scope::abandoned() {
-            return Err(Stop::Abandoned);
+            return Err(StopReason::Abandoned);
         }
         Ok(())
     }
 
     /// Sleeps for so long, unless the run is interrupted or a sibling branch fails.
-    pub(super) fn pause(&self, duration: Duration) -> Result<(), Stop> {
+    pub(super) fn pause(&self, duration: Duration) -> Result<(), StopReason> {
         if self.cancel.sleep_unless(duration, scope::abandoned) {
             self.gate()?;
         }
@@ -74,9 +74,9 @@ impl Control {
     }
 
     /// Ends a run that is being cancelled where its record ends; a cleanup goes on.
-    pub(super) fn may_begin(&self) -> Result<(), Stop> {
+    pub(super) fn may_begin(&self) -> Result<(), StopReason> {
         if self.manner.cancelling && !Shield::here().is_up() {
-            return Err(Stop::Cancelled);
+            return Err(StopReason::Cancelled);
         }
         Ok(())
     }

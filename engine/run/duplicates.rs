@@ -15,7 +15,7 @@ use base::texts::texts;
 use journal::Durability;
 use journal::entry::{Entry, Intent, Outcome, Record, Settled};
 use knowledge::{Class, Effect, Identity};
-use script::host::Stop;
+use script::host::StopReason;
 
 /// What such a warning begins with.
 pub const WARNING: &str = "possible duplicate";
@@ -28,7 +28,7 @@ struct Repeated {
 
 impl Conductor {
     /// Warns, once each, of effects that may have been done twice.
-    pub(super) fn warn_of_duplicates(&self) -> Result<(), Stop> {
+    pub(super) fn warn_of_duplicates(&self) -> Result<(), StopReason> {
         if self.outbound.cloud.is_none() {
             return Ok(());
         }

@@ -21,20 +21,20 @@ use journal::state::{EffectState, Slot};
 use knowledge::{Effect, Identity};
 use models::call::Failure;
 use script::fault;
-use script::host::{Calls, Divergence, Stop};
+use script::host::{Calls, Divergence, StopReason};
 
 /// After so many calls without a reply the next is for a resume.
 pub(super) const MOST_LOST: u32 = 3;
 
 /// Why an effect has no output.
 pub(super) enum Unfinished {
-    Stop(Stop),
+    Stop(StopReason),
     /// AWS refused it: nothing was done, and the script may catch it.
     Refused(Fault),
 }
 
-impl From<Stop> for Unfinished {
-    fn from(stop: Stop) -> Self {
+impl From<StopReason> for Unfinished {
+    fn from(stop: StopReason) -> Self {
         Self::Stop(stop)
     }
 }
@@ -161,10 +161,10 @@ impl Conductor {
         self.issue(issue)
     }
 
-    fn context(&self, effect: &Effect, input: &Value) -> Result<Option<Value>, Stop> {
+    fn context(&self, effect: &Effect, input: &Value) -> Result<Option<Value>, StopReason> {
         let context = self.outbound.context(effect, input);
         if self.control.cancel.is_set() {
-            return Err(Stop::Cancelled);
+            return Err(StopReason::Cancelled);
         }
         Ok(context)
     }
@@ -184,7 +184,7 @@ impl Conductor {
         }
     }
 
-    pub(super) fn intend(&self, issue: &Issue) -> Result<(), Stop> {
+    pub(super) fn intend(&self, issue: &Issue) -> Result<(), StopReason> {
         let record = Record::EffectIntended(Intent {
             written: Some(Moment::now()),
             ..issue.intent.clone()
@@ -224,13 +224,13 @@ impl Conductor {
                 issue.lost += 1;
                 self.reconcile(issue, &reason, &self.outbound.patience())
             }
-            Err(Failure::NotSent { reason, .. }) if issue.doubtful => Err(Stop::Unreached {
+            Err(Failure::NotSent { reason, .. }) if issue.doubtful => Err(StopReason::Unreached {
                 key: issue.intent.key,
                 reason,
             }
             .into()),
             Err(Failure::Answered(error)) if issue.doubtful && error.is_throttling() => {
-                Err(Stop::Unreached {
+                Err(StopReason::Unreached {
                     key: issue.intent.key,
                     reason: error.to_string(),
                 }
@@ -301,7 +301,7 @@ impl Conductor {
         Err(Unfinished::Refused(error))
     }
 
-    pub(super) fn record_refusal(&self, issue: &Issue, error: &Fault) -> Result<(), Stop> {
+    pub(super) fn record_refusal(&self, issue: &Issue, error: &Fault) -> Result<(), StopReason> {
         let Intent { key, attempt, .. } = &issue.intent;
         let record = Record::EffectFailed {
             key: key.clone(),
@@ -326,8 +326,13 @@ pub(super) fn lost(failure: &Failure) -> Fault {
     }
 }
 
-fn diverged(effect: &Effect, recorded: &Intent, asked: &Intent, output: Option<&Value>) -> Stop {
-    Stop::Diverged(Divergence {
+fn diverged(
+    effect: &Effect,
+    recorded: &Intent,
+    asked: &Intent,
+    output: Option<&Value>,
+) -> StopReason {
+    StopReason::Diverged(Divergence {
         key: recorded.key.clone(),
         places: Place::moved(recorded.place.as_ref(), asked.place.as_ref()),
         kinds: None,
@@ -336,7 +341,7 @@ fn diverged(effect: &Effect, recorded: &Intent, asked: &Intent, output: Option<&
             recorded: recorded.input.clone(),
             operation: format!("{}.{}", asked.service, asked.operation),
             asked: asked.input.clone(),
-            made: output.and_then(|output| knowledge::resource_id(effect, output)),
+            created: output.and_then(|output| knowledge::resource_id(effect, output)),
             settled: output.is_some(),
         })),
     })

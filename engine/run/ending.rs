@@ -14,7 +14,7 @@ use base::hint::Hint;
 use base::report::Report;
 use journal::entry::{Ending, Signature};
 use script::fault;
-use script::host::{Calls, Divergence, Stop, Undecided};
+use script::host::{Calls, Divergence, StopReason, Undecided};
 
 /// Returns what ended the run, as the journal keeps it and as it is told.
 pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, Report) {
@@ -32,31 +32,32 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
             let report = over(conductor, by.as_ref());
             (Ending::Cancelled { by }, report)
         }
-        Some(Stop::Cancelled) => (
+        Some(StopReason::Cancelled) => (
             Ending::Interrupted,
             resumable(Report::new(Exit::Interrupted, interrupted(conductor))),
         ),
-        Some(Stop::CleanedUp) => (Ending::Cancelled { by: None }, over(conductor, None)),
-        Some(Stop::Diverged(divergence)) => (
+        Some(StopReason::CleanedUp) => (Ending::Cancelled { by: None }, over(conductor, None)),
+        Some(StopReason::Diverged(divergence)) => (
             Ending::Diverged {
                 key: divergence.key.clone(),
                 error,
             },
             diverged(conductor, &divergence),
         ),
-        Some(Stop::InDoubt(undecided)) => (
+        Some(StopReason::InDoubt(undecided)) => (
             Ending::InDoubt {
                 key: undecided.key.clone(),
                 error,
             },
             in_doubt(conductor, &undecided),
         ),
-        Some(Stop::Waiting) => match approvals::pending(&conductor.recorder.journal) {
+        Some(StopReason::Waiting) => match approvals::pending(&conductor.recorder.journal) {
             Ok(pending) => waiting(conductor, &pending),
             Err(unread) => (Ending::Failed { error }, resumable(Report::from(unread))),
         },
-        Some(Stop::Journal(report)) => (Ending::Failed { error }, resumable(*report)),
-        Some(Stop::Unreached { .. } | Stop::Abandoned | Stop::DryRunEnd) | None => (
+        Some(StopReason::Journal(report)) => (Ending::Failed { error }, resumable(*report)),
+        Some(StopReason::Unreached { .. } | StopReason::Abandoned | StopReason::DryRunEnd)
+        | None => (
             Ending::Failed {
                 error: error.clone(),
             },
@@ -145,10 +146,10 @@ fn plain(value: &Value) -> String {
 
 impl Conductor {
     /// Whether it ends because somebody asked for it: what failed on the way to that end is no reason to go on.
-    fn is_cancelled(&self, stop: Option<&Stop>, error: &Fault) -> bool {
+    fn is_cancelled(&self, stop: Option<&StopReason>, error: &Fault) -> bool {
         let asked = || journal::cancel::requested(self.recorder.journal.dir()).is_some();
         match stop {
-            Some(Stop::Cancelled | Stop::CleanedUp) => asked(),
+            Some(StopReason::Cancelled | StopReason::CleanedUp) => asked(),
             None => self.control.manner.cancelling && error.code.as_deref() != Some(NOT_CLEANED_UP),
             Some(_) => false,
         }
@@ -253,14 +254,14 @@ fn diverged(conductor: &Conductor, divergence: &Divergence) -> Report {
 }
 
 fn called(report: Report, calls: &Calls) -> Report {
-    let made = calls
-        .made
+    let created = calls
+        .created
         .as_ref()
         .map(|id| format!(", which made {id}"))
         .unwrap_or_default();
     report
         .cause(format!(
-            "recorded: {} {}{made}",
+            "recorded: {} {}{created}",
             calls.recorded_operation, calls.recorded
         ))
         .cause(format!("now: {} {}", calls.operation, calls.asked))

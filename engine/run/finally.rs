@@ -18,7 +18,7 @@ use journal::entry::Record;
 use journal::key::is_below;
 use journal::state::Slot;
 use script::fault;
-use script::host::{Body, Cleanup, Scripted, Stop, stop_of};
+use script::host::{Body, Cleanup, Scripted, StopReason, stop_reason};
 
 pub(super) const CLEANUP: &str = "cleanup";
 
@@ -30,7 +30,7 @@ impl Conductor {
         let (end, error) = if let Some(Slot::Note { value }) = self.recorder.slot(&key)? {
             (BodyEnd::read(value)?, None)
         } else if self.control.manner.cancelling && !self.has_begun(&key)? {
-            return Err(Stop::Cancelled.into());
+            return Err(StopReason::Cancelled.into());
         } else {
             let result = scope::within(&key, Kind::Body, || step::value_of(body));
             let (end, error) = self.body_end(result)?;
@@ -48,9 +48,11 @@ impl Conductor {
             })
         });
         match (cleaned, error) {
-            (Ok(_), Some(error)) if stop_of(&error) != Some(Stop::Cancelled) => Err(error),
+            (Ok(_), Some(error)) if stop_reason(&error) != Some(StopReason::Cancelled) => {
+                Err(error)
+            }
             (Ok(_), _) => end.result(),
-            (Err(stop), _) if stop_of(&stop).is_some() => Err(stop),
+            (Err(stop), _) if stop_reason(&stop).is_some() => Err(stop),
             (Err(failed), _) => {
                 scope::forget_stop();
                 Err(fault::throw(&end.not_cleaned_up(&self.fault(&failed))))
@@ -58,7 +60,7 @@ impl Conductor {
         }
     }
 
-    fn has_begun(&self, key: &str) -> Result<bool, Stop> {
+    fn has_begun(&self, key: &str) -> Result<bool, StopReason> {
         let entries = self.recorder.journal.entries().map_err(broken)?;
         Ok(entries
             .iter()
@@ -74,13 +76,15 @@ impl Conductor {
             Ok(value) => return Ok((BodyEnd::Succeeded { value }, None)),
             Err(error) => error,
         };
-        match stop_of(&error) {
+        match stop_reason(&error) {
             None => {
                 let (error, kept) = self.failure(error);
                 Ok((BodyEnd::Failed { error: kept }, Some(error)))
             }
-            Some(Stop::Cancelled | Stop::CleanedUp) => Ok((BodyEnd::Cancelled, Some(error))),
-            Some(stop @ Stop::Abandoned) => {
+            Some(StopReason::Cancelled | StopReason::CleanedUp) => {
+                Ok((BodyEnd::Cancelled, Some(error)))
+            }
+            Some(stop @ StopReason::Abandoned) => {
                 let kept = Fault::coded("Abandoned", stop.to_string());
                 Ok((BodyEnd::Failed { error: kept }, Some(error)))
             }
@@ -89,7 +93,7 @@ impl Conductor {
     }
 
     /// Says why a run that was told to end goes on for a while.
-    fn announce_cleanup(&self) -> Result<(), Stop> {
+    fn announce_cleanup(&self) -> Result<(), StopReason> {
         if !self.control.cancel.was_set() {
             return Ok(());
         }

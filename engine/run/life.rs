@@ -25,7 +25,7 @@ use base::report::Report;
 use base::source::Source;
 use journal::entry::{Ending, Record, RunEnded, RunResumed, RunStarted, Target, Tick};
 use journal::{Durability, Journal, RunId};
-use script::host::{Host, Scripted, Stop, stop_of};
+use script::host::{Host, Scripted, StopReason, stop_reason};
 use script::names::Names;
 use script::sources::Library;
 
@@ -206,7 +206,11 @@ fn conduct(conductor: &Arc<Conductor>) -> Scripted<Value> {
             Box::new(EvalAltResult::ErrorRuntime(message, rhai::Position::NONE))
         };
         let script = Script::new(&conductor.library, &host, |engine| {
-            engine.on_progress(move |_| cancel.is_set().then(|| Dynamic::from(Stop::Cancelled)));
+            engine.on_progress(move |_| {
+                cancel
+                    .is_set()
+                    .then(|| Dynamic::from(StopReason::Cancelled))
+            });
         })
         .map_err(thrown)?;
         let params = params::pinned(&conductor.library, conductor.recorder.journal.started())
@@ -261,7 +265,7 @@ fn conclude(conductor: &Conductor, result: Scripted<Value>) -> Result<(), Report
     }
     // What is not recorded has not succeeded.
     let (value, report) = match (report, written) {
-        (None, Err(Stop::Journal(unwritten))) => (
+        (None, Err(StopReason::Journal(unwritten))) => (
             None,
             Some(unwritten.hint(Command::resume(conductor.recorder.id()))),
         ),
@@ -292,7 +296,7 @@ fn conclude(conductor: &Conductor, result: Scripted<Value>) -> Result<(), Report
 fn conclude_tick(conductor: &Conductor, result: Scripted<Value>) -> Result<(), Report> {
     let value = match conductor.recorder.save_memory(result) {
         Ok(value) => value,
-        Err(error) if matches!(stop_of(&error), Some(Stop::DryRunEnd)) => return Ok(()),
+        Err(error) if matches!(stop_reason(&error), Some(StopReason::DryRunEnd)) => return Ok(()),
         Err(error) => return Err(ending::verdict(conductor, &error)),
     };
     if conductor.control.manner.dry {

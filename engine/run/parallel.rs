@@ -15,7 +15,7 @@ use base::fault::Fault;
 use journal::key::BRANCHES;
 use journal::state::{Slot, Step};
 use script::fault;
-use script::host::{Branch, BranchLimits, Scripted, Stop, stop_of};
+use script::host::{Branch, BranchLimits, Scripted, StopReason, stop_reason};
 
 impl Conductor {
     pub(super) fn run_parallel(
@@ -35,7 +35,7 @@ impl Conductor {
     /// Which branches failed, and what the others had done by then, is a matter of time: a script that caught it sees the
     /// same again.
     fn fail_branches(&self, key: String, error: Box<EvalAltResult>) -> Scripted<Dynamic> {
-        if stop_of(&error).is_some() {
+        if stop_reason(&error).is_some() {
             return Err(error);
         }
         let attempt = match self.recorder.slot(&key)? {
@@ -122,20 +122,20 @@ impl Conductor {
     ) -> Box<EvalAltResult> {
         if let Some(worst) = errors
             .iter()
-            .filter_map(|(_, error)| stop_of(error))
+            .filter_map(|(_, error)| stop_reason(error))
             .min_by_key(gravity)
-            .filter(|stop| !matches!(stop, Stop::Waiting | Stop::Abandoned))
+            .filter(|stop| !matches!(stop, StopReason::Waiting | StopReason::Abandoned))
         {
             return worst.into();
         }
-        let is_waiting = |error: &EvalAltResult| stop_of(error) == Some(Stop::Waiting);
+        let is_waiting = |error: &EvalAltResult| stop_reason(error) == Some(StopReason::Waiting);
         let waits = errors.iter().any(|(_, error)| is_waiting(error));
-        errors.retain(|(_, error)| stop_of(error).is_none());
+        errors.retain(|(_, error)| stop_reason(error).is_none());
         if errors.is_empty() {
             return if waits {
-                Stop::Waiting
+                StopReason::Waiting
             } else {
-                Stop::Abandoned
+                StopReason::Abandoned
             }
             .into();
         }
@@ -175,18 +175,18 @@ fn described(fault: &Fault) -> String {
     }
 }
 
-fn gravity(stop: &Stop) -> u8 {
+fn gravity(stop: &StopReason) -> u8 {
     match stop {
-        Stop::Journal(_) => 0,
-        Stop::Diverged(_) => 1,
-        Stop::InDoubt(_) => 2,
-        Stop::Unreached { .. } => 3,
-        Stop::CleanedUp => 4,
-        Stop::Cancelled => 5,
-        Stop::DryRunEnd => 6,
+        StopReason::Journal(_) => 0,
+        StopReason::Diverged(_) => 1,
+        StopReason::InDoubt(_) => 2,
+        StopReason::Unreached { .. } => 3,
+        StopReason::CleanedUp => 4,
+        StopReason::Cancelled => 5,
+        StopReason::DryRunEnd => 6,
         // What has failed is told first; the question stays open.
-        Stop::Waiting => 7,
-        Stop::Abandoned => 8,
+        StopReason::Waiting => 7,
+        StopReason::Abandoned => 8,
     }
 }
 
@@ -198,8 +198,8 @@ fn run_branch(branch: &Branch, key: &str, siblings: &Siblings) -> Scripted<Dynam
 
 /// A stop ends the whole at once, unless the branch waits for a person, which keeps none of the others.
 fn ends_the_others(error: &EvalAltResult, failures: &AtomicUsize, stop_after: usize) -> bool {
-    match stop_of(error) {
-        Some(stop) => stop != Stop::Waiting,
+    match stop_reason(error) {
+        Some(stop) => stop != StopReason::Waiting,
         None => failures.fetch_add(1, Ordering::SeqCst) + 1 >= stop_after,
     }
 }

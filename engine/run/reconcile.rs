@@ -11,13 +11,13 @@ use super::patience::{Patience, Trouble};
 use crate::effect::MOST_LOST;
 use base::fault::Fault;
 use journal::entry::Settled;
-use script::host::{Stop, Undecided};
+use script::host::{StopReason, Undecided};
 
 impl Trouble {
-    fn stop(self, issue: &Issue) -> Stop {
+    fn stop(self, issue: &Issue) -> StopReason {
         match self {
-            Self::Cancelled => Stop::Cancelled,
-            Self::Unreached(failure) => Stop::Unreached {
+            Self::Cancelled => StopReason::Cancelled,
+            Self::Unreached(failure) => StopReason::Unreached {
                 key: issue.intent.key.clone(),
                 reason: fault_of(&failure).message,
             },
@@ -115,7 +115,7 @@ impl Conductor {
         }
     }
 
-    fn look_again(&self, issue: &Issue) -> Result<Found, Stop> {
+    fn look_again(&self, issue: &Issue) -> Result<Found, StopReason> {
         let outbound = &self.outbound;
         let found = outbound.patience().poll(|| {
             outbound
@@ -127,11 +127,11 @@ impl Conductor {
 
     fn again(&self, mut issue: Issue, reason: &str) -> Result<Value, Unfinished> {
         if self.control.cancel.is_set() {
-            return Err(Stop::Cancelled.into());
+            return Err(StopReason::Cancelled.into());
         }
         if issue.lost >= MOST_LOST {
             let reason = format!("{} calls had no result; the last one: {reason}", issue.lost);
-            return Err(Stop::Unreached {
+            return Err(StopReason::Unreached {
                 key: issue.intent.key,
                 reason,
             }
@@ -142,8 +142,8 @@ impl Conductor {
     }
 }
 
-fn undecided(issue: &Issue, reason: String, candidates: Vec<String>) -> Stop {
-    Stop::InDoubt(Box::new(Undecided {
+fn undecided(issue: &Issue, reason: String, candidates: Vec<String>) -> StopReason {
+    StopReason::InDoubt(Box::new(Undecided {
         key: issue.intent.key.clone(),
         service: issue.intent.service.clone(),
         operation: issue.intent.operation.clone(),
@@ -153,7 +153,7 @@ fn undecided(issue: &Issue, reason: String, candidates: Vec<String>) -> Stop {
     }))
 }
 
-fn several(issue: &Issue, reason: &str, ids: Vec<String>) -> Stop {
+fn several(issue: &Issue, reason: &str, ids: Vec<String>) -> StopReason {
     let shown = ids.join(", ");
     let reason =
         format!("{reason}; AWS shows more than one resource that the call may have made: {shown}");

@@ -19,7 +19,7 @@ use journal::entry::{Record, Target};
 use journal::state::Slot;
 use journal::{Durability, Illegal, Journal, JournalError, Memory};
 use script::fault;
-use script::host::{Divergence, Scripted, Stop};
+use script::host::{Divergence, Scripted, StopReason};
 
 pub(super) struct Recorder {
     pub(super) journal: Journal,
@@ -42,12 +42,12 @@ impl Recorder {
         self.journal.started().target.as_ref()
     }
 
-    pub(super) fn slot(&self, key: &str) -> Result<Option<Slot>, Stop> {
+    pub(super) fn slot(&self, key: &str) -> Result<Option<Slot>, StopReason> {
         self.journal.slot(key).map_err(broken)
     }
 
     /// Appends a record; one that is not taken stops the run.
-    pub(super) fn append(&self, record: Record, durability: Durability) -> Result<(), Stop> {
+    pub(super) fn append(&self, record: Record, durability: Durability) -> Result<(), StopReason> {
         if matches!(record, Record::EffectIntended(_)) {
             self.before_effect()?;
         }
@@ -68,7 +68,7 @@ impl Recorder {
     }
 
     /// Returns the value that is recorded under the key, made the first time.
-    pub(super) fn note(&self, key: String, make: &dyn Fn() -> Value) -> Result<Value, Stop> {
+    pub(super) fn note(&self, key: String, make: &dyn Fn() -> Value) -> Result<Value, StopReason> {
         if let Some(Slot::Note { value }) = self.slot(&key)? {
             return Ok(value);
         }
@@ -88,7 +88,7 @@ impl Recorder {
         level: Level,
         message: String,
         durability: Durability,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StopReason> {
         let message = cut(message);
         if self.log_lines.have_room(self.journal.size()) {
             return self.record_line(scope, level, message, durability);
@@ -105,7 +105,7 @@ impl Recorder {
     }
 
     /// Says at the end how many lines are missing.
-    pub(super) fn count_refused(&self) -> Result<(), Stop> {
+    pub(super) fn count_refused(&self) -> Result<(), StopReason> {
         match self.log_lines.refused() {
             0 => Ok(()),
             count => {
@@ -121,7 +121,7 @@ impl Recorder {
         level: Level,
         message: String,
         durability: Durability,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StopReason> {
         self.emit(&Event::Log {
             scope: scope.clone(),
             level,
@@ -142,7 +142,7 @@ impl Recorder {
     }
 
     /// What the script has put is durable before anything is changed because of it, and so is which run it was.
-    fn before_effect(&self) -> Result<(), Stop> {
+    fn before_effect(&self) -> Result<(), StopReason> {
         let Some(memory) = &self.memory else {
             return Ok(());
         };
@@ -173,10 +173,10 @@ pub(super) fn same_place(
     key: &str,
     recorded: Option<&Place>,
     asked: Option<&Place>,
-) -> Result<(), Stop> {
+) -> Result<(), StopReason> {
     match Place::moved(recorded, asked) {
         None => Ok(()),
-        places => Err(Stop::Diverged(Divergence {
+        places => Err(StopReason::Diverged(Divergence {
             key: key.into(),
             places,
             kinds: None,
@@ -186,11 +186,11 @@ pub(super) fn same_place(
 }
 
 /// A name of another kind is the script's matter, not the journal's.
-fn refused(error: JournalError) -> Stop {
+fn refused(error: JournalError) -> StopReason {
     match error {
         JournalError::Illegal(Illegal {
             clash: Some(clash), ..
-        }) => Stop::Diverged(Divergence {
+        }) => StopReason::Diverged(Divergence {
             key: clash.key,
             places: None,
             kinds: Some((clash.recorded.noun(), clash.asked.noun())),
@@ -200,6 +200,6 @@ fn refused(error: JournalError) -> Stop {
     }
 }
 
-pub(super) fn broken(error: JournalError) -> Stop {
-    Stop::Journal(Box::new(Report::from(error)))
+pub(super) fn broken(error: JournalError) -> StopReason {
+    StopReason::Journal(Box::new(Report::from(error)))
 }

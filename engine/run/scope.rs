@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use script::host::{Scripted, Stop, stop_of};
+use script::host::{Scripted, StopReason, stop_reason};
 
 /// What the branches of one `run::parallel` share.
 #[derive(Clone, Default)]
@@ -66,20 +66,20 @@ struct Frame {
 
 thread_local! {
     static FRAMES: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
-    static STOPPED: RefCell<Option<Stop>> = const { RefCell::new(None) };
+    static STOPPED: RefCell<Option<StopReason>> = const { RefCell::new(None) };
 }
 
 /// Keeps the stop that a script is about to see: Rhai lets it be caught where it comes through a closure that
 /// `map` and the like have called.
 pub(super) fn kept<T>(result: Scripted<T>) -> Scripted<T> {
-    if let Some(stop) = result.as_ref().err().and_then(|error| stop_of(error)) {
+    if let Some(stop) = result.as_ref().err().and_then(|error| stop_reason(error)) {
         STOPPED.set(Some(stop));
     }
     result
 }
 
 /// Returns the stop that this branch has come to.
-pub(super) fn stopped() -> Option<Stop> {
+pub(super) fn stopped() -> Option<StopReason> {
     STOPPED.with_borrow(Clone::clone)
 }
 

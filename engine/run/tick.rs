@@ -14,7 +14,7 @@ use journal::{Durability, Journal, JournalError, Memory, RunId, StateDir};
 use knowledge::{Class, Effect};
 use models::call::Failure;
 use script::fault;
-use script::host::{Scripted, Stop};
+use script::host::{Scripted, StopReason};
 
 /// Ends the run that an earlier tick became and that was cut off: this one decides afresh.
 pub fn supersede(memory: &Memory, state_dir: &StateDir) -> Result<Option<RunId>, JournalError> {
@@ -47,12 +47,12 @@ impl Conductor {
         service: &str,
         operation: &str,
         input: &Value,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StopReason> {
         if !self.control.manner.dry {
             return Ok(());
         }
         self.emit_dry_run_end(service, operation, input);
-        Err(Stop::DryRunEnd)
+        Err(StopReason::DryRunEnd)
     }
 
     fn emit_dry_run_end(&self, service: &str, operation: &str, input: &Value) {
@@ -95,7 +95,7 @@ impl Conductor {
             .compose(service, operation, input.clone(), &key, effect.repeat());
         match self.outbound.send(&call, input) {
             Ok(reply) => Ok(reply.output),
-            Err(_) if self.control.cancel.is_set() => Err(Stop::Cancelled.into()),
+            Err(_) if self.control.cancel.is_set() => Err(StopReason::Cancelled.into()),
             Err(failure @ Failure::Lost { .. }) => Err(fault::throw(&lost(&failure))),
             Err(failure) => Err(fault::throw(&fault_of(&failure))),
         }

@@ -17,7 +17,7 @@ use journal::Durability;
 use journal::entry::{Record, WaitStarted};
 use journal::state::{Progress, Slot, Wait};
 use models::verdict::Verdict;
-use script::host::{Body, Pace, Scripted, Stop, stop_of};
+use script::host::{Body, Pace, Scripted, StopReason, stop_reason};
 use script::{fault, value};
 
 /// What one attempt of a wait came to.
@@ -93,7 +93,7 @@ impl Conductor {
         self.wait(what, pace, &|| match scope::uncaught(body()) {
             Ok(value) => step::recordable(&value).map_or_else(Attempt::Failed, Attempt::Done),
             Err(error)
-                if stop_of(&error).is_none() && worth_another(&fault::fault(&error), pace) =>
+                if stop_reason(&error).is_none() && worth_another(&fault::fault(&error), pace) =>
             {
                 Attempt::NotYet(Some(self.fault(&error)))
             }
@@ -117,11 +117,13 @@ impl Conductor {
         self.wait(&what, &pace, &|| match waiter
             .judge(&model, &self.look_at(service, &waiter.operation, input))
         {
-            _ if self.control.cancel.is_set() => Attempt::Failed(Stop::Cancelled.into()),
+            _ if self.control.cancel.is_set() => Attempt::Failed(StopReason::Cancelled.into()),
             Verdict::Success => Attempt::Done(Value::Null),
             Verdict::Retry => Attempt::NotYet(None),
             // It may have been cut short before AWS could know what was made moments ago.
-            Verdict::Failure(_) if scope::abandoned() => Attempt::Failed(Stop::Abandoned.into()),
+            Verdict::Failure(_) if scope::abandoned() => {
+                Attempt::Failed(StopReason::Abandoned.into())
+            }
             Verdict::Failure(reason) => {
                 let message = format!("{what} can no longer succeed: {reason}");
                 let failed = Fault::coded("WaiterFailed", message);
@@ -147,7 +149,7 @@ impl Conductor {
     }
 
     /// All sleeps have one name: one that the script goes past this time is left out.
-    fn sleep_key(&self) -> Result<String, Stop> {
+    fn sleep_key(&self) -> Result<String, StopReason> {
         loop {
             let key = scope::next_key_of_attempt(SLEEP);
             let elsewhere = match self.recorder.slot(&key)? {
@@ -195,7 +197,7 @@ impl Conductor {
 
     /// An attempt counts once it is over and that is recorded: one that was cut off is made again. A power cut may lose the
     /// record, but of attempts only that changed nothing.
-    fn record_attempt(&self, vigil: &Vigil, tries: u32) -> Result<(), Stop> {
+    fn record_attempt(&self, vigil: &Vigil, tries: u32) -> Result<(), StopReason> {
         let record = Record::WaitTried {
             key: vigil.activity.key.clone(),
             attempt: vigil.activity.attempt,

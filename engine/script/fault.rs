@@ -3,7 +3,7 @@
 use rhai::{Dynamic, EvalAltResult, Map, ParseError, ParseErrorType, Position};
 use serde_json::Value;
 
-use super::host::{Stop, stop_of};
+use super::host::{StopReason, stop_reason};
 use super::value;
 use crate::namespaces::NAMESPACES;
 use crate::sources::Library;
@@ -107,7 +107,7 @@ pub fn in_copy(place: &str) -> Option<String> {
 pub struct Trouble {
     pub fault: Fault,
     pub excerpt: Option<Excerpt>,
-    pub stop: Option<Stop>,
+    pub stop: Option<StopReason>,
 }
 
 /// Takes an error apart: its innermost cause, its place, and the calls that led there.
@@ -163,7 +163,7 @@ pub fn trouble(error: &EvalAltResult, library: &Library) -> Trouble {
     Trouble {
         fault,
         excerpt,
-        stop: stop_of(error),
+        stop: stop_reason(error),
     }
 }
 
@@ -190,7 +190,7 @@ pub fn fault(error: &EvalAltResult) -> Fault {
         | EvalAltResult::ErrorInModule(_, inner, _) => fault(inner),
         EvalAltResult::ErrorRuntime(value, _) => thrown(value),
         EvalAltResult::ErrorTerminated(..) => Fault {
-            message: stop_of(error).map_or_else(|| "stopped".into(), |stop| stop.to_string()),
+            message: stop_reason(error).map_or_else(|| "stopped".into(), |stop| stop.to_string()),
             ..Fault::default()
         },
         other => Fault {
@@ -240,7 +240,7 @@ pub fn lasting(mut error: Box<EvalAltResult>) -> (Box<EvalAltResult>, Value) {
 
 /// Returns the failure as the journal keeps it; `thrown` is what a script catches of it.
 #[must_use]
-pub fn kept(fault: Fault, thrown: Value) -> Fault {
+pub fn recorded(fault: Fault, thrown: Value) -> Fault {
     let needless = as_map(&fault) == thrown;
     Fault {
         thrown: (!needless).then(|| Box::new(thrown)),

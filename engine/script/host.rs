@@ -165,7 +165,7 @@ pub enum Fact {
 
 /// Why a run stops in a way that no script can catch.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Stop {
+pub enum StopReason {
     /// Ctrl-C or a signal.
     Cancelled,
     /// The same, and what was under way in a `finally` is cleaned up: the run is over.
@@ -220,13 +220,13 @@ pub struct Calls {
     pub recorded: Value,
     pub operation: String,
     pub asked: Value,
-    /// The id of what the recorded one made.
-    pub made: Option<String>,
+    /// The id of what the recorded call created.
+    pub created: Option<String>,
     /// Whether it is known what became of the recorded one.
     pub settled: bool,
 }
 
-impl fmt::Display for Stop {
+impl fmt::Display for StopReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cancelled => formatter.write_str("interrupted"),
@@ -257,8 +257,8 @@ impl fmt::Display for Stop {
     }
 }
 
-impl From<Stop> for Box<EvalAltResult> {
-    fn from(stop: Stop) -> Self {
+impl From<StopReason> for Box<EvalAltResult> {
+    fn from(stop: StopReason) -> Self {
         Box::new(EvalAltResult::ErrorTerminated(
             Dynamic::from(stop),
             rhai::Position::NONE,
@@ -268,11 +268,11 @@ impl From<Stop> for Box<EvalAltResult> {
 
 /// Returns the stop that `error` carries, however deep.
 #[must_use]
-pub fn stop_of(error: &EvalAltResult) -> Option<Stop> {
+pub fn stop_reason(error: &EvalAltResult) -> Option<StopReason> {
     match error {
-        EvalAltResult::ErrorTerminated(token, _) => token.clone().try_cast::<Stop>(),
+        EvalAltResult::ErrorTerminated(token, _) => token.clone().try_cast::<StopReason>(),
         EvalAltResult::ErrorInFunctionCall(_, _, inner, _)
-        | EvalAltResult::ErrorInModule(_, inner, _) => stop_of(inner),
+        | EvalAltResult::ErrorInModule(_, inner, _) => stop_reason(inner),
         _ => None,
     }
 }

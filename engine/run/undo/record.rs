@@ -13,11 +13,11 @@ use journal::Durability;
 use journal::entry::{Record, Settled};
 use journal::state::{EffectState, Progress, Slot, UNDO};
 use knowledge::{Effect, Identity};
-use script::host::Stop;
+use script::host::StopReason;
 
 impl Conductor {
     /// Returns the key of a deletion: one that was done is done, and the thing is there again only if AWS says so.
-    pub(super) fn free_key(&self, label: &str) -> Result<String, Stop> {
+    pub(super) fn free_key(&self, label: &str) -> Result<String, StopReason> {
         loop {
             let key = scope::next_key(label);
             let is_done = matches!(
@@ -31,7 +31,7 @@ impl Conductor {
     }
 
     /// Returns the name of a wait that is not over.
-    pub(super) fn free_wait(&self, what: &str) -> Result<String, Stop> {
+    pub(super) fn free_wait(&self, what: &str) -> Result<String, StopReason> {
         let what = what.replace(['/', '[', ']', '#'], " ");
         let mut name = what.clone();
         for number in 2.. {
@@ -48,7 +48,7 @@ impl Conductor {
     }
 
     /// An undo that is taken up again no longer sees what belonged to what is gone.
-    pub(super) fn note_parts(&self, parts: &[String]) -> Result<(), Stop> {
+    pub(super) fn note_parts(&self, parts: &[String]) -> Result<(), StopReason> {
         if parts.is_empty() {
             return Ok(());
         }
@@ -98,7 +98,7 @@ impl Conductor {
     }
 
     /// Records what became of an effect of the run that had no outcome.
-    pub(super) fn settle(&self, settlement: &Settlement) -> Result<(), Stop> {
+    pub(super) fn settle(&self, settlement: &Settlement) -> Result<(), StopReason> {
         let Settlement { intent, output } = settlement;
         let Ok(effect) = operation::effect(&intent.service, &intent.operation) else {
             return Ok(());
@@ -113,7 +113,11 @@ impl Conductor {
         }
     }
 
-    pub(super) fn settle_deletion(&self, looker: &Looker<'_>, open: &Open) -> Result<(), Stop> {
+    pub(super) fn settle_deletion(
+        &self,
+        looker: &Looker<'_>,
+        open: &Open,
+    ) -> Result<(), StopReason> {
         let intent = &open.intent;
         let done = operation::effect(&intent.service, &intent.operation)
             .ok()

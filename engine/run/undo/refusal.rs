@@ -9,7 +9,7 @@ use base::fault::Fault;
 use base::report::Report;
 use knowledge::consistency_retryable;
 use script::fault;
-use script::host::{Scripted, Stop, stop_of};
+use script::host::{Scripted, StopReason, stop_reason};
 
 /// What AWS answers while something else is not gone yet.
 pub(super) const BUSY: &[&str] = &[
@@ -36,12 +36,12 @@ const GONE: &[&str] = &[
 
 /// Why a deletion did not come about.
 pub(super) enum Undeleted {
-    Stop(Stop),
+    Stop(StopReason),
     Refused(Fault),
 }
 
-impl From<Stop> for Undeleted {
-    fn from(stop: Stop) -> Self {
+impl From<StopReason> for Undeleted {
+    fn from(stop: StopReason) -> Self {
         Self::Stop(stop)
     }
 }
@@ -61,7 +61,7 @@ pub(super) fn is_gone(fault: &Fault) -> bool {
 pub(super) fn waited(result: Scripted<Dynamic>) -> Result<(), Undeleted> {
     match result {
         Ok(_) => Ok(()),
-        Err(error) => Err(match stop_of(&error) {
+        Err(error) => Err(match stop_reason(&error) {
             Some(stop) => Undeleted::Stop(stop),
             None => Undeleted::Refused(fault::fault(&error)),
         }),
@@ -69,7 +69,7 @@ pub(super) fn waited(result: Scripted<Dynamic>) -> Result<(), Undeleted> {
 }
 
 pub(super) fn broken(report: Report) -> Undeleted {
-    Undeleted::Stop(Stop::Journal(Box::new(report)))
+    Undeleted::Stop(StopReason::Journal(Box::new(report)))
 }
 
 impl Undeleted {
@@ -86,10 +86,10 @@ impl Undeleted {
     pub(super) fn report(self, conductor: &Conductor, error: &Fault) -> Report {
         let again = Command::undo(conductor.recorder.id());
         match self {
-            Self::Stop(Stop::Journal(report)) if report.exit != Exit::Interrupted => {
+            Self::Stop(StopReason::Journal(report)) if report.exit != Exit::Interrupted => {
                 report.hint(again)
             }
-            Self::Stop(Stop::InDoubt(undecided)) => Report::new(
+            Self::Stop(StopReason::InDoubt(undecided)) => Report::new(
                 Exit::InDoubt,
                 format!("`{}` is in doubt: {}", undecided.key, undecided.reason),
             )
