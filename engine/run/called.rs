@@ -16,7 +16,7 @@ use script::declaration::Specs;
 use script::host::Scripted;
 use script::params::Given;
 use script::sources::{Library, step_of};
-use script::{ast, fault, value};
+use script::{fault, value};
 
 /// A runbook with the parameters that it is called with, which it takes.
 pub(super) struct Called<'a> {
@@ -34,7 +34,7 @@ impl<'a> Called<'a> {
                 None,
             )
         })?;
-        let called = Constants::of(source).and_then(|constants| {
+        let called = Constants::of(library, path).and_then(|constants| {
             let specs = constants.specs(library)?;
             let settled = settle(library, source, params, &specs)?;
             Ok((constants, settled))
@@ -50,11 +50,10 @@ impl<'a> Called<'a> {
 
     /// Runs its `main`; no function of the script that calls it is seen there.
     pub(super) fn execute(&self, engine: &Engine) -> Scripted<Dynamic> {
-        let mut ast = engine.compile(&self.source.text)?;
-        ast.set_source(&self.source.name);
+        let ast = self.constants.script().executable();
         let options = CallFnOptions::new().eval_ast(true);
         let params = value::to_script(&self.params);
-        engine.call_fn_with_options(options, &mut Scope::new(), &ast, "main", (params,))
+        engine.call_fn_with_options(options, &mut Scope::new(), ast, "main", (params,))
     }
 }
 
@@ -143,13 +142,12 @@ fn thrown(code: &str, message: String, details: Option<Value>) -> Box<rhai::Eval
 #[must_use]
 pub fn problems(library: &Library) -> Vec<Report> {
     let mut problems = Vec::new();
-    for source in library.sources() {
-        let read = ast::calls_of_runbooks(source, &mut |path, call, position| {
-            let located = |report| fault::located(report, source, position);
+    for script in library.program().scripts() {
+        script.runbook_calls(&mut |path, call, position| {
+            let located = |report| fault::located(report, &script.source, position);
             let found = problem(library, path, call);
             problems.extend(found.map(located));
         });
-        problems.extend(read.err());
     }
     problems
 }
@@ -157,7 +155,7 @@ pub fn problems(library: &Library) -> Vec<Report> {
 fn problem(library: &Library, path: &str, call: &FnCallExpr) -> Option<Report> {
     let source = library.find(path)?;
     let wrong = |message| Report::new(base::exit::Exit::Usage, message);
-    let judged = Constants::of(source).and_then(|constants| {
+    let judged = Constants::of(library, path).and_then(|constants| {
         if constants.is_set("TICK")? {
             let message = format!(
                 "`{path}` is a tick, which no runbook can call: a tick has a memory of its own"

@@ -13,7 +13,7 @@ use base::source::Source;
 use script::host::{Host, Scripted};
 use script::library::Pinned;
 use script::sources::Library;
-use script::{api, engine, fault, value};
+use script::{api, engine, fault, program, value};
 
 /// A compiled runbook on an engine whose calls go to a host.
 pub(super) struct Script {
@@ -28,15 +28,26 @@ impl Script {
         host: &Arc<dyn Host>,
         adjust: impl FnOnce(&mut Engine),
     ) -> Result<Self, Report> {
-        Self::of(library.main(), library, host, adjust)
+        Self::of(&library.main().name, library, host, adjust)
     }
 
     pub(super) fn of(
-        source: &Source,
+        name: &str,
         library: &Library,
         host: &Arc<dyn Host>,
         adjust: impl FnOnce(&mut Engine),
     ) -> Result<Self, Report> {
+        let script = library.program().script(name)?;
+        Ok(Self::executing(script, library, host, adjust))
+    }
+
+    /// The script need not be in the library.
+    pub(super) fn executing(
+        script: &program::Script,
+        library: &Library,
+        host: &Arc<dyn Host>,
+        adjust: impl FnOnce(&mut Engine),
+    ) -> Self {
         let mut engine = engine::runner(host);
         let served = Arc::clone(host);
         let aws = move |service: &str| -> Result<Module, Report> {
@@ -44,11 +55,8 @@ impl Script {
         };
         engine.set_module_resolver(Pinned::new(library, aws));
         adjust(&mut engine);
-        let mut ast = engine
-            .compile(&source.text)
-            .map_err(|error| fault::syntax(&error, source))?;
-        ast.set_source(&source.name);
-        Ok(Self { engine, ast })
+        let ast = script.executable().clone();
+        Self { engine, ast }
     }
 
     fn has(&self, function: &str) -> bool {
@@ -76,7 +84,7 @@ pub(super) fn validated(
     params: &Value,
 ) -> Result<Vec<String>, Report> {
     let host: Arc<dyn Host> = Arc::new(Offline);
-    let script = Script::of(source, library, &host, |_| {})?;
+    let script = Script::of(&source.name, library, &host, |_| {})?;
     if !script.has("validate") {
         return Ok(Vec::new());
     }

@@ -1,17 +1,17 @@
 //! What a runbook declares of itself by constants: `PARAMS`, `PARAMS_FROM`, `TICK`, `READ_ONLY`, `LOCK`.
 
-use rhai::{AST, Dynamic, Position};
+use rhai::{Dynamic, Position};
 
 use base::exit::Exit;
 use base::report::Report;
-use base::source::Source;
 use script::declaration::Specs;
+use script::program::Script;
 use script::sources::{Library, alias};
-use script::{engine, fault, spec, value};
+use script::{spec, value};
 
 /// A constant with its place.
 struct Constant<'a> {
-    source: &'a Source,
+    script: &'a Script,
     position: Position,
     /// None where it is not made of literals only.
     value: Option<Dynamic>,
@@ -19,31 +19,25 @@ struct Constant<'a> {
 
 impl Constant<'_> {
     fn wrong(&self, message: &str) -> Report {
-        fault::located(
-            Report::new(Exit::Usage, message),
-            self.source,
-            self.position,
-        )
+        self.script.wrong(self.position, message)
     }
 }
 
-/// The constants of a script, which is compiled once for all of them.
-pub(super) struct Constants<'a> {
-    source: &'a Source,
-    ast: AST,
-}
+/// The constants of a script.
+pub(super) struct Constants<'a>(&'a Script);
 
 /// Reads the parameters of a runbook.
 pub(super) fn specs(library: &Library) -> Result<Specs, Report> {
-    Constants::of(library.main())?.specs(library)
+    Constants::of(library, &library.main().name)?.specs(library)
 }
 
 impl<'a> Constants<'a> {
-    pub(super) fn of(source: &'a Source) -> Result<Self, Report> {
-        let ast = engine::compiler()
-            .compile(&source.text)
-            .map_err(|error| fault::syntax(&error, source))?;
-        Ok(Self { source, ast })
+    pub(super) fn of(library: &'a Library, name: &str) -> Result<Self, Report> {
+        Ok(Self(library.program().script(name)?))
+    }
+
+    pub(super) fn script(&self) -> &'a Script {
+        self.0
     }
 
     /// Returns the runbook's own parameters, and those of the module that `PARAMS_FROM` names, so that several runbooks
@@ -53,7 +47,7 @@ impl<'a> Constants<'a> {
         let Some(from) = self.get("PARAMS_FROM") else {
             return Ok(specs);
         };
-        for (name, spec) in Constants::of(module(library, &from)?)?.params()? {
+        for (name, spec) in Constants::of(library, &module(library, &from)?)?.params()? {
             if specs.contains_key(&name) {
                 return Err(from.wrong(&format!(
                     "the parameter `{name}` is declared twice: here in `PARAMS`, and in the module of `PARAMS_FROM`"
@@ -93,27 +87,27 @@ impl<'a> Constants<'a> {
     }
 
     pub(super) fn declares(&self, name: &str) -> bool {
-        declaration(&self.ast, name).is_some()
+        declaration(self.0, name).is_some()
     }
 
     /// Returns what is wrong with a constant, with its place.
     pub(super) fn wrong(&self, name: &str, message: &str) -> Report {
-        let report = Report::new(Exit::Usage, message);
-        match declaration(&self.ast, name) {
-            Some(position) => fault::located(report, self.source, position),
-            None => report,
+        match declaration(self.0, name) {
+            Some(position) => self.0.wrong(position, message),
+            None => Report::new(Exit::Usage, message),
         }
     }
 
     fn get(&self, name: &str) -> Option<Constant<'a>> {
-        let position = declaration(&self.ast, name)?;
+        let position = declaration(self.0, name)?;
         let value = self
-            .ast
+            .0
+            .executable()
             .iter_literal_variables(true, true)
             .find(|(found, ..)| *found == name)
             .map(|(_, _, value)| value);
         Some(Constant {
-            source: self.source,
+            script: self.0,
             position,
             value,
         })
@@ -121,26 +115,25 @@ impl<'a> Constants<'a> {
 }
 
 /// Only what is imported is pinned with the run.
-fn module<'a>(library: &'a Library, from: &Constant<'_>) -> Result<&'a Source, Report> {
+fn module(library: &Library, from: &Constant<'_>) -> Result<String, Report> {
     let name = from.value.clone().map(Dynamic::into_string);
     let Some(Ok(name)) = name else {
         return Err(from
             .wrong("`PARAMS_FROM` must be the name of a module, such as `\"network/settings\"`"));
     };
-    library.find(&name).ok_or_else(|| {
-        from.wrong(&format!(
-            "`PARAMS_FROM` names `{name}`, which is not imported"
-        ))
-        .hint(format!("add `import \"{name}\" as {};`", alias(&name)))
-    })
+    if library.find(&name).is_some() {
+        return Ok(name);
+    }
+    let message = format!("`PARAMS_FROM` names `{name}`, which is not imported");
+    let hint = format!("add `import \"{name}\" as {};`", alias(&name));
+    Err(from.wrong(&message).hint(hint))
 }
 
 /// Returns where the name stands in its declaration.
-fn declaration(ast: &AST, name: &str) -> Option<Position> {
-    ast.statements()
-        .iter()
-        .find_map(|statement| match statement {
-            rhai::Stmt::Var(variable, ..) if variable.0.name == name => Some(variable.0.pos),
-            _ => None,
-        })
+fn declaration(script: &Script, name: &str) -> Option<Position> {
+    let statements = script.executable().statements();
+    statements.iter().find_map(|statement| match statement {
+        rhai::Stmt::Var(variable, ..) if variable.0.name == name => Some(variable.0.pos),
+        _ => None,
+    })
 }

@@ -13,9 +13,9 @@ use base::exit::Exit;
 use base::report::Report;
 use base::source::Source;
 use journal::entry::RunStarted;
-use script::fault;
 use script::host::Host;
 use script::sources::Library;
+use script::{fault, program};
 
 const NAME: &str = "LOCK";
 /// A closure sees the modules that its script imports only where the script itself calls it.
@@ -29,7 +29,7 @@ pub(super) fn wanted(
     source: &Source,
     params: &Value,
 ) -> Result<Option<String>, Report> {
-    let constants = Constants::of(source)?;
+    let constants = Constants::of(library, &source.name)?;
     if !constants.declares(NAME) {
         return Ok(None);
     }
@@ -38,7 +38,8 @@ pub(super) fn wanted(
         ..source.clone()
     };
     let host: Arc<dyn Host> = Arc::new(Offline);
-    let answer = Script::of(&asked, library, &host, |_| {})?.call(FUNCTION, params);
+    let asking = program::Script::compile(&asked)?;
+    let answer = Script::executing(&asking, library, &host, |_| {}).call(FUNCTION, params);
     let text = match answer {
         Ok(value) => value.into_string().ok().filter(|text| !text.is_empty()),
         Err(error) if takes_no_params(&error) => None,

@@ -76,7 +76,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
     if !problems.is_empty() {
         return Err(Reports(problems));
     }
-    let constants = Constants::of(library.main())?;
+    let constants = Constants::of(&library, &library.main().name)?;
     let specs = constants.specs(&library)?;
     let params = Given::read(&request.sites, &request.set, &specs)?
         .settle(&specs)

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use rhai::{ASTNode, Expr, FnCallExpr, Position, Stmt};
+use rhai::{ASTNode, Expr, Position, Stmt};
 
-use super::functions::{Form, Functions, base, call_of};
-use super::reachable_calls::pointed;
+use crate::program::{Form, Program};
+use crate::visit::{Call, Node, base, pointed};
 
 /// What a closure is the body of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,10 +57,10 @@ pub(super) struct Body {
 }
 
 /// Returns the closures that `run::` is given, in the order of their kinds and modules.
-pub(super) fn bodies(functions: &Functions) -> BTreeSet<Body> {
+pub(super) fn bodies(program: &Program) -> BTreeSet<Body> {
     let mut search = Search {
-        functions,
-        facts: facts(functions),
+        program,
+        facts: facts(program),
         takers: BTreeMap::new(),
         found: BTreeSet::new(),
     };
@@ -101,7 +101,7 @@ struct Given {
 type Origin = (Kind, (String, Position));
 
 struct Search<'a> {
-    functions: &'a Functions,
+    program: &'a Program,
     facts: BTreeMap<Form, Facts>,
     /// Functions that pass a parameter on to `run::`, with the parameter's place.
     takers: BTreeMap<(Form, usize), Origin>,
@@ -142,7 +142,7 @@ impl Search<'_> {
     ) {
         match value {
             Candidate::Closure { name, captured } => {
-                for closure in self.functions.named(&form.module, name) {
+                for closure in self.program.named(&form.module, name) {
                     self.found.insert(Body {
                         kind: origin.0,
                         form: closure,
@@ -156,8 +156,7 @@ impl Search<'_> {
                 }
             }
             Candidate::Variable(name) if seen.insert(name.clone()) => {
-                let function = self.functions.get(form);
-                let mut parameters = function.into_iter().flat_map(|it| &it.parameters);
+                let mut parameters = self.program.parameters(form).iter();
                 if let Some(place) = parameters.position(|parameter| parameter == name) {
                     let taker = (form.clone(), place);
                     self.takers.entry(taker).or_insert_with(|| origin.clone());
@@ -172,22 +171,19 @@ impl Search<'_> {
     }
 }
 
-fn facts(functions: &Functions) -> BTreeMap<Form, Facts> {
-    let read = |(form, function): (&Form, &super::functions::Function)| {
+fn facts(program: &Program) -> BTreeMap<Form, Facts> {
+    let forms = program.functions().map(|(form, _)| form);
+    let read = |form: &Form| {
         let mut facts = Facts::default();
-        function.walk(&mut |path| {
-            if let Some(node) = path.last() {
-                facts.read(functions, form, node);
-            }
-        });
+        program.walk(form, &mut |node| facts.read(node));
         (form.clone(), facts)
     };
-    functions.iter().map(read).collect()
+    forms.map(read).collect()
 }
 
 impl Facts {
-    fn read(&mut self, functions: &Functions, form: &Form, node: &ASTNode<'_>) {
-        match node {
+    fn read(&mut self, node: &Node<'_>) {
+        match node.this() {
             ASTNode::Stmt(Stmt::Var(variable, ..)) => {
                 self.assign(&variable.0.name, &variable.1);
             }
@@ -197,9 +193,8 @@ impl Facts {
                 }
             }
             _ => {
-                if let Some((call, position)) = call_of(node) {
-                    self.given
-                        .extend(given(functions, &form.module, call, position));
+                if let Some(call) = node.call() {
+                    self.given.extend(given(node, &call));
                 }
             }
         }
@@ -212,19 +207,18 @@ impl Facts {
 }
 
 /// A closure is given what it captures.
-fn given(functions: &Functions, module: &str, call: &FnCallExpr, at: Position) -> Vec<Given> {
-    let arguments: Vec<Vec<Candidate>> = call.args.iter().map(candidates).collect();
-    let closure = call.args.first().and_then(pointer);
-    let (forms, arguments) = if let Some(name) = closure.filter(|_| call.name == "curry") {
-        (functions.named(module, &name), arguments[1..].to_vec())
+fn given(node: &Node<'_>, call: &Call<'_>) -> Vec<Given> {
+    let arguments: Vec<Vec<Candidate>> = call.to.args.iter().map(candidates).collect();
+    let closure = call.to.args.first().and_then(pointer);
+    let (forms, arguments) = if let Some(name) = closure.filter(|_| call.name() == "curry") {
+        (node.script.named(&name), arguments[1..].to_vec())
     } else {
-        let target = functions.target(module, call);
-        let form = Form::new(target, &call.name, arguments.len());
+        let form = Form::new(call.target, call.name(), arguments.len());
         (vec![form], arguments)
     };
     let to = |form| Given {
         to: form,
-        at,
+        at: call.position,
         arguments: arguments.clone(),
     };
     forms.into_iter().map(to).collect()

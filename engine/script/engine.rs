@@ -1,6 +1,6 @@
 //! Rhai, set up for runbooks.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rhai::module_resolvers::DummyModuleResolver;
 use rhai::packages::{
@@ -14,12 +14,15 @@ use super::api;
 use super::host::Host;
 use crate::library_error::MOST;
 
-/// Returns an engine that can compile and check scripts, but has nobody to run them for.
-#[must_use]
-pub fn compiler() -> Engine {
-    let mut engine = bare();
-    api::register_names(&mut engine);
-    engine
+/// Returns the engine that compiles scripts, which takes longer to make than a script to compile.
+pub(super) fn compiler() -> &'static Engine {
+    static COMPILER: OnceLock<Engine> = OnceLock::new();
+    COMPILER.get_or_init(|| {
+        let mut engine = bare();
+        api::register_names(&mut engine);
+        engine.set_optimization_level(OptimizationLevel::None);
+        engine
+    })
 }
 
 /// `call` is a name like any other, for `run::call`: as a function's, Rhai reserves it.

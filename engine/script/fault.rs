@@ -22,7 +22,7 @@ pub fn syntax(error: &ParseError, source: &Source) -> Report {
         shown(source),
         lower(&error.err_type().to_string())
     );
-    let report = located(Report::new(Exit::Usage, message), source, error.position());
+    let report = wrong(source, error.position(), message);
     match error.err_type() {
         ParseErrorType::ModuleUndefined(name) => report.hint(undefined(name)),
         ParseErrorType::Reserved(name) if name == "default" => {
@@ -55,6 +55,12 @@ fn undefined(name: &str) -> String {
             format!("add at the top: {}", imports.join(" or "))
         }
     }
+}
+
+/// Returns what is wrong at a place of a script.
+#[must_use]
+pub fn wrong(source: &Source, position: Position, message: impl Into<String>) -> Report {
+    located(Report::new(Exit::Usage, message), source, position)
 }
 
 /// Adds the place in `source` to a report that has none.
@@ -90,6 +96,11 @@ pub fn shown(source: &Source) -> String {
         .file
         .clone()
         .unwrap_or_else(|| format!("stdlib/{}.rhai{BUILT_IN}", source.name))
+}
+
+/// Returns a place as `file:line`.
+pub(super) fn line(source: &Source, position: Position) -> String {
+    format!("{}:{}", shown(source), position.line().unwrap_or_default())
 }
 
 /// What stands after the name of a module that no file holds.

@@ -2,7 +2,8 @@
 //!
 //! - `sources`: the files of one run; `library` finds and pins them, `text` reads them, `stdlib` has those in the binary
 //! - `declaration`: a parameter as a runbook declares it; `spec` reads it, `params` and `fits` check the values
-//! - `ast`: a source as a syntax tree; `functions` and `bodies` are the functions and closures of all sources
+//! - `program`: the sources as syntax trees, compiled once; `visit` visits their nodes, `leads` says where one leads,
+//!   `bodies` has the closures that `run::` is given
 //! - `check`: what is wrong in a script, before anything happens; `reachable_calls`: what a runbook can call
 //! - `engine`: Rhai set up for runbooks; `api`: everything that a script can call; `fault`: where a script went wrong
 //! - `names`: what a script names, for the comparison of two; `reference`: what there is to call, for a person
@@ -10,15 +11,14 @@
 //! What a call does is the host's (`host`). No client, no journal.
 
 pub mod api;
-pub mod ast;
 mod bodies;
 pub mod check;
 pub mod declaration;
 pub mod engine;
 pub mod fault;
 mod fits;
-mod functions;
 pub mod host;
+mod leads;
 pub mod library;
 mod library_error;
 pub mod literals;
@@ -27,6 +27,7 @@ pub mod names;
 pub mod namespaces;
 pub mod params;
 pub mod place;
+pub mod program;
 pub mod reachable_calls;
 pub mod reference;
 pub mod sources;
@@ -34,3 +35,4 @@ pub mod spec;
 mod stdlib;
 mod text;
 pub mod value;
+mod visit;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 use serde::Serialize;
@@ -10,8 +10,8 @@ use similar::{ChangeTag, TextDiff};
 
 use super::fault;
 use super::text::read;
-use crate::ast;
 use crate::library_error::{DEEPEST, DEEPEST_CALLS, LibraryError, MOST, RUNBOOK, folder_of};
+use crate::program::{Program, Script};
 use crate::sources::{Library, alias, source};
 use crate::stdlib;
 use base::report::Report;
@@ -25,39 +25,20 @@ impl Library {
             || "runbook".into(),
             |name| name.to_string_lossy().into_owned(),
         );
-        let main = source(&name, Some(runbook.display().to_string()), text);
+        let main = Script::compile(&source(&name, Some(runbook.display().to_string()), text))?;
         let mut loading = Loading {
             folders: Folders::new(runbook, sites),
             found: BTreeMap::new(),
             chain: Vec::new(),
         };
         loading.follow(&main)?;
-        let mut sources = vec![main];
-        sources.extend(loading.found.into_values());
-        Ok(Self { sources })
-    }
-
-    /// Returns each runbook with the modules that it leads to.
-    pub(super) fn programs(&self) -> Vec<Vec<Source>> {
-        if self.runbooks().nth(1).is_none() {
-            return vec![self.sources.clone()];
-        }
-        let programs = self.runbooks().map(|runbook| self.program(runbook));
-        programs.collect()
-    }
-
-    fn program(&self, runbook: &Source) -> Vec<Source> {
-        let mut program = vec![runbook.clone()];
-        let mut next = 0;
-        while let Some(source) = program.get(next) {
-            next += 1;
-            for (path, _) in ast::imports_of(source).unwrap_or_default() {
-                if let Some(module) = self.find(&path).filter(|it| !program.contains(it)) {
-                    program.push(module.clone());
-                }
-            }
-        }
-        program
+        let scripts: Vec<Script> = std::iter::once(main)
+            .chain(loading.found.into_values())
+            .collect();
+        Ok(Self {
+            sources: scripts.iter().map(|script| script.source.clone()).collect(),
+            program: Arc::new(Program::new(scripts).into()),
+        })
     }
 
     /// Whether any of the sources uses AWS, so that credentials are needed.
@@ -69,13 +50,10 @@ impl Library {
     /// Returns the AWS services that the sources import.
     #[must_use]
     pub fn services(&self) -> BTreeSet<String> {
-        let imports = self
-            .sources
-            .iter()
-            .filter_map(|source| ast::imports_of(source).ok());
-        let paths = imports.flatten().map(|(path, _)| path);
-        paths
-            .filter_map(|path| path.strip_prefix("aws/").map(str::to_owned))
+        let scripts = self.program().scripts().iter();
+        let imports = scripts.flat_map(|script| &script.imports);
+        imports
+            .filter_map(|import| import.path.strip_prefix("aws/").map(str::to_owned))
             .collect()
     }
 
@@ -145,17 +123,21 @@ impl Change {
 
 struct Loading {
     folders: Folders,
-    found: BTreeMap<String, Source>,
+    found: BTreeMap<String, Script>,
     chain: Vec<String>,
 }
 
 impl Loading {
-    fn follow(&mut self, importer: &Source) -> Result<(), Report> {
-        self.chain.push(importer.name.clone());
-        let imports = ast::imports_of(importer)?;
-        for (name, position) in imports.into_iter().chain(ast::called_by(importer)?) {
+    fn follow(&mut self, importer: &Script) -> Result<(), Report> {
+        self.chain.push(importer.name().to_owned());
+        let imports = importer.imports.iter();
+        let mut needed: Vec<(String, Position)> = imports
+            .map(|import| (import.path.clone(), import.position))
+            .collect();
+        importer.runbook_calls(&mut |path, _, position| needed.push((path.to_owned(), position)));
+        for (name, position) in needed {
             self.take(name)
-                .map_err(|report| fault::located(report, importer, position))?;
+                .map_err(|report| fault::located(report, &importer.source, position))?;
         }
         self.chain.pop();
         Ok(())
@@ -169,9 +151,9 @@ impl Loading {
         }
         self.may_follow(&name)?;
         if !self.found.contains_key(&name) {
-            let source = self.folders.find(&name)?;
-            self.follow(&source)?;
-            self.found.insert(name, source);
+            let script = Script::compile(&self.folders.find(&name)?)?;
+            self.follow(&script)?;
+            self.found.insert(name, script);
         }
         Ok(())
     }
@@ -329,18 +311,12 @@ impl<F: Fn(&str) -> Result<Module, Report> + Send + Sync> Pinned<F> {
         path: &str,
         position: Position,
     ) -> Result<Module, Box<EvalAltResult>> {
+        let failed = |report: Report| EvalAltResult::ErrorRuntime(report.message.into(), position);
         if let Some(service) = path.strip_prefix("aws/") {
-            return (self.aws)(service).map_err(|report| {
-                Box::new(EvalAltResult::ErrorRuntime(report.message.into(), position))
-            });
+            return (self.aws)(service).map_err(|report| failed(report).into());
         }
-        let source = self
-            .library
-            .find(path)
-            .ok_or_else(|| Box::new(EvalAltResult::ErrorModuleNotFound(path.into(), position)))?;
-        let mut ast = engine.compile(&source.text)?;
-        ast.set_source(&source.name);
-        Module::eval_ast_as_new(Scope::new(), &ast, engine)
+        let script = self.library.program().script(path).map_err(failed)?;
+        Module::eval_ast_as_new(Scope::new(), script.executable(), engine)
     }
 }
 

@@ -5,13 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rhai::{AST, ASTNode, Expr, Position, Stmt};
+use rhai::Position;
 
-use super::fault;
-use crate::ast::walk;
-use base::exit::Exit;
+use crate::program::Script;
 use base::report::Report;
-use base::source::Source;
 
 /// A name and a number of arguments.
 type Form = (String, usize);
@@ -23,22 +20,18 @@ struct Forms {
 }
 
 /// Returns a report for each call that could end in another script's function.
-pub(super) fn problems(sources: &[Source], asts: &BTreeMap<String, AST>) -> Vec<Report> {
-    let forms: BTreeMap<&str, Forms> = asts
+pub(super) fn problems(scripts: &[&Script]) -> Vec<Report> {
+    let forms: BTreeMap<&str, Forms> = scripts
         .iter()
-        .map(|(name, ast)| (name.as_str(), Forms::of(ast)))
+        .map(|script| (script.name(), Forms::of(script)))
         .collect();
     let mut reports = Vec::new();
-    for source in sources {
-        let Some(own) = forms.get(source.name.as_str()) else {
-            continue;
-        };
+    for script in scripts {
+        let own = &forms[script.name()];
         for (form, position) in &own.called {
-            let other = forms
-                .iter()
-                .find(|(name, other)| **name != source.name && own.is_mixed_up(form, other));
-            if let Some((other, _)) = other {
-                reports.push(report(source, other, form, *position));
+            let mut others = forms.iter().filter(|(name, _)| **name != script.name());
+            if let Some((other, _)) = others.find(|(_, other)| own.is_mixed_up(form, other)) {
+                reports.push(report(script, other, form, *position));
             }
         }
     }
@@ -46,21 +39,19 @@ pub(super) fn problems(sources: &[Source], asts: &BTreeMap<String, AST>) -> Vec<
 }
 
 impl Forms {
-    fn of(ast: &AST) -> Self {
-        let defined = ast
-            .iter_functions()
-            .map(|function| (function.name.to_owned(), function.params.len()))
+    fn of(script: &Script) -> Self {
+        let functions = script.functions.keys();
+        let defined = functions
+            .map(|form| (form.name.clone(), form.arity))
             .collect();
         let mut called = BTreeMap::new();
-        walk(ast, &mut |node| {
-            let (ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position))
-            | ASTNode::Stmt(Stmt::FnCall(call, position))) = node
-            else {
-                return;
-            };
-            if call.namespace.path.is_empty() && call.op_token.is_none() {
-                let form = (call.name.to_string(), call.args.len());
-                called.entry(form).or_insert(*position);
+        script.walk(&mut |node| {
+            if let Some(call) = node.call()
+                && call.to.namespace.path.is_empty()
+                && call.to.op_token.is_none()
+            {
+                let form = (call.name().to_owned(), call.to.args.len());
+                called.entry(form).or_insert(call.position);
             }
         });
         Self { defined, called }
@@ -73,18 +64,18 @@ impl Forms {
     }
 }
 
-fn report(source: &Source, other: &str, (name, count): &Form, position: Position) -> Report {
+fn report(script: &Script, other: &str, (name, count): &Form, position: Position) -> Report {
     let arguments = if *count == 1 { "argument" } else { "arguments" };
     let message = format!(
         "`{name}` with {count} {arguments} could be confused with the function of that name in `{other}`"
     );
-    let report = Report::new(Exit::Usage, message)
+    let own = script.name();
+    script
+        .wrong(position, message)
         .cause(
             "Rhai distinguishes functions of different scripts only by name and number of arguments",
         )
         .hint(format!(
-            "rename one of the two, in `{}` or in `{other}`",
-            source.name
-        ));
-    fault::located(report, source, position)
+            "rename one of the two, in `{own}` or in `{other}`"
+        ))
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use rhai::{ASTNode, Expr, FnCallExpr, Stmt};
+use rhai::{ASTNode, Expr, Position};
 
-use crate::ast::{compile, reader, walk};
 use crate::sources::{Library, step_of};
+use crate::visit::{Call, Node};
 
 /// The names in all sources of a runbook.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,14 +22,11 @@ impl Names {
     /// Reads the sources; one that does not compile names nothing.
     #[must_use]
     pub fn of(library: &Library) -> Self {
-        let engine = reader();
         let mut names = Self::default();
-        for source in library.sources() {
+        for script in library.program().scripts() {
             let mut asked = Vec::new();
-            if let Ok(ast) = compile(engine, source) {
-                walk(&ast, &mut |node| names.read(node, &mut asked));
-            }
-            // The functions of a script come in no order.
+            script.walk(&mut |node| names.read(node, &mut asked));
+            // A closure comes after the function that it is in.
             asked.sort();
             names
                 .asked
@@ -47,37 +44,34 @@ impl Names {
             || self.pieces.iter().any(|pieces| has_in_order(label, pieces))
     }
 
-    fn read(&mut self, node: &ASTNode, asked: &mut Vec<(rhai::Position, String, bool)>) {
-        match node {
-            ASTNode::Expr(Expr::StringConstant(text, _)) => {
-                self.literals.insert(text.to_string());
+    fn read(&mut self, node: &Node<'_>, asked: &mut Vec<(Position, String, bool)>) {
+        if let ASTNode::Expr(Expr::StringConstant(text, _)) = node.this() {
+            self.literals.insert(text.to_string());
+        }
+        let Some(call) = node.call() else {
+            return;
+        };
+        self.calls.insert(call.name().to_owned());
+        if call.name() == "finally" {
+            self.calls.insert("cleanup".into());
+        }
+        let Some(wait) = request(&call) else {
+            return;
+        };
+        match call.to.args.first() {
+            Some(Expr::StringConstant(name, _)) => {
+                let name = step_of(name).to_owned();
+                self.literals.insert(name.clone());
+                asked.push((call.position, name, wait));
             }
-            ASTNode::Expr(Expr::FnCall(call, position) | Expr::MethodCall(call, position))
-            | ASTNode::Stmt(Stmt::FnCall(call, position)) => {
-                self.calls.insert(call.name.to_string());
-                if call.name == "finally" {
-                    self.calls.insert("cleanup".into());
-                }
-                let Some(wait) = request(call) else {
-                    return;
-                };
-                match call.args.first() {
-                    Some(Expr::StringConstant(name, _)) => {
-                        let name = step_of(name).to_owned();
-                        self.literals.insert(name.clone());
-                        asked.push((*position, name, wait));
-                    }
-                    Some(Expr::InterpolatedString(parts, _)) => {
-                        let pieces = parts.iter().filter_map(|part| match part {
-                            Expr::StringConstant(text, _) => Some(text.to_string()),
-                            _ => None,
-                        });
-                        let pieces: Vec<String> = pieces.collect();
-                        self.pieces
-                            .extend(Some(pieces).filter(|it| !it.concat().is_empty()));
-                    }
-                    _ => {}
-                }
+            Some(Expr::InterpolatedString(parts, _)) => {
+                let pieces = parts.iter().filter_map(|part| match part {
+                    Expr::StringConstant(text, _) => Some(text.to_string()),
+                    _ => None,
+                });
+                let pieces: Vec<String> = pieces.collect();
+                self.pieces
+                    .extend(Some(pieces).filter(|it| !it.concat().is_empty()));
             }
             _ => {}
         }
@@ -85,11 +79,10 @@ impl Names {
 }
 
 /// Returns whether a call is of `run::step` and its kin, and if so, whether it is a wait.
-fn request(call: &FnCallExpr) -> Option<bool> {
-    let of_run = call.namespace.path.first()?.name.as_str() == "run";
-    match call.name.as_str() {
-        "step" | "call" if of_run => Some(false),
-        "wait_until" | "retry" if of_run => Some(true),
+fn request(call: &Call<'_>) -> Option<bool> {
+    match (call.target, call.name()) {
+        ("run", "step" | "call") => Some(false),
+        ("run", "wait_until" | "retry") => Some(true),
         _ => None,
     }
 }

@@ -1,10 +1,9 @@
 //! What scripts can call, told from what is registered, from AWS's models and from the standard library's sources.
 
-use rhai::FnAccess;
-
 use super::api;
 use crate::namespaces::NAMESPACES;
-use crate::{ast, sources, stdlib};
+use crate::program::Script;
+use crate::{sources, stdlib};
 use base::command::Command;
 use base::exit::Exit;
 use base::nearest::nearest;
@@ -102,14 +101,13 @@ fn module(name: &str) -> Option<Page> {
         _ => None,
     })?;
     let alias = sources::alias(name);
-    let ast = ast::compile(ast::reader(), &source).ok()?;
-    let public = ast
-        .iter_functions()
-        // Closures are functions with names of Rhai's own.
-        .filter(|function| function.access == FnAccess::Public && !function.name.contains('$'));
+    let script = Script::compile(&source).ok()?;
+    let functions = script.functions.iter();
+    // Closures are functions with names of Rhai's own.
+    let public = functions.filter(|(form, it)| it.is_public && !form.name.contains('$'));
     let mut items: Vec<Item> = public
-        .map(|function| Item {
-            call: format!("{alias}::{}({})", function.name, function.params.join(", ")),
+        .map(|(form, function)| Item {
+            call: format!("{alias}::{}({})", form.name, function.parameters.join(", ")),
             doc: uncommented(&function.comments),
             fields: Vec::new(),
         })
@@ -121,9 +119,8 @@ fn module(name: &str) -> Option<Page> {
     })
 }
 
-fn uncommented(comments: &[&str]) -> String {
-    let lines = comments.iter().flat_map(|comment| comment.lines());
-    let bare = lines.map(|line| {
+fn uncommented(comments: &str) -> String {
+    let bare = comments.lines().map(|line| {
         let line = line.strip_prefix("///").unwrap_or(line);
         line.strip_prefix(' ').unwrap_or(line)
     });

@@ -1,12 +1,16 @@
 //! The sources of one run: the runbook first, then its modules.
 
+use std::sync::{Arc, OnceLock};
+
 use crate::library_error::RUNBOOK;
+use crate::program::Program;
 use base::source::Source;
 
 /// The sources of one run: the runbook first, then its modules.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Library {
     pub(super) sources: Vec<Source>,
+    pub(super) program: Arc<OnceLock<Program>>,
 }
 
 impl Library {
@@ -15,6 +19,7 @@ impl Library {
     pub fn pinned(sources: &[Source]) -> Self {
         Self {
             sources: sources.to_vec(),
+            program: Arc::default(),
         }
     }
 
@@ -33,12 +38,10 @@ impl Library {
         self.sources.iter().find(|source| source.name == name)
     }
 
-    /// Returns the runbook and those that it calls.
-    pub fn runbooks(&self) -> impl Iterator<Item = &Source> {
-        let mut first = true;
-        self.sources
-            .iter()
-            .filter(move |source| std::mem::take(&mut first) || source.name.ends_with(RUNBOOK))
+    /// Returns the sources as they are compiled, which happens once.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        self.program.get_or_init(|| Program::compile(&self.sources))
     }
 }
 

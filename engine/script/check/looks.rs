@@ -2,26 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use rhai::{ASTNode, Expr, FnCallExpr, Position};
+use rhai::{Expr, Position};
 
 use crate::bodies::{Body, Kind};
 use crate::fault;
-use crate::functions::{Form, Functions, call_of};
-use crate::reachable_calls::{Lead, leads};
-use base::exit::Exit;
+use crate::leads::{Lead, Way};
+use crate::program::{Form, Program, Script};
+use crate::visit::Call;
 use base::report::Report;
-use base::source::Source;
 use knowledge::{Class, ModelFacts};
 
 /// Returns a report for each effect and step that a wait's body leads to.
-pub(super) fn problems(
-    functions: &Functions,
-    bodies: &BTreeSet<Body>,
-    sources: &[Source],
-) -> Vec<Report> {
+pub(super) fn problems(program: &Program, bodies: &BTreeSet<Body>) -> Vec<Report> {
     let mut search = Search {
-        functions,
-        sources,
+        program,
         seen: BTreeSet::new(),
         found: Vec::new(),
     };
@@ -32,8 +26,7 @@ pub(super) fn problems(
 }
 
 struct Search<'a> {
-    functions: &'a Functions,
-    sources: &'a [Source],
+    program: &'a Program,
     seen: BTreeSet<Form>,
     /// With the place, by which they are sorted.
     found: Vec<((usize, Position), Report)>,
@@ -42,61 +35,52 @@ struct Search<'a> {
 impl Search<'_> {
     /// `calls` led here, innermost first.
     fn visit(&mut self, form: &Form, calls: &[String]) {
-        let Some(function) = self.functions.get(form) else {
-            return;
-        };
         if !self.seen.insert(form.clone()) {
             return;
         }
         let mut next = Vec::new();
-        function.walk(&mut |path| {
-            if let Some((call, position)) = path.last().and_then(call_of)
-                && let Some(what) = offence(self.functions.target(&form.module, call), call)
+        self.program.walk(form, &mut |node| {
+            if let Some(call) = node.call()
+                && let Some(what) = offence(&call)
             {
-                self.tell(&form.module, what, position, calls);
+                let report = what.report(node.script, call.position);
+                self.add(node.script, call.position, report, calls);
             }
-            for lead in leads(self.functions, &form.module, path) {
-                let position = path.last().map_or(Position::NONE, ASTNode::position);
-                next.push((lead, position));
+            for lead in node.leads() {
+                next.push((
+                    lead,
+                    fault::line(&node.script.source, node.this().position()),
+                ));
             }
         });
-        for (lead, position) in next {
-            self.follow(form, lead, position, calls);
+        for (lead, line) in next {
+            self.follow(&lead, &line, calls);
         }
     }
 
-    fn follow(&mut self, form: &Form, lead: Lead, position: Position, calls: &[String]) {
-        match lead {
-            Lead::Runbook(_) => {}
-            Lead::Named(name) | Lead::Closure { name, .. } => {
-                for form in self.functions.named(&form.module, &name) {
-                    self.visit(&form, calls);
+    fn follow(&mut self, lead: &Lead, line: &str, calls: &[String]) {
+        for form in &lead.to {
+            match lead.way {
+                Way::Runbook => {}
+                Way::Pointer => self.visit(form, calls),
+                Way::Call => {
+                    let call = format!("{}, called at {line}", form.name);
+                    let calls: Vec<String> = std::iter::once(call).chain(calls.to_vec()).collect();
+                    self.visit(form, &calls);
                 }
             }
-            Lead::Call {
-                target,
-                name,
-                given,
-            } => {
-                let source = self.sources.iter().find(|it| it.name == form.module);
-                let file = source.map_or_else(String::new, fault::shown);
-                let line = position.line().unwrap_or_default();
-                let call = format!("{name}, called at {file}:{line}");
-                let calls: Vec<String> = std::iter::once(call).chain(calls.to_vec()).collect();
-                self.visit(&Form::new(&target, &name, given.len()), &calls);
-            }
         }
     }
 
-    fn tell(&mut self, module: &str, what: Offence, position: Position, calls: &[String]) {
-        let Some(place) = self.sources.iter().position(|it| it.name == module) else {
-            return;
-        };
-        let mut report = fault::located(what.report(), &self.sources[place], position);
+    fn add(&mut self, script: &Script, position: Position, mut report: Report, calls: &[String]) {
         if let Some(excerpt) = &mut report.excerpt {
             excerpt.stack = calls.to_vec();
         }
-        self.found.push(((place, position), report));
+        let rank = self
+            .program
+            .ranked(script.name())
+            .map_or(0, |(rank, _)| rank);
+        self.found.push(((rank, position), report));
     }
 }
 
@@ -106,16 +90,16 @@ pub(super) enum Offence {
 }
 
 /// Returns what a call does that no wait may do.
-pub(super) fn offence(target: &str, call: &FnCallExpr) -> Option<Offence> {
-    let name = call.name.as_str();
-    if (target, name) == ("run", "step") {
-        let title = match call.args.first() {
+pub(super) fn offence(call: &Call<'_>) -> Option<Offence> {
+    let (target, name) = (call.target, call.name());
+    if call.is("run", "step") {
+        let title = match call.to.args.first() {
             Some(Expr::StringConstant(title, _)) => format!("the step `{title}`"),
             _ => "a step".to_owned(),
         };
         return Some(Offence::Step(title));
     }
-    if (target, name) == ("run", "call") {
+    if call.is("run", "call") {
         return Some(Offence::Step("another runbook".into()));
     }
     let effect = || Offence::Effect(format!("{target}.{name}"));
@@ -134,8 +118,8 @@ fn changes(service: &str, operation: &str) -> bool {
 }
 
 /// Whether it only asks EC2 whether it would be allowed.
-fn is_dry(service: &str, call: &FnCallExpr) -> bool {
-    let Some(Expr::Map(input, _)) = call.args.first() else {
+fn is_dry(service: &str, call: &Call<'_>) -> bool {
+    let Some(Expr::Map(input, _)) = call.to.args.first() else {
         return false;
     };
     let mut members = input.0.iter();
@@ -146,7 +130,7 @@ fn is_dry(service: &str, call: &FnCallExpr) -> bool {
 }
 
 impl Offence {
-    fn report(self) -> Report {
+    fn report(self, script: &Script, position: Position) -> Report {
         let (message, way) = match self {
             Self::Step(title) => (
                 format!("a wait cannot run {title}"),
@@ -157,7 +141,8 @@ impl Offence {
                 "make the call in a step before the wait, and only read in the wait; or repeat the call with `run::retry` until it succeeds",
             ),
         };
-        Report::new(Exit::Usage, message)
+        script
+            .wrong(position, message)
             .cause(
                 "the first attempt of the wait records the result: each further attempt would get that record",
             )

@@ -6,61 +6,44 @@ use rhai::{ASTNode, Expr, FnCallExpr, Position, Stmt};
 
 use super::looks::{Offence, offence};
 use crate::bodies::Body;
-use crate::functions::{Form, Functions, address, block, call_of};
-use crate::library_error::RUNBOOK;
-use crate::reachable_calls::{Lead, PARAMS, leads};
+use crate::leads::{Lead, PARAMS, Way};
+use crate::program::{Form, Program, Script};
 use crate::sources::step_of;
+use crate::visit::{Node, address, block};
 use crate::{api, fault};
 use base::exit::Exit;
 use base::report::Report;
-use base::source::Source;
 
 /// Returns a warning for each call whose record an earlier one of its scope could take.
-pub(super) fn warnings(
-    functions: &Functions,
-    bodies: &BTreeSet<Body>,
-    sources: &[Source],
-) -> Vec<Report> {
-    let is_runbook = |source: &&Source| source.name.ends_with(RUNBOOK);
-    let called = sources[1..].iter().filter(is_runbook);
-    let runbooks = sources[..1].iter().chain(called);
+pub(super) fn warnings(program: &Program, bodies: &BTreeSet<Body>) -> Vec<Report> {
+    let runbooks = program.runbooks();
     let mains: Vec<Form> = runbooks
-        .map(|source| Form::new(&source.name, "main", 1))
+        .map(|script| Form::new(script.name(), "main", 1))
         .collect();
     let scopes: BTreeSet<Form> = bodies.iter().map(|body| body.form.clone()).collect();
     let mut found = BTreeMap::new();
     for scope in mains.iter().chain(&scopes) {
         let mut reading = Reading {
-            functions,
+            program,
             scopes: &scopes,
             visited: BTreeSet::new(),
             calls: Vec::new(),
         };
         reading.visit(scope, &[]);
         for (earlier, later) in reading.pairs() {
-            let place = |call: &Call| (call.module.clone(), call.position);
-            found
-                .entry(place(later))
-                .or_insert_with(|| (earlier.clone(), later.clone()));
+            let script = |call: &Call| program.ranked(&call.module);
+            if let (Some((_, its)), Some((rank, script))) = (script(earlier), script(later)) {
+                found
+                    .entry((rank, later.position))
+                    .or_insert_with(|| report(earlier, its, later, script));
+            }
         }
     }
-    let index = |call: &Call| sources.iter().position(|it| it.name == call.module);
-    let mut found: Vec<(Call, Call)> = found.into_values().collect();
-    found.sort_by_key(|(_, later)| (index(later), later.position));
-    let reports = found.iter().filter_map(|(earlier, later)| {
-        Some(report(
-            earlier,
-            &sources[index(earlier)?],
-            later,
-            &sources[index(later)?],
-        ))
-    });
-    reports.collect()
+    found.into_values().collect()
 }
 
-fn report(earlier: &Call, its: &Source, later: &Call, source: &Source) -> Report {
-    let line = earlier.position.line().unwrap_or_default();
-    let other = format!("{}:{line}", fault::shown(its));
+fn report(earlier: &Call, its: &Script, later: &Call, script: &Script) -> Report {
+    let other = fault::line(&its.source, earlier.position);
     let (message, hint) = match &later.what {
         What::Named(name) => (
             format!("two calls in one scope are named `{name}`: the other call is at {other}"),
@@ -73,10 +56,13 @@ fn report(earlier: &Call, its: &Source, later: &Call, source: &Source) -> Report
             "put each into a step with a name of its own: run::step(name, || …)",
         ),
     };
-    let report = Report::new(Exit::Succeeded, message)
+    let report = script.wrong(later.position, message)
         .cause("only the order of the calls distinguishes their records: if a resume makes one call without the other, the run stops as diverged")
         .hint(hint);
-    fault::located(report, source, later.position)
+    Report {
+        exit: Exit::Succeeded,
+        ..report
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,7 +128,7 @@ impl Call {
 }
 
 struct Reading<'a> {
-    functions: &'a Functions,
+    program: &'a Program,
     /// Closures with a scope of their own.
     scopes: &'a BTreeSet<Form>,
     visited: BTreeSet<Form>,
@@ -163,76 +149,62 @@ impl Reading<'_> {
 
     /// Reads a function where it is called; what it calls belongs to the same scope.
     fn visit(&mut self, form: &Form, around: &[Condition]) {
-        let functions = self.functions;
-        let Some(function) = functions.get(form) else {
-            return;
-        };
         if !self.visited.insert(form.clone()) {
             return;
         }
-        function.walk(&mut |path| {
-            let own = path
-                .windows(2)
-                .filter_map(|pair| condition(functions, &form.module, &pair[0], &pair[1]));
+        let program = self.program;
+        program.walk(form, &mut |node| {
+            let pairs = node.path.windows(2);
+            let own = pairs.filter_map(|pair| condition(node.script, &pair[0], &pair[1]));
             let conditions: Vec<Condition> = around.iter().copied().chain(own).collect();
-            self.read(form, path, &conditions);
-            for lead in leads(functions, &form.module, path) {
-                self.follow(form, lead, path, &conditions);
+            self.read(node, &conditions);
+            for lead in node.leads() {
+                self.follow(&lead, node.this(), &conditions);
             }
         });
     }
 
-    fn read(&mut self, form: &Form, path: &[ASTNode<'_>], conditions: &[Condition]) {
-        let Some((call, position)) = path.last().and_then(call_of) else {
+    fn read(&mut self, node: &Node<'_>, conditions: &[Condition]) {
+        let Some(call) = node.call() else {
             return;
         };
-        let target = self.functions.target(&form.module, call);
         let names_itself = matches!(
-            (target, call.name.as_str(), call.args.len()),
+            (call.target, call.name(), call.to.args.len()),
             ("run", "step" | "call", 2) | ("run", "wait_until" | "retry", _)
         );
-        let what = match (call.args.first(), offence(target, call)) {
+        let what = match (call.to.args.first(), offence(&call)) {
             (Some(Expr::StringConstant(name, _)), _) if names_itself => {
                 What::Named(step_of(name).to_owned())
             }
-            (_, Some(Offence::Effect(name))) if !is_beat(call) => What::Effect(name),
+            (_, Some(Offence::Effect(name))) if !is_beat(call.to) => What::Effect(name),
             _ => return,
         };
         self.calls.push(Call {
             what,
-            module: form.module.clone(),
-            position,
+            module: node.script.name().to_owned(),
+            position: call.position,
             conditions: conditions.to_vec(),
         });
     }
 
-    fn follow(&mut self, form: &Form, lead: Lead, path: &[ASTNode<'_>], conditions: &[Condition]) {
-        match lead {
-            // Read as a scope of its own.
-            Lead::Runbook(_) => {}
-            Lead::Named(name) | Lead::Closure { name, .. } => {
-                for closure in self.functions.named(&form.module, &name) {
-                    if !self.scopes.contains(&closure) {
-                        // Whoever has it may call it any number of times.
-                        let part = path.last().and_then(part);
-                        let often = part.map(|part| Condition {
-                            by: part,
-                            part,
-                            is_settled: false,
-                            is_loop: true,
-                        });
-                        let conditions = conditions.iter().copied().chain(often);
-                        let conditions: Vec<Condition> = conditions.collect();
-                        self.visit(&closure, &conditions);
-                    }
+    fn follow(&mut self, lead: &Lead, node: &ASTNode<'_>, conditions: &[Condition]) {
+        for form in &lead.to {
+            match lead.way {
+                // Read as a scope of its own.
+                Way::Runbook => {}
+                Way::Pointer if self.scopes.contains(form) => {}
+                Way::Pointer => {
+                    // Whoever has it may call it any number of times.
+                    let often = part(node).map(|part| Condition {
+                        by: part,
+                        part,
+                        is_settled: false,
+                        is_loop: true,
+                    });
+                    let conditions = conditions.iter().copied().chain(often);
+                    self.visit(form, &conditions.collect::<Vec<_>>());
                 }
-            }
-            Lead::Call {
-                target,
-                name,
-                given,
-            } => {
-                self.visit(&Form::new(&target, &name, given.len()), conditions);
+                Way::Call => self.visit(form, conditions),
             }
         }
     }
@@ -248,13 +220,8 @@ fn is_beat(call: &FnCallExpr) -> bool {
 }
 
 /// Returns under which condition a node has another in it.
-fn condition(
-    functions: &Functions,
-    module: &str,
-    around: &ASTNode<'_>,
-    inside: &ASTNode<'_>,
-) -> Option<Condition> {
-    let settled = |decides: &Expr| is_settled(functions, module, decides);
+fn condition(script: &Script, around: &ASTNode<'_>, inside: &ASTNode<'_>) -> Option<Condition> {
+    let settled = |decides: &Expr| is_settled(script, decides);
     let by = part(around)?;
     let part = block(around, inside).map(address);
     let (part, is_settled) = match (around, inside) {
@@ -307,13 +274,13 @@ fn part(node: &ASTNode<'_>) -> Option<usize> {
 }
 
 /// Whether the pinned parameters alone decide a value.
-fn is_settled(functions: &Functions, module: &str, expression: &Expr) -> bool {
+fn is_settled(script: &Script, expression: &Expr) -> bool {
     let is_fixed = |node: &ASTNode<'_>| match node {
         ASTNode::Expr(Expr::Variable(variable, ..)) => {
             variable.1 == PARAMS || !variable.2.is_empty()
         }
         ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _)) => {
-            call.namespace.is_empty() && functions.named(module, &call.name).is_empty()
+            call.namespace.is_empty() && script.named(&call.name).is_empty()
         }
         ASTNode::Expr(Expr::Stmt(_) | Expr::DynamicConstant(..) | Expr::Unit(_)) => false,
         _ => true,

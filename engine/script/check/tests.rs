@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use base::source::Source;
 
 fn library(scripts: &[(&str, &str)]) -> Library {
     let source = |(name, text): &(&str, &str)| Source {

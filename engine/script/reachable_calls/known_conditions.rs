@@ -3,18 +3,12 @@
 use rhai::{ASTNode, Dynamic, Expr, FnCallExpr, Stmt};
 use serde_json::Value;
 
-use crate::functions::holds;
+use crate::leads::is_params;
 use crate::value;
-
-/// What runbooks call the settings they are given.
-pub(crate) const PARAMS: &str = "params";
+use crate::visit::holds;
 
 /// The settings, where `params` is known to be these.
 pub(super) struct Settled<'a>(pub(super) Option<&'a Value>);
-
-pub(super) fn is_params(expression: &Expr) -> bool {
-    matches!(expression, Expr::Variable(variable, ..) if variable.1 == PARAMS && variable.2.is_empty())
-}
 
 impl Settled<'_> {
     /// Whether a node is in a branch that is not taken.

@@ -6,16 +6,16 @@ mod known_conditions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rhai::{ASTNode, Expr, FnCallExpr, Stmt};
+use rhai::{ASTNode, Expr, Stmt};
 use serde_json::Value;
 
-use super::functions::{Form, Functions};
-use crate::ast::{compile, is_run_call, reader};
+use crate::leads::{Lead, PARAMS};
+use crate::program::{Form, Program};
 use crate::sources::Library;
+use crate::visit::base;
 use base::report::Report;
 
-pub(super) use known_conditions::PARAMS;
-use known_conditions::{Settled, is_params};
+use known_conditions::Settled;
 
 /// What `main` leads to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,13 +28,8 @@ pub struct Reached {
 
 /// Returns what a checked runbook can call; with `params`, by these settings.
 pub fn reached(library: &Library, params: Option<&Value>) -> Result<Reached, Report> {
-    let mut asts = BTreeMap::new();
-    for source in library.sources() {
-        asts.insert(source.name.clone(), compile(reader(), source)?);
-    }
-    let functions = Functions::of(&asts);
     let mut walk = Walk {
-        functions: &functions,
+        program: library.program().complete()?,
         params,
         visited: BTreeMap::new(),
         open: Vec::new(),
@@ -48,7 +43,7 @@ pub fn reached(library: &Library, params: Option<&Value>) -> Result<Reached, Rep
 }
 
 struct Walk<'a> {
-    functions: &'a Functions,
+    program: &'a Program,
     params: Option<&'a Value>,
     /// With whether `params` in it is the runbook's.
     visited: BTreeMap<Form, bool>,
@@ -70,81 +65,46 @@ impl Walk<'_> {
     }
 
     fn visit(&mut self, form: &Form, settled: bool) {
-        let Some(function) = self.functions.get(form) else {
-            return;
-        };
-        let settled = settled && !function.changes(PARAMS);
+        let settled = settled && !self.changes_params(form);
         let settings = Settled(self.params.filter(|_| settled));
         let mut found = Vec::new();
-        function.walk(&mut |path| {
-            if let Some(node) = path.last()
-                && !settings.rules_out(path)
-            {
-                members(node, &mut self.reached.members);
-                found.extend(leads(self.functions, &form.module, path));
+        self.program.walk(form, &mut |node| {
+            if !settings.rules_out(node.path) {
+                members(node.this(), &mut self.reached.members);
+                found.extend(node.leads());
             }
         });
         for lead in found {
-            self.follow(&form.module, lead, settled);
+            self.follow(lead, settled);
         }
     }
 
-    fn follow(&mut self, module: &str, lead: Lead, settled: bool) {
-        match lead {
-            Lead::Runbook(path) => self.lead_to(Form::new(&path, "main", 1), false),
-            Lead::Named(name) => {
-                for form in self.functions.named(module, &name) {
-                    self.lead_to(form, false);
-                }
+    fn follow(&mut self, lead: Lead, settled: bool) {
+        for form in lead.to {
+            if let Some(service) = form.module.strip_prefix("aws/") {
+                self.reached.calls.insert((service.to_owned(), form.name));
+                continue;
             }
-            Lead::Closure { name, captured } => {
-                for form in self.functions.named(module, &name) {
-                    let kept = settled && self.takes(&form, |at| captured.get(at) == Some(&true));
-                    self.lead_to(form, kept);
-                }
-            }
-            Lead::Call {
-                target,
-                name,
-                given,
-            } => {
-                if let Some(service) = target.strip_prefix("aws/") {
-                    self.reached.calls.insert((service.to_owned(), name));
-                    return;
-                }
-                let form = Form::new(&target, &name, given.len());
-                let kept = settled && self.takes(&form, |at| given.get(at) == Some(&true));
-                self.lead_to(form, kept);
-            }
+            let mut parameters = self.program.parameters(&form).iter();
+            let place = parameters.position(|name| name == PARAMS);
+            let takes_params = place.is_some_and(|at| lead.given.get(at) == Some(&true));
+            self.lead_to(form, settled && takes_params);
         }
     }
 
-    /// Whether a function's `params` is what is given at its place.
-    fn takes(&self, form: &Form, is_given: impl Fn(usize) -> bool) -> bool {
-        let mut names = self
-            .functions
-            .get(form)
-            .into_iter()
-            .flat_map(|it| &it.parameters);
-        names.position(|name| name == PARAMS).is_some_and(is_given)
+    /// Whether a function gives `params` another value.
+    fn changes_params(&self, form: &Form) -> bool {
+        let mut changes = false;
+        self.program.walk(form, &mut |node| {
+            changes |= match node.this() {
+                ASTNode::Stmt(Stmt::Var(variable, ..)) => variable.0.name == PARAMS,
+                ASTNode::Stmt(Stmt::For(parts, _)) => parts.0.name == PARAMS,
+                ASTNode::Stmt(Stmt::Assignment(parts)) => base(&parts.1.lhs) == Some(PARAMS),
+                _ => false,
+            };
+        });
+        changes
     }
-}
-
-/// Something that leads to a function.
-pub(super) enum Lead {
-    Call {
-        /// A module, `aws/…`, or a namespace that needs no import.
-        target: String,
-        name: String,
-        /// For each argument, whether it is the variable `params`.
-        given: Vec<bool>,
-    },
-    /// A closure, with whether each captured variable is `params`.
-    Closure { name: String, captured: Vec<bool> },
-    /// A function pointer by name.
-    Named(String),
-    /// Another runbook, with a scope of its own.
-    Runbook(String),
 }
 
 /// Adds the members that a node gives to a map or asks one for.
@@ -158,63 +118,6 @@ fn members(node: &ASTNode<'_>, members: &mut BTreeSet<String>) {
         }
         _ => {}
     }
-}
-
-/// Returns what the last node of a path leads to.
-pub(super) fn leads(functions: &Functions, module: &str, path: &[ASTNode<'_>]) -> Vec<Lead> {
-    let called = |call, this| called(functions.target(module, call), call, this);
-    let found = match path.last() {
-        Some(ASTNode::Expr(Expr::DynamicConstant(value, _))) if !is_curried(path) => {
-            [pointed(value).map(Lead::Named), None]
-        }
-        Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) => {
-            [called(call, None), None]
-        }
-        // Rhai takes the value that a method is called on for `this`, or for the first argument.
-        Some(ASTNode::Expr(Expr::MethodCall(call, _))) => {
-            [called(call, None), called(call, Some(false))]
-        }
-        _ => [None, None],
-    };
-    found.into_iter().flatten().collect()
-}
-
-fn called(target: &str, call: &FnCallExpr, this: Option<bool>) -> Option<Lead> {
-    if call.op_token.is_some() {
-        return None;
-    }
-    if is_run_call(call)
-        && let Some(Expr::StringConstant(path, _)) = call.args.first()
-    {
-        return Some(Lead::Runbook(path.to_string()));
-    }
-    let name = call.name.to_string();
-    let given = this.into_iter().chain(call.args.iter().map(is_params));
-    let given: Vec<bool> = given.collect();
-    match (name.as_str(), call.args.first()) {
-        ("curry", Some(Expr::DynamicConstant(value, _))) => Some(Lead::Closure {
-            name: pointed(value)?,
-            captured: given[1..].to_vec(),
-        }),
-        ("Fn", Some(Expr::StringConstant(name, _))) => Some(Lead::Named(name.to_string())),
-        _ => Some(Lead::Call {
-            target: target.to_owned(),
-            name,
-            given,
-        }),
-    }
-}
-
-/// A closure that captures something is an argument of `curry`, which tells more.
-fn is_curried(path: &[ASTNode<'_>]) -> bool {
-    let around = path.iter().rev().nth(1);
-    matches!(around, Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) if call.name == "curry")
-}
-
-/// Returns the name of the function that a constant points to.
-pub(super) fn pointed(value: &rhai::Dynamic) -> Option<String> {
-    let pointer = value.read_lock::<rhai::FnPtr>()?;
-    Some(pointer.fn_name().to_owned())
 }
 
 #[cfg(test)]

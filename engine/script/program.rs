@@ -1,0 +1,329 @@
+//! The scripts of a run as syntax trees. Each is compiled once: what reads scripts and the run itself use one tree.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use rhai::{AST, ASTNode, Expr, FnAccess, FnCallExpr, OptimizationLevel, Position, Scope, Stmt};
+
+use crate::engine::compiler;
+use crate::fault;
+use crate::library_error::RUNBOOK;
+use crate::visit::{Visit, visit};
+use base::exit::Exit;
+use base::report::Report;
+use base::source::Source;
+
+/// The scripts of a run, the runbook first.
+#[derive(Debug, Default)]
+pub struct Program {
+    main: String,
+    scripts: Vec<Script>,
+    /// Of the sources that do not compile, by their names.
+    failures: Vec<(String, Report)>,
+}
+
+impl Program {
+    /// The runbook comes first.
+    pub(crate) fn new(scripts: Vec<Script>) -> Self {
+        Self {
+            main: scripts
+                .first()
+                .map_or_else(String::new, |script| script.source.name.clone()),
+            scripts,
+            failures: Vec::new(),
+        }
+    }
+
+    pub(crate) fn compile(sources: &[Source]) -> Self {
+        let mut program = Self::default();
+        for source in sources {
+            match Script::compile(source) {
+                Ok(script) => program.scripts.push(script),
+                Err(report) => program.failures.push((source.name.clone(), report)),
+            }
+        }
+        let main = sources.first().map(|source| source.name.clone());
+        program.main = main.unwrap_or_default();
+        program
+    }
+
+    /// Returns the scripts that compile.
+    #[must_use]
+    pub fn scripts(&self) -> &[Script] {
+        &self.scripts
+    }
+
+    /// Returns what is wrong with the sources that do not compile.
+    pub(crate) fn failures(&self) -> impl Iterator<Item = &Report> {
+        self.failures.iter().map(|(_, report)| report)
+    }
+
+    /// Returns the program if all of its sources compile.
+    pub(crate) fn complete(&self) -> Result<&Self, Report> {
+        self.failures()
+            .next()
+            .map_or(Ok(self), |report| Err(report.clone()))
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<&Script> {
+        self.scripts.iter().find(|script| script.name() == name)
+    }
+
+    /// Returns a script, or why it does not compile.
+    pub fn script(&self, name: &str) -> Result<&Script, Report> {
+        self.find(name).ok_or_else(|| {
+            let failure = self.failures.iter().find(|(failed, _)| failed == name);
+            failure.map_or_else(
+                || Report::new(Exit::Usage, format!("the script `{name}` is not pinned")),
+                |(_, report)| report.clone(),
+            )
+        })
+    }
+
+    /// Returns where a script is among the others, and the script.
+    pub(crate) fn ranked(&self, name: &str) -> Option<(usize, &Script)> {
+        let mut scripts = self.scripts.iter().enumerate();
+        scripts.find(|(_, script)| script.name() == name)
+    }
+
+    /// Returns the runbook and those that it calls.
+    pub(crate) fn runbooks(&self) -> impl Iterator<Item = &Script> {
+        let is_runbook = |script: &&Script| script.name() == self.main || script.is_runbook();
+        self.scripts.iter().filter(is_runbook)
+    }
+
+    /// Returns each runbook with the modules that it leads to.
+    pub(crate) fn by_runbook(&self) -> Vec<Vec<&Script>> {
+        if self.runbooks().nth(1).is_none() {
+            return vec![self.scripts.iter().collect()];
+        }
+        self.runbooks().map(|script| self.led_to(script)).collect()
+    }
+
+    fn led_to<'a>(&'a self, runbook: &'a Script) -> Vec<&'a Script> {
+        let mut led_to = vec![runbook];
+        let mut next = 0;
+        while let Some(script) = led_to.get(next) {
+            next += 1;
+            for import in &script.imports {
+                let is_news = |it: &&Script| led_to.iter().all(|other| other.name() != it.name());
+                led_to.extend(self.find(&import.path).filter(is_news));
+            }
+        }
+        led_to
+    }
+
+    pub(crate) fn functions(&self) -> impl Iterator<Item = (&Form, &Function)> {
+        self.scripts.iter().flat_map(|script| &script.functions)
+    }
+
+    /// A function that is not there, such as Rhai's own, has no parameters and nothing in it.
+    pub(crate) fn parameters(&self, form: &Form) -> &[String] {
+        let function = self
+            .find(&form.module)
+            .and_then(|it| it.functions.get(form));
+        function.map_or(&[], |function| &function.parameters)
+    }
+
+    /// Returns the functions of a name, one for each number of parameters.
+    pub(crate) fn named(&self, module: &str, name: &str) -> Vec<Form> {
+        let script = self.find(module);
+        script.map_or_else(Vec::new, |script| script.named(name))
+    }
+
+    /// Visits each node of a function.
+    pub(crate) fn walk(&self, form: &Form, each: Visit<'_>) {
+        if let Some(script) = self.find(&form.module)
+            && let Some(function) = script.functions.get(form)
+        {
+            visit(script, &function.body, each);
+        }
+    }
+}
+
+/// Which function: scripts may have several of a name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Form {
+    pub(crate) module: String,
+    pub(crate) name: String,
+    pub(crate) arity: usize,
+}
+
+impl Form {
+    pub(crate) fn new(module: &str, name: &str, arity: usize) -> Self {
+        Self {
+            module: module.to_owned(),
+            name: name.to_owned(),
+            arity,
+        }
+    }
+}
+
+/// A function of a script; a closure is one with a name of Rhai's own.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) parameters: Vec<String>,
+    pub(crate) is_public: bool,
+    /// The comment before it, as it is written.
+    pub(crate) comments: String,
+    begin: Position,
+    body: AST,
+}
+
+#[derive(Debug)]
+pub(crate) struct Import {
+    alias: String,
+    pub(crate) path: String,
+    pub(crate) position: Position,
+}
+
+/// A source that compiles.
+#[derive(Debug)]
+pub struct Script {
+    pub source: Source,
+    /// Not optimised, since that removes dead branches before they could be read.
+    ast: AST,
+    executable: OnceLock<AST>,
+    pub(crate) imports: Vec<Import>,
+    pub(crate) functions: BTreeMap<Form, Function>,
+}
+
+impl Script {
+    /// Imports and calls of runbooks must be literal, so that the run can pin what they name.
+    pub fn compile(source: &Source) -> Result<Self, Report> {
+        let ast = compiler()
+            .compile(&source.text)
+            .map_err(|error| fault::syntax(&error, source))?;
+        let mut script = Self {
+            source: source.clone(),
+            functions: functions(&source.name, &ast),
+            ast,
+            executable: OnceLock::new(),
+            imports: Vec::new(),
+        };
+        script.imports = script.read_imports()?;
+        script.check_runbook_calls()?;
+        Ok(script)
+    }
+
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.source.name
+    }
+
+    fn is_runbook(&self) -> bool {
+        self.name().ends_with(RUNBOOK)
+    }
+
+    /// Returns the optimised tree, for execution.
+    #[must_use]
+    pub fn executable(&self) -> &AST {
+        self.executable.get_or_init(|| {
+            let (ast, level) = (self.ast.clone(), OptimizationLevel::Simple);
+            let mut ast = compiler().optimize_ast(&Scope::new(), ast, level);
+            ast.set_source(self.name());
+            ast
+        })
+    }
+
+    /// Returns what is wrong at a place of the script.
+    #[must_use]
+    pub fn wrong(&self, position: Position, message: impl Into<String>) -> Report {
+        fault::wrong(&self.source, position, message)
+    }
+
+    /// Returns the functions of a name, one for each number of parameters.
+    pub(crate) fn named(&self, name: &str) -> Vec<Form> {
+        let forms = self.functions.range(Form::new(self.name(), name, 0)..);
+        let forms = forms.map(|(form, _)| form.clone());
+        forms.take_while(|form| form.name == name).collect()
+    }
+
+    /// Returns where the function of a call is: a script, `aws/…`, or a namespace that needs no import.
+    pub(crate) fn target<'a>(&'a self, call: &'a FnCallExpr) -> &'a str {
+        let Some(alias) = call.namespace.path.first() else {
+            return self.name();
+        };
+        let mut imports = self.imports.iter().rev();
+        imports
+            .find(|import| import.alias == alias.name)
+            .map_or(alias.name.as_str(), |import| &import.path)
+    }
+
+    /// Visits each node: first of the statements outside of functions, then of the functions in the order of their places.
+    pub(crate) fn walk(&self, each: Visit<'_>) {
+        visit(self, &self.ast.clone_statements_only(), each);
+        let mut functions: Vec<_> = self.functions.values().collect();
+        functions.sort_by_key(|function| function.begin);
+        for function in functions {
+            visit(self, &function.body, each);
+        }
+    }
+
+    fn read_imports(&self) -> Result<Vec<Import>, Report> {
+        let mut imports = Vec::new();
+        let mut computed = None;
+        self.walk(&mut |node| {
+            let ASTNode::Stmt(Stmt::Import(import, position)) = node.this() else {
+                return;
+            };
+            match &import.0 {
+                Expr::StringConstant(path, position) => imports.push(Import {
+                    alias: import.1.name.to_string(),
+                    path: path.to_string(),
+                    position: *position,
+                }),
+                _ => computed = Some(*position),
+            }
+        });
+        let message = "an import path must be a literal string, so that the run can pin the module";
+        computed.map_or(Ok(imports), |position| Err(self.wrong(position, message)))
+    }
+
+    /// Visits each `run::call` of a literal runbook, with the runbook's path and its place.
+    pub fn runbook_calls(&self, each: &mut dyn FnMut(&str, &FnCallExpr, Position)) {
+        self.walk(&mut |node| {
+            if let Some(call) = node.call().filter(|call| call.is("run", "call"))
+                && let Some(Expr::StringConstant(path, position)) = call.to.args.first()
+            {
+                each(path, call.to, *position);
+            }
+        });
+    }
+
+    fn check_runbook_calls(&self) -> Result<(), Report> {
+        let mut wrong = None;
+        self.walk(&mut |node| {
+            let Some(call) = node.call().filter(|call| call.is("run", "call")) else {
+                return;
+            };
+            match call.to.args.first() {
+                Some(Expr::StringConstant(path, _)) if path.ends_with(RUNBOOK) => {}
+                other => wrong = Some(other.map_or(call.position, Expr::position)),
+            }
+        });
+        let message = "a runbook is called by a literal name that ends in `.rhai`, so that the run can pin it";
+        let hint = "write it like: run::call(\"other.rhai\", #{…}); to choose, call each by its name under an `if`";
+        wrong.map_or(Ok(()), |position| {
+            Err(self.wrong(position, message).hint(hint))
+        })
+    }
+}
+
+fn functions(module: &str, ast: &AST) -> BTreeMap<Form, Function> {
+    let function = |found: &rhai::Shared<rhai::ScriptFuncDef>| {
+        let form = Form::new(module, &found.name, found.params.len());
+        // Rhai's own filter while cloning lets everything through.
+        let mut body = ast.clone_functions_only();
+        body.retain_functions(|_, _, name, arity| name == form.name && arity == form.arity);
+        let function = Function {
+            parameters: found.params.iter().map(ToString::to_string).collect(),
+            is_public: found.access == FnAccess::Public,
+            comments: found.comments.join("\n"),
+            begin: found.body.start_position(),
+            body,
+        };
+        (form, function)
+    };
+    ast.iter_fn_def().map(function).collect()
+}
