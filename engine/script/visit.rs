@@ -1,5 +1,7 @@
 //! Visits the nodes of scripts: each with what is around it, the call that it is, and the variables declared before it.
 
+use std::collections::BTreeSet;
+
 use rhai::{AST, ASTNode, Dynamic, Expr, FnCallExpr, Position, Stmt, StmtBlock};
 
 use crate::program::Script;
@@ -17,7 +19,19 @@ pub(crate) struct Node<'n> {
 
 pub(crate) fn visit(script: &Script, body: &AST, each: Visit<'_>) {
     let mut locals = Vec::new();
+    let (mut cases, mut repeated) = (BTreeSet::new(), None);
     body.walk(&mut |path: &[ASTNode<'_>]| {
+        if repeated.is_some_and(|depth| path.len() > depth) {
+            return true;
+        }
+        repeated = None;
+        // Rhai visits a case of several values once for each of them.
+        if let [.., ASTNode::Stmt(Stmt::Switch(..)), ASTNode::Expr(case)] = path
+            && !cases.insert(address(*case))
+        {
+            repeated = Some(path.len());
+            return true;
+        }
         locals.extend(declared(path));
         each(&Node {
             script,

@@ -77,3 +77,12 @@ fn nothing_is_found_wrong_in_what_is_shipped() {
         right(&book);
     }
 }
+
+#[test]
+fn what_is_wrong_in_a_case_of_several_values_is_reported_once() {
+    let book = "fn main(params) { switch params { 1 | 2 => nothing(), _ => 0 } }";
+    assert_eq!(
+        found(&[("book.rhai", book)]),
+        ["1: there is no function `nothing`"]
+    );
+}
