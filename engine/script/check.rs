@@ -10,7 +10,7 @@ mod same_names;
 use crate::bodies::bodies;
 use crate::program::Script;
 use crate::sources::Library;
-use crate::{fault, name_clashes};
+use crate::{mistake, name_clashes};
 use base::exit::Exit;
 use base::report::Report;
 
@@ -43,7 +43,7 @@ pub fn warnings(library: &Library) -> Result<Vec<Report>, Report> {
 /// `main` must be there, `validate` may; both take the parameters.
 fn entry_points(script: &Script) -> Vec<Report> {
     let wrong = |name: &str, problem: &str| {
-        let message = format!("`{}`: `{name}` {problem}", fault::shown(&script.source));
+        let message = format!("`{}`: `{name}` {problem}", mistake::shown(&script.source));
         Report::new(Exit::Usage, message).hint(format!(
             "a runbook has a function `fn {name}(params) {{ … }}`"
         ))

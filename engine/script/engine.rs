@@ -19,7 +19,7 @@ pub(super) fn compiler() -> &'static Engine {
     static COMPILER: OnceLock<Engine> = OnceLock::new();
     COMPILER.get_or_init(|| {
         let mut engine = bare();
-        api::register_names(&mut engine);
+        api::register(&mut engine, None);
         engine.set_optimization_level(OptimizationLevel::None);
         engine
     })
@@ -41,7 +41,7 @@ fn free_call(engine: &mut Engine) {
 #[must_use]
 pub fn runner(host: &Arc<dyn Host>) -> Engine {
     let mut engine = bare();
-    api::register(&mut engine, host);
+    api::register(&mut engine, Some(host));
     engine
 }
 

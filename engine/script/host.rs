@@ -1,4 +1,4 @@
-//! What the script API needs from whoever runs the script.
+//! `Host`: what carries out the primitives of a script.
 
 use std::fmt;
 use std::time::Duration;
@@ -19,10 +19,10 @@ pub const NOW: &str = "run.now";
 /// A closure of the script.
 pub type Body<'a> = &'a (dyn Fn() -> Scripted<Dynamic> + Sync);
 
-/// A closure of the script that is told how another one ended.
+/// A closure of the script that takes the outcome of another one.
 pub type Cleanup<'a> = &'a (dyn Fn(Dynamic) -> Scripted<Dynamic> + Sync);
 
-/// Runs what a script asks for. Calls arrive on the thread of the branch that makes them.
+/// Carries out the primitives of a script, each on the thread of the branch that calls it.
 pub trait Host: Send + Sync {
     fn step(&self, name: &str, item: Option<&str>, body: Body) -> Scripted<Dynamic>;
 
@@ -70,35 +70,35 @@ pub trait Host: Send + Sync {
     /// Runs one of the model's waiters on a read operation.
     fn wait_for(&self, service: &str, waiter: &str, input: Value) -> Scripted<()>;
 
-    /// Looks at the network or at this host: live each time, never recorded.
+    /// Checks the network or this host: live each time, never recorded.
     fn probe(&self, question: &Question) -> Scripted<Value>;
 
     fn log(&self, level: Level, message: &str) -> Scripted<()>;
 
-    /// Puts out what this command was asked for: for people, and as data.
+    /// Writes the result of the command to stdout: for people, and as data.
     fn output(&self, text: &str, data: Value) -> Scripted<()>;
 
-    /// Returns what the run that `part` means has recorded.
+    /// Returns what another run has recorded; `part` is a part of its id.
     fn recorded(&self, part: &str) -> Scripted<Value>;
 
-    /// Returns what an earlier tick, or this one, has put under the key.
+    /// Returns what a tick has stored under the key.
     fn recall(&self, key: &str) -> Scripted<Option<Value>>;
 
-    /// Keeps the value for later ticks; `None` removes the key.
+    /// Stores the value for later ticks; `None` removes the key.
     fn remember(&self, key: &str, value: Option<Value>) -> Scripted<()>;
 
     fn fact(&self, fact: Fact) -> Scripted<String>;
 }
 
-/// What a script says of a call of which nothing tells whether it was done.
+/// What a script wants done if a call is in doubt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnDoubt {
-    /// A person has to say.
+    /// An operator resolves the doubt.
     #[default]
     Stop,
-    /// Twice is as good as once.
+    /// The call may be made twice.
     Retry,
-    /// The next tick makes up for it: no run is made of the tick for its sake.
+    /// The next tick makes the call again: the call alone makes no run of the tick.
     Beat,
 }
 
@@ -109,12 +109,12 @@ pub struct Branch<'a> {
     pub body: Box<dyn Fn() -> Scripted<Dynamic> + Send + Sync + 'a>,
 }
 
-/// What a branch has its name from.
+/// Where the name of a branch is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Named {
-    /// The script's own word, with the rules of a step's name.
+    /// A name in the script, with the rules of a step's name.
     ByName,
-    /// With the rules of a step's item.
+    /// An item, with the rules of a step's item.
     ByItem,
 }
 
@@ -133,7 +133,7 @@ impl BranchLimits {
     };
 }
 
-/// How often, how long, and on what.
+/// The options of a wait or retry.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pace {
     pub every: Duration,
@@ -155,7 +155,7 @@ impl Pace {
     }
 }
 
-/// What a run knows of itself.
+/// A fact of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact {
     Id,
@@ -170,34 +170,34 @@ pub enum StopReason {
     Cancelled,
     /// The same, and what was under way in a `finally` is cleaned up: the run is over.
     CleanedUp,
-    /// A person has to answer first, and none is there.
+    /// The run waits for an approval, and nobody is at a terminal.
     Waiting,
-    /// An effect that is only to be named, and has been.
+    /// A dry run has named its first effect.
     DryRunEnd,
-    /// Another branch failed; this one does not go on after its step.
+    /// Another branch failed; this one ends after its step.
     Abandoned,
     Diverged(Divergence),
-    /// An effect may or may not have been done, and AWS could not say.
+    /// An effect is in doubt, and AWS does not show whether it was done.
     InDoubt(Box<Undecided>),
     /// An effect is in doubt and AWS could not be asked; a resume asks again.
     Unreached {
         key: String,
         reason: String,
     },
-    /// The journal could not be written or read: nothing may be done that it would not know of.
+    /// The journal cannot be written or read, so nothing more can be recorded.
     Journal(Box<base::report::Report>),
 }
 
-/// What is known of an effect that a person has to decide about.
+/// An effect in doubt that an operator has to resolve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Undecided {
     pub key: String,
     pub service: String,
     pub operation: String,
     pub input: Value,
-    /// Why nobody knows.
+    /// Why it is in doubt.
     pub reason: String,
-    /// The ids of what AWS shows, where that is more than one thing.
+    /// The ids of the resources that AWS shows, if there are several.
     pub candidates: Vec<String>,
 }
 
@@ -205,15 +205,15 @@ pub struct Undecided {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Divergence {
     pub key: String,
-    /// Where the recorded call is and where this one is, if that differs.
+    /// The places of the recorded call and of this one, if they differ.
     pub places: Option<Box<(Place, Place)>>,
-    /// What is recorded and what the script asks for, such as a step and a wait, if that differs.
+    /// The recorded and the present kind, such as a step and a wait, if they differ.
     pub kinds: Option<(&'static str, &'static str)>,
     /// `None` of a step or a wait.
     pub calls: Option<Box<Calls>>,
 }
 
-/// A recorded effect, and the one that is asked for under its key.
+/// A recorded effect, and the call that the script now makes under its key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calls {
     pub recorded_operation: String,
@@ -222,7 +222,7 @@ pub struct Calls {
     pub asked: Value,
     /// The id of what the recorded call created.
     pub created: Option<String>,
-    /// Whether it is known what became of the recorded one.
+    /// Whether the recorded effect has an outcome.
     pub settled: bool,
 }
 

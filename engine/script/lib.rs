@@ -5,7 +5,8 @@
 //! - `program`: the sources as syntax trees, compiled once; `visit` visits their nodes, `leads` says where one leads,
 //!   `bodies` has the closures that `run::` is given
 //! - `check`: what is wrong in a script, before anything happens; `reachable_calls`: what a runbook can call
-//! - `engine`: Rhai set up for runbooks; `api`: everything that a script can call; `fault`: where a script went wrong
+//! - `engine`: Rhai set up for runbooks; `api`: everything that a script can call; `mistake`: what is wrong
+//!   before a script runs; `fault`: what it throws and catches
 //! - `names`: what a script names, for the comparison of two; `reference`: what there is to call, for a person
 //!
 //! What a call does is the host's (`host`). No client, no journal.
@@ -22,9 +23,9 @@ mod leads;
 pub mod library;
 mod library_error;
 pub mod literals;
+pub mod mistake;
 mod name_clashes;
 pub mod names;
-pub mod namespaces;
 pub mod params;
 pub mod place;
 pub mod program;

@@ -8,9 +8,9 @@ use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Share
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
-use super::fault;
 use super::text::read;
 use crate::library_error::{DEEPEST, DEEPEST_CALLS, LibraryError, MOST, RUNBOOK, folder_of};
+use crate::mistake;
 use crate::program::{Program, Script};
 use crate::sources::{Library, alias, source};
 use crate::stdlib;
@@ -137,7 +137,7 @@ impl Loading {
         importer.runbook_calls(&mut |path, _, position| needed.push((path.to_owned(), position)));
         for (name, position) in needed {
             self.take(name)
-                .map_err(|report| fault::located(report, &importer.source, position))?;
+                .map_err(|report| mistake::located(report, &importer.source, position))?;
         }
         self.chain.pop();
         Ok(())

@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use rhai::{AST, ASTNode, Expr, FnAccess, FnCallExpr, OptimizationLevel, Position, Scope, Stmt};
 
 use crate::engine::compiler;
-use crate::fault;
 use crate::library_error::RUNBOOK;
+use crate::mistake;
 use crate::visit::{Visit, visit};
 use base::exit::Exit;
 use base::report::Report;
@@ -193,7 +193,7 @@ impl Script {
     pub fn compile(source: &Source) -> Result<Self, Report> {
         let ast = compiler()
             .compile(&source.text)
-            .map_err(|error| fault::syntax(&error, source))?;
+            .map_err(|error| mistake::syntax(&error, source))?;
         let mut script = Self {
             source: source.clone(),
             functions: functions(&source.name, &ast),
@@ -229,7 +229,7 @@ impl Script {
     /// Returns what is wrong at a place of the script.
     #[must_use]
     pub fn wrong(&self, position: Position, message: impl Into<String>) -> Report {
-        fault::wrong(&self.source, position, message)
+        mistake::wrong(&self.source, position, message)
     }
 
     /// Returns the functions of a name, one for each number of parameters.
@@ -326,4 +326,35 @@ fn functions(module: &str, ast: &AST) -> BTreeMap<Form, Function> {
         (form, function)
     };
     ast.iter_fn_def().map(function).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::{Library, source};
+
+    #[test]
+    fn nodes_are_visited_in_the_order_of_their_places() {
+        let text = "const A = f0();\nfn z() { f1(|| f3()); if true { f2() } }\nfn b() { f4() }\nfn m() { f5() }\nfn a() { f6() }";
+        let script = Script::compile(&source("book.rhai", None, text.into())).unwrap();
+        let mut called = Vec::new();
+        script.walk(&mut |node| called.extend(node.call().map(|call| call.name().to_owned())));
+        // A closure is a function too: it comes after the one that it is in.
+        assert_eq!(called, ["f0", "f1", "f2", "f3", "f4", "f5", "f6"]);
+    }
+
+    #[test]
+    fn a_library_is_compiled_once() {
+        let library = Library::pinned(&[source("book.rhai", None, "fn main(params) { }".into())]);
+        let copy = library.clone();
+        let script =
+            |library: &Library| std::ptr::from_ref(library.program().script("book.rhai").unwrap());
+        assert!(std::ptr::eq(script(&library), script(&copy)));
+        let executable = library.program().scripts()[0].executable();
+        assert!(std::ptr::eq(
+            executable,
+            copy.program().scripts()[0].executable()
+        ));
+        assert_eq!(executable.source(), Some("book.rhai"));
+    }
 }

@@ -1,7 +1,6 @@
-//! What scripts can call, told from what is registered, from AWS's models and from the standard library's sources.
+//! What scripts can call: the primitives, AWS's operations, and the modules of the standard library.
 
 use super::api;
-use crate::namespaces::NAMESPACES;
 use crate::program::Script;
 use crate::{sources, stdlib};
 use base::command::Command;
@@ -11,7 +10,7 @@ use base::report::Report;
 use knowledge::{Class, ModelFacts};
 use models::{Kind, Operation, Reference, Service};
 
-/// How deep fields within fields are told.
+/// How many levels of fields within fields are shown.
 const DEPTH: usize = 3;
 
 /// What one namespace, service or module offers.
@@ -51,7 +50,7 @@ pub fn overview() -> Vec<Page> {
         title: "AWS".into(),
         items: services.collect(),
     };
-    let namespaces = NAMESPACES.iter().filter_map(|name| namespace(name));
+    let namespaces = api::namespaces().filter_map(namespace);
     let modules = stdlib::built_in();
     namespaces
         .chain([aws])
@@ -82,19 +81,19 @@ pub fn look_up(name: &str) -> Result<Vec<Page>, Report> {
 }
 
 fn namespace(name: &str) -> Option<Page> {
-    let functions = api::primitives(name);
     let item = |one: &api::Primitive| Item {
         call: format!("{name}::{}({})", one.name, one.parameters.join(", ")),
         doc: one.doc.into(),
         fields: Vec::new(),
     };
-    (!functions.is_empty()).then(|| Page {
+    let items: Vec<Item> = api::primitives(name).map(item).collect();
+    (!items.is_empty()).then(|| Page {
         title: format!("{name}::"),
-        items: functions.iter().map(item).collect(),
+        items,
     })
 }
 
-/// A module's own words are its comments. The folder can be left out where only one has a module of that name.
+/// The text of a module is its comments. The folder can be left out where only one has a module of that name.
 fn module(name: &str) -> Option<Page> {
     let source = stdlib::module(name).or_else(|| match stdlib::named(name).as_slice() {
         [only] => stdlib::module(only),
@@ -127,7 +126,7 @@ fn uncommented(comments: &str) -> String {
     bare.collect::<Vec<_>>().join("\n")
 }
 
-/// With a function's name its fields are told too.
+/// With a function's name, its fields are shown too.
 fn service(name: &str, function: Option<&str>) -> Option<Page> {
     models::names().iter().find(|known| *known == name)?;
     let model = models::service(name).ok()?;
@@ -157,21 +156,21 @@ fn call(model: &Service, operation: &Operation, whole: bool) -> Item {
     let effect = knowledge::effect(&model.name, &operation.snake, facts);
     let mut fields = Vec::new();
     if whole {
-        fields.extend(told("takes", model, operation.input.as_ref()));
-        fields.extend(told("returns", model, operation.output.as_ref()));
+        fields.extend(members("takes", model, operation.input.as_ref()));
+        fields.extend(members("returns", model, operation.output.as_ref()));
     }
     let inverse = effect
         .inverse()
         .map(|inverse| format!(" Undone by `{inverse}`."));
     Item {
         call: format!("{}::{}(#{{…}})", model.name, operation.snake),
-        doc: format!("{}{}", settled(effect.class), inverse.unwrap_or_default()),
+        doc: format!("{}{}", class(effect.class), inverse.unwrap_or_default()),
         fields,
     }
 }
 
 /// The class in a line, and what becomes of a call whose reply was lost.
-fn settled(class: Class) -> &'static str {
+fn class(class: Class) -> &'static str {
     match class {
         Class::Read => "Reads.\n\nEach call reads anew, with all pages.",
         Class::Idempotent => {
@@ -191,7 +190,7 @@ where a repetition does no harm, give `#{on_doubt: \"retry\"}` as a second map."
     }
 }
 
-fn told(title: &str, model: &Service, reference: Option<&Reference>) -> Vec<Field> {
+fn members(title: &str, model: &Service, reference: Option<&Reference>) -> Vec<Field> {
     let mut fields = vec![Field {
         depth: 0,
         name: title.into(),
@@ -253,8 +252,7 @@ fn kind(model: &Service, reference: &Reference) -> String {
 
 fn unknown(place: &str) -> Report {
     let (services, modules) = (models::names(), stdlib::built_in());
-    let names = NAMESPACES
-        .into_iter()
+    let names = api::namespaces()
         .chain(services.iter().map(String::as_str))
         .chain(modules.iter().map(String::as_str));
     let meant = match stdlib::named(place).as_slice() {

@@ -320,11 +320,11 @@ fn names_that_would_mix_up_records_are_refused() {
         ),
         (
             r"run::parallel([1], #{at_most: 0}, |item| item)",
-            "`at_most` is a whole number from 1",
+            "option `at_most` of `run::parallel`: expected a whole number from 1",
         ),
         (
             r#"run::parallel([1], #{stop_after: "2"}, |item| item)"#,
-            "`stop_after` is a whole number from 1",
+            "option `stop_after` of `run::parallel`: expected a whole number from 1",
         ),
         (
             r"run::parallel([#{size: 1}], |item| item)",

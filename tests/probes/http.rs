@@ -96,7 +96,7 @@ fn a_probe_changes_nothing() {
     for (call, said) in [
         (
             r#"probe::http("http://127.0.0.1/", #{method: "POST"})"#,
-            "`method` is \"GET\" or \"HEAD\", not `POST`",
+            "option `method` of `probe::http`: expected `GET` or `HEAD`, found `POST`",
         ),
         (r#"probe::http("ftp://127.0.0.1/")"#, "is not a URL"),
         (
@@ -105,11 +105,11 @@ fn a_probe_changes_nothing() {
         ),
         (
             r#"probe::http("http://127.0.0.1/", #{headers: #{a: 1}})"#,
-            "`headers` is a map of strings",
+            "option `headers` of `probe::http`: expected a map of strings",
         ),
         (
             r#"probe::http("http://127.0.0.1/", #{status: "ok"})"#,
-            "`status` is a whole number",
+            "option `status` of `probe::http`: expected a whole number",
         ),
     ] {
         let error = caught(call);

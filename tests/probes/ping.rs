@@ -112,27 +112,27 @@ fn wrong_options_are_refused_with_the_nearest_right_one() {
         ),
         (
             r#"probe::ping("127.0.0.1", #{count: 0})"#,
-            "`count` is a whole number from 1 to 100, not `0`",
+            "option `count` of `probe::ping`: expected a whole number from 1 to 100, found `0`",
         ),
         (
             r#"probe::ping("127.0.0.1", #{count: 2.5})"#,
-            "`count` is a whole number from 1 to 100, not `2.5`",
+            "expected a whole number from 1 to 100, found `2.5`",
         ),
         (
             r#"probe::ping("127.0.0.1", #{count: 2, enough: 3})"#,
-            "`enough` is a whole number from 1 to 2, not `3`",
+            "option `enough` of `probe::ping`: expected a whole number from 1 to 2, found `3`",
         ),
         (
             r#"probe::ping("127.0.0.1", #{timeout: "soon"})"#,
-            "`timeout` is a duration from `1ms` to `1h`, not `soon`",
+            "option `timeout` of `probe::ping`: expected a duration from `1ms` to `1h`, found `soon`",
         ),
         (
             r#"probe::ping("127.0.0.1", #{interval: "0s"})"#,
-            "`interval` is a duration",
+            "option `interval` of `probe::ping`: expected a duration",
         ),
         (
             r#"probe::ping("127.0.0.1", #{source: "eth0"})"#,
-            "`source` is an address of this host, not `eth0`",
+            "option `source` of `probe::ping`: expected an address of this host, found `eth0`",
         ),
         (
             r#"probe::ping("127.0.0.1", #{source: "::1"})"#,
@@ -142,7 +142,7 @@ fn wrong_options_are_refused_with_the_nearest_right_one() {
             r#"probe::ping("not a host")"#,
             "`not a host` is neither an address nor a name of a host",
         ),
-        ("probe::ping(7)", "a target is a string"),
+        ("probe::ping(7)", "expected a target that is a string"),
         ("probe::any([])", "at least one target"),
     ] {
         let error = caught(call);

@@ -8,19 +8,18 @@ use serde_json::Value;
 use crate::api::register::function;
 use crate::host::{Host, OnDoubt, Scripted};
 use crate::{fault, value};
-use base::fault::Fault;
 use models::Service;
 
 /// The options in the second map of a call.
 pub const OPTIONS: [&str; 2] = [ON_DOUBT, BEAT];
 
-/// What to do where nobody knows whether the call was done.
+/// What to do if AWS does not show whether the call was done.
 pub const ON_DOUBT: &str = "on_doubt";
 
 /// Whether the next tick makes up for the call.
 pub const BEAT: &str = "beat";
 
-/// What it can be.
+/// The values of `on_doubt`.
 pub const DOUBTS: [&str; 2] = ["retry", "stop"];
 
 /// Returns the module of a service.
@@ -98,11 +97,7 @@ fn is_beat(value: Option<&Dynamic>) -> Scripted<bool> {
 }
 
 fn wrong(message: String) -> Box<rhai::EvalAltResult> {
-    fault::throw(&Fault {
-        message,
-        code: Some("InvalidInput".into()),
-        ..Fault::default()
-    })
+    fault::error("InvalidInput", message)
 }
 
 fn json(input: &Dynamic) -> Scripted<Value> {

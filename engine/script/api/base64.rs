@@ -7,7 +7,6 @@ use super::primitive::{Primitive, primitive};
 use crate::api::register::function;
 use crate::fault;
 use crate::host::Scripted;
-use base::fault::Fault;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(
@@ -18,7 +17,7 @@ pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(
         "decode",
         &["text"],
-        "Returns the text that base64 stands for; line breaks are passed over, and bytes that are not UTF-8 become `\u{fffd}`.\n\nError `InvalidBase64`: it is not base64.",
+        "Returns the text that base64 encodes; line breaks are ignored, and bytes that are not UTF-8 become `\u{fffd}`.\n\nError `InvalidBase64`: the text is not base64.",
     ),
 ];
 
@@ -32,11 +31,7 @@ pub(super) fn module() -> Module {
 fn decode(text: &str) -> Scripted<String> {
     let packed: String = text.split_whitespace().collect();
     let bytes = base64::decode(packed).map_err(|error| {
-        fault::throw(&Fault {
-            message: format!("not base64: {error}"),
-            code: Some("InvalidBase64".into()),
-            ..Fault::default()
-        })
+        fault::error("InvalidBase64", format!("the text is not base64: {error}"))
     })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -7,18 +7,17 @@ use super::primitive::{Primitive, primitive};
 use crate::api::register::function;
 use crate::fault;
 use crate::host::Scripted;
-use base::fault::Fault;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(
         "is_valid",
         &["text"],
-        "Returns whether a text is a block such as `10.0.0.0/16`, written with its first address.",
+        "Returns whether a text is a CIDR block such as `10.0.0.0/16`, written with its first address.",
     ),
     primitive(
         "contains",
         &["outer", "inner"],
-        "Returns whether a block holds another block, or an address.\n\nError `InvalidCidr`: one of the two is neither.",
+        "Returns whether a block contains another block, or an address.\n\nError `InvalidCidr`: `outer` is not a block, or `inner` is neither.",
     ),
     primitive(
         "overlaps",
@@ -28,13 +27,17 @@ pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(
         "prefix_length",
         &["block"],
-        "Returns the number behind the slash, from 0 to 32 (IPv4) or 128 (IPv6).",
+        "Returns the number after the slash, from 0 to 32 (IPv4) or 128 (IPv6).\n\nError `InvalidCidr`: `block` is not a block.",
     ),
-    primitive("network", &["block"], "Returns a block's first address."),
+    primitive(
+        "network",
+        &["block"],
+        "Returns a block's first address.\n\nError `InvalidCidr`: `block` is not a block.",
+    ),
     primitive(
         "subnets",
         &["block", "prefix_length"],
-        "Returns the blocks of a prefix length that a block is cut into, in order; at most 65,536.\n\nError `InvalidCidr`: the length is shorter than the block's, or there would be too many.",
+        "Returns the blocks of a prefix length within a block, in order; at most 65,536.\n\nError `InvalidCidr`: the length is shorter than the block's, or there are more blocks.",
     ),
 ];
 
@@ -74,11 +77,16 @@ fn contains(outer: &str, inner: &str) -> Scripted<bool> {
 
 fn subnets(text: &str, prefix_length: i64) -> Scripted<Array> {
     let block = block(text)?;
-    let length = u8::try_from(prefix_length)
-        .map_err(|_| wrong(format!("`{prefix_length}` is not a prefix length")))?;
-    let subnets = block
-        .subnets(length)
-        .map_err(|_| wrong(format!("`{text}` cannot be cut into blocks of /{length}")))?;
+    let length = u8::try_from(prefix_length).map_err(|_| {
+        wrong(format!(
+            "expected a prefix length from 0 to 128, found `{prefix_length}`"
+        ))
+    })?;
+    let subnets = block.subnets(length).map_err(|_| {
+        wrong(format!(
+            "`{text}` cannot be divided into blocks of /{length}"
+        ))
+    })?;
     if u32::from(length - block.prefix_len()) > MOST.ilog2() {
         return Err(wrong(format!(
             "`{text}` has more than {MOST} blocks of /{length}"
@@ -90,17 +98,13 @@ fn subnets(text: &str, prefix_length: i64) -> Scripted<Array> {
 fn block(text: &str) -> Scripted<IpNet> {
     text.parse().map_err(|_| {
         wrong(format!(
-            "`{text}` is not a CIDR block such as `10.0.0.0/16`"
+            "expected a CIDR block such as `10.0.0.0/16`, found `{text}`"
         ))
     })
 }
 
 fn wrong(message: String) -> Box<rhai::EvalAltResult> {
-    fault::throw(&Fault {
-        message,
-        code: Some("InvalidCidr".into()),
-        ..Fault::default()
-    })
+    fault::error("InvalidCidr", message)
 }
 
 #[cfg(test)]

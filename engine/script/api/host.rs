@@ -1,4 +1,4 @@
-//! `host::…`: what the machine is that the runbook runs on.
+//! `host::…`: facts of the machine that the runbook runs on, each read at the time of the call.
 
 use std::sync::Arc;
 
@@ -16,21 +16,24 @@ pub(super) const FUNCTIONS: &[Primitive] = &[
         &[],
         "Returns the EC2 instance id of this host.
 
-From the instance's metadata (IMDSv2), asked once a process. `RUNBOOK_HOST_INSTANCE_ID` in the environment overrides it. Error: there is no such service here.",
+From the instance's metadata (IMDSv2), read once a process, within two seconds. `RUNBOOK_HOST_INSTANCE_ID` in the environment overrides it.
+Error `NoMetadata`: the service does not answer.",
     ),
     primitive(
         "availability_zone",
         &[],
         "Returns the availability zone of this host.
 
-From the instance's metadata (IMDSv2), asked once a process. `RUNBOOK_HOST_AVAILABILITY_ZONE` in the environment overrides it. Error: there is no such service here.",
+From the instance's metadata (IMDSv2), read once a process, within two seconds. `RUNBOOK_HOST_AVAILABILITY_ZONE` in the environment overrides it.
+Error `NoMetadata`: the service does not answer.",
     ),
     primitive(
         "region",
         &[],
         "Returns the AWS region of this host.
 
-From the instance's metadata (IMDSv2), asked once a process. `RUNBOOK_HOST_REGION` in the environment overrides it. Error: there is no such service here.",
+From the instance's metadata (IMDSv2), read once a process, within two seconds. `RUNBOOK_HOST_REGION` in the environment overrides it.
+Error `NoMetadata`: the service does not answer.",
     ),
     primitive(
         "ip_forward",
@@ -42,15 +45,16 @@ From the instance's metadata (IMDSv2), asked once a process. `RUNBOOK_HOST_REGIO
     primitive(
         "masquerade",
         &[],
-        "Returns the rules that masquerade what leaves this host, a list of maps `source` and `interface`.
+        "Returns the rules that masquerade (or `snat`) what leaves this host, a list of `#{source: \"10.0.0.0/16\", interface: \"eth0\"}`.
 
-A `source` or `interface` of `()` means any. Read with `nft`, and with `iptables-save` for rules of iptables-legacy; needs root.
-`RUNBOOK_HOST_MASQUERADE` (blocks with commas between, or `none`) overrides it. Error: neither program is there, or not permitted.",
+A `source` or `interface` of `()` means any. Rules for part of the traffic only, such as one protocol, are left out. Read with `nft`,
+and with `iptables-save` for rules of iptables-legacy; needs root. `RUNBOOK_HOST_MASQUERADE` (blocks with commas between, or
+`none`) overrides it. Errors: `NoProgram`, `NotPermitted`.",
     ),
     primitive(
         "default_interface",
         &[],
-        "Returns the interface of the IPv4 default route, or `()`.
+        "Returns the interface of the IPv4 default route with the smallest metric, or `()`.
 
 `RUNBOOK_HOST_DEFAULT_INTERFACE` overrides it.",
     ),
@@ -62,32 +66,19 @@ A `source` or `interface` of `()` means any. Read with `nft`, and with `iptables
     primitive(
         "uptime",
         &[],
-        "Returns the seconds since boot, suspended time included; setting the clock does not change it.
+        "Returns the seconds since boot with a fraction, suspended time included; setting the clock does not change it.
 
 `RUNBOOK_HOST_UPTIME` overrides it.",
     ),
     primitive(
         "boot_id",
         &[],
-        "Returns an id that is new with each boot.
+        "Returns an id that changes with each boot.
 
 `RUNBOOK_HOST_BOOT_ID` overrides it.",
     ),
 ];
 
-/// Each of `host::…` tells one fact, read at the time of the call; `RUNBOOK_HOST_<NAME>` in the environment says it
-/// instead.
-///
-/// - `instance_id()`, `availability_zone()`, `region()`: of the EC2 instance, by its metadata service (version 2), asked
-///   once a process, for two seconds at most. Error: `NoMetadata`.
-/// - `ip_forward()`: whether the kernel forwards IPv4.
-/// - `masquerade()`: the rules that masquerade (or `snat`), of nftables and iptables, as a list of
-///   `#{source: "10.0.0.0/16", interface: "eth0"}` with `()` for what a rule does not restrict. Rules that hold for part
-///   of the traffic only, such as one protocol, are left out. Errors: `NotPermitted`, `NoProgram`.
-/// - `default_interface()`: that of the default route with the smallest metric, or `()`.
-/// - `name()`: the host's name.
-/// - `uptime()`: seconds since boot with a fraction, suspensions included; it never jumps.
-/// - `boot_id()`: another one after each boot.
 pub(super) fn module(host: &Arc<dyn Host>) -> Module {
     let mut module = Module::new();
     for fact in [

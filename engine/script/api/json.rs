@@ -7,23 +7,22 @@ use super::primitive::{Primitive, primitive};
 use crate::api::register::function;
 use crate::host::Scripted;
 use crate::{fault, value};
-use base::fault::Fault;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(
         "parse",
         &["text"],
-        "Returns the value that a JSON text stands for; `null` is `()`.\n\nError `InvalidJson`: it is not JSON.",
+        "Returns the value of a JSON text; `null` is `()`.\n\nError `InvalidJson`: the text is not JSON.",
     ),
     primitive(
         "stringify",
         &["value"],
-        "Returns a value as JSON on one line, maps sorted by their keys.\n\nError `InvalidJson`: JSON has no form for it (a closure, say).",
+        "Returns a value as JSON on one line, maps sorted by their keys.\n\nError `InvalidJson`: JSON cannot hold the value, such as a closure.",
     ),
     primitive(
         "pretty",
         &["value"],
-        "Returns a value as JSON over several lines, for people.\n\nError `InvalidJson`: as with `stringify`.",
+        "Returns a value as JSON over several lines, for people.\n\nError `InvalidJson`: JSON cannot hold the value.",
     ),
 ];
 
@@ -40,8 +39,8 @@ pub(super) fn module() -> Module {
 }
 
 fn parse(text: &str) -> Scripted<Dynamic> {
-    let value: Value =
-        serde_json::from_str(text).map_err(|error| wrong(format!("not JSON: {error}")))?;
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| wrong(format!("the text is not JSON: {error}")))?;
     Ok(value::to_script(&value))
 }
 
@@ -50,9 +49,5 @@ fn json(value: &Dynamic) -> Scripted<Value> {
 }
 
 fn wrong(message: String) -> Box<rhai::EvalAltResult> {
-    fault::throw(&Fault {
-        message,
-        code: Some("InvalidJson".into()),
-        ..Fault::default()
-    })
+    fault::error("InvalidJson", message)
 }

@@ -1,8 +1,8 @@
-//! `log::…`: lines for the operator, kept in the journal.
+//! `log::…`: lines for the operator, recorded in the journal.
 
 use std::sync::Arc;
 
-use rhai::{Dynamic, Module};
+use rhai::{Dynamic, Engine, Module};
 
 use super::primitive::{Primitive, primitive};
 use crate::api::register::function;
@@ -13,17 +13,17 @@ pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(
         "info",
         &["message"],
-        "Shows a line and keeps it in the run's journal.",
+        "Shows a line and records it in the journal.",
     ),
     primitive(
         "warn",
         &["message"],
-        "Shows a line that a person should look at, and keeps it in the run's journal.",
+        "Shows a line that a person should read, and records it in the journal.",
     ),
     primitive(
         "error",
         &["message"],
-        "Shows a line about something that failed, and keeps it in the run's journal; the run goes on.",
+        "Shows a line about something that failed, and records it in the journal; the run goes on.",
     ),
 ];
 
@@ -40,4 +40,13 @@ pub(super) fn module(host: &Arc<dyn Host>) -> Module {
         });
     }
     module
+}
+
+/// `print` and `debug` are log lines too.
+pub(super) fn on_print(engine: &mut Engine, host: &Arc<dyn Host>) {
+    // Rhai gives these no way to fail; a journal that cannot be written stops the run at the next call.
+    let to = Arc::clone(host);
+    engine.on_print(move |text| drop(to.log(Level::Info, text)));
+    let to = Arc::clone(host);
+    engine.on_debug(move |text, _, _| drop(to.log(Level::Debug, text)));
 }

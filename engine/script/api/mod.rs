@@ -23,78 +23,72 @@ use std::sync::Arc;
 use rhai::{Engine, Module};
 
 use super::host::Host;
+use Make::{Hosted, Pure};
 
 pub use primitive::Primitive;
 
-/// Registers the namespaces; what they do goes to `host`.
-pub fn register(engine: &mut Engine, host: &Arc<dyn Host>) {
-    add(engine, "run", run::module(host));
-    add(engine, "runs", runs::module(host));
-    add(engine, "state", state::module(host));
-    add(engine, "log", log::module(host));
-    add(engine, "probe", probe::module(host));
-    add(engine, "host", host::module(host));
-    add(engine, "http", http::module(host));
-    add(engine, "command", command::module(host));
-    register_pure(engine);
-    run::on_print(engine, host);
+/// How a namespace gets its functions.
+enum Make {
+    Pure(fn() -> Module),
+    /// What the functions do is up to the host.
+    Hosted(fn(&Arc<dyn Host>) -> Module),
 }
 
-/// Registers the namespaces as names only, for compiling and checking.
-pub fn register_names(engine: &mut Engine) {
-    for name in [
-        "run", "runs", "state", "log", "probe", "host", "http", "command",
-    ] {
-        add(engine, name, Module::new());
+/// The namespaces that need no import, in the order of the reference.
+static NAMESPACES: [(&str, &[&[Primitive]], Make); 12] = [
+    ("run", run::FUNCTIONS, Hosted(run::module)),
+    ("runs", &[runs::FUNCTIONS], Hosted(runs::module)),
+    ("state", &[state::FUNCTIONS], Hosted(state::module)),
+    ("log", &[log::FUNCTIONS], Hosted(log::module)),
+    ("json", &[json::FUNCTIONS], Pure(json::module)),
+    ("base64", &[base64::FUNCTIONS], Pure(base64::module)),
+    ("cidr", &[cidr::FUNCTIONS], Pure(cidr::module)),
+    ("time", &[time::FUNCTIONS], Pure(time::module)),
+    ("probe", &[probe::FUNCTIONS], Hosted(probe::module)),
+    ("host", &[host::FUNCTIONS], Hosted(host::module)),
+    ("http", &[http::FUNCTIONS], Hosted(http::module)),
+    ("command", &[command::FUNCTIONS], Hosted(command::module)),
+];
+
+/// Returns the names of the namespaces that need no import.
+pub fn namespaces<'a>() -> impl Iterator<Item = &'a str> {
+    NAMESPACES.iter().map(|(name, ..)| *name)
+}
+
+/// Registers the namespaces; what they do goes to `host`. Without one they are there as names, for the compiler.
+pub(super) fn register(engine: &mut Engine, host: Option<&Arc<dyn Host>>) {
+    for (name, _, make) in &NAMESPACES {
+        let module = match (make, host) {
+            (Pure(make), _) => make(),
+            (Hosted(make), Some(host)) => make(host),
+            (Hosted(_), None) => Module::new(),
+        };
+        engine.register_static_module(*name, module.into());
     }
-    register_pure(engine);
-}
-
-fn register_pure(engine: &mut Engine) {
-    add(engine, "json", json::module());
-    add(engine, "base64", base64::module());
-    add(engine, "cidr", cidr::module());
-    add(engine, "time", time::module());
-}
-
-fn add(engine: &mut Engine, name: &str, module: Module) {
-    engine.register_static_module(name, module.into());
+    if let Some(host) = host {
+        log::on_print(engine, host);
+    }
 }
 
 /// Returns the functions of a namespace; none for what is no namespace.
-#[must_use]
-pub fn primitives(namespace: &str) -> &'static [Primitive] {
-    match namespace {
-        "run" => run::FUNCTIONS,
-        "runs" => runs::FUNCTIONS,
-        "state" => state::FUNCTIONS,
-        "log" => log::FUNCTIONS,
-        "json" => json::FUNCTIONS,
-        "cidr" => cidr::FUNCTIONS,
-        "base64" => base64::FUNCTIONS,
-        "time" => time::FUNCTIONS,
-        "probe" => probe::FUNCTIONS,
-        "host" => host::FUNCTIONS,
-        "http" => http::FUNCTIONS,
-        "command" => command::FUNCTIONS,
-        _ => &[],
-    }
+pub fn primitives(namespace: &str) -> impl Iterator<Item = &'static Primitive> {
+    let found = NAMESPACES.iter().find(|(name, ..)| *name == namespace);
+    let parts = found.map_or(&[][..], |(_, functions, _)| functions);
+    parts.iter().copied().flatten()
 }
 
 /// Returns the names that may be in a map which a function takes, with the map's place among its arguments.
 #[must_use]
 pub fn options(namespace: &str, function: &str) -> Vec<(usize, &'static [&'static str])> {
-    let of = |table: &[(&str, &'static [&'static str])], name: &str| {
-        let row = table.iter().find(|(known, _)| *known == name);
-        row.map_or(&[][..], |(_, names)| *names)
-    };
     match (namespace, function) {
-        ("run", "wait_until" | "retry") => vec![(1, &run::OPTIONS)],
+        ("run", "wait_until" | "retry") => vec![(1, &run::PACE)],
         ("run", "parallel") => vec![(1, &run::LIMITS)],
-        ("probe", function) => vec![(1, of(&options::OPTIONS, function))],
+        ("probe", function) => vec![(1, probe::options_of(function))],
         ("http" | "command", _) => {
+            let mut members = models::outside::MEMBERS.iter();
+            let input = members.find(|(known, _)| *known == namespace);
             vec![
-                (0, of(&models::outside::MEMBERS, namespace)),
+                (0, input.map_or(&[][..], |(_, names)| names)),
                 (1, &[aws::ON_DOUBT]),
             ]
         }
@@ -106,7 +100,6 @@ pub fn options(namespace: &str, function: &str) -> Vec<(usize, &'static [&'stati
 #[must_use]
 pub fn functions(namespace: &str) -> Vec<(String, usize)> {
     primitives(namespace)
-        .iter()
         .map(|one| (one.name.to_owned(), one.parameters.len()))
         .collect()
 }

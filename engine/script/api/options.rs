@@ -1,67 +1,33 @@
-//! The options of a probe, read once and checked.
+//! The options that a script gives a primitive in a map.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
-use rhai::{Dynamic, Map};
+use rhai::{Array, Dynamic, EvalAltResult, Map};
 
 use crate::fault;
 use crate::host::Scripted;
 use base::duration;
-use base::fault::Fault;
 use base::nearest::nearest;
 
-/// The options of each, as they are checked before a run too.
-pub(super) const OPTIONS: [(&str, &[&str]); 5] = [
-    (
-        "ping",
-        &["count", "interval", "timeout", "source", "enough"],
-    ),
-    ("tcp", &["timeout", "source"]),
-    (
-        "http",
-        &["timeout", "status", "contains", "headers", "method"],
-    ),
-    ("dns", &["server", "type", "timeout"]),
-    ("any", &["count", "interval", "timeout", "source"]),
-];
-
-/// The presets that hold where a script says nothing.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(1);
-
-pub(super) const INTERVAL: Duration = Duration::from_millis(200);
-
-pub(super) const COUNT: u16 = 3;
-
-/// Where a probe comes from, if the script says so.
-pub(super) type Source = Option<IpAddr>;
-
-/// The options that a script gave; those that are `()` were not given.
+/// The options of one call; an option that is `()` is not given.
 pub(super) struct Options<'a> {
-    name: &'static str,
+    function: &'a str,
     given: &'a Map,
 }
 
 impl<'a> Options<'a> {
-    pub(super) fn of(name: &'static str, given: &'a Map) -> Scripted<Self> {
-        let known = OPTIONS.iter().find(|(probe, _)| *probe == name);
-        let known = known.map_or(&[][..], |(_, known)| *known);
-        let unknown = given
-            .keys()
-            .find(|option| !known.contains(&option.as_str()));
-        let Some(unknown) = unknown else {
-            return Ok(Self { name, given });
+    /// Refuses a name that is not known.
+    pub(super) fn of(function: &'a str, known: &[&str], given: &'a Map) -> Scripted<Self> {
+        let is_unknown = |option: &&rhai::Identifier| !known.contains(&option.as_str());
+        let Some(unknown) = given.keys().find(is_unknown) else {
+            return Ok(Self { function, given });
         };
         let meant = nearest(unknown, known.iter().copied());
         let meant = meant.map(|near| format!("; did you mean `{near}`?"));
-        Err(wrong(&format!(
-            "`probe::{name}` has no option `{unknown}`{}",
+        Err(wrong(format!(
+            "`{function}` has no option `{unknown}`{}",
             meant.unwrap_or_default()
         )))
-    }
-
-    pub(super) fn get(&self, option: &str) -> Option<&Dynamic> {
-        self.given.get(option).filter(|value| !value.is_unit())
     }
 
     /// Returns what `read` makes of an option; `expected` says what it must be.
@@ -71,34 +37,52 @@ impl<'a> Options<'a> {
         expected: &str,
         read: impl Fn(&Dynamic) -> Option<T>,
     ) -> Scripted<Option<T>> {
-        let Some(value) = self.get(option) else {
+        let Some(value) = self.given.get(option).filter(|value| !value.is_unit()) else {
             return Ok(None);
         };
         let refused = || {
-            let name = self.name;
-            wrong(&format!(
-                "`probe::{name}`: `{option}` is {expected}, not `{value}`"
+            let function = self.function;
+            wrong(format!(
+                "option `{option}` of `{function}`: expected {expected}, found `{value}`"
             ))
         };
         read(value).map(Some).ok_or_else(refused)
     }
 
     pub(super) fn text(&self, option: &str) -> Scripted<Option<String>> {
-        self.read(option, "a string", |value| value.clone().into_string().ok())
+        self.read(option, "a string", string)
     }
 
-    /// A whole number from 1.
-    pub(super) fn count(&self, option: &str, most: u16) -> Scripted<Option<u16>> {
-        let expected = format!("a whole number from 1 to {most}");
-        self.read(option, &expected, |value| {
-            let number = value.as_int().ok()?;
-            let number = u16::try_from(number).ok()?;
-            (1..=most).contains(&number).then_some(number)
+    pub(super) fn texts(&self, option: &str, expected: &str) -> Scripted<Option<Vec<String>>> {
+        self.read(option, expected, |value| {
+            value.read_lock::<Array>()?.iter().map(string).collect()
         })
     }
 
-    /// From a millisecond to an hour: a probe has an end.
+    /// A whole number from 1, without an upper bound if that is `i64::MAX`.
+    pub(super) fn count<T: TryFrom<i64>>(&self, option: &str, most: i64) -> Scripted<Option<T>> {
+        let expected = match most {
+            i64::MAX => "a whole number from 1".to_owned(),
+            most => format!("a whole number from 1 to {most}"),
+        };
+        self.read(option, &expected, |value| {
+            let number = value.as_int().ok()?;
+            (1..=most)
+                .contains(&number)
+                .then_some(number)?
+                .try_into()
+                .ok()
+        })
+    }
+
     pub(super) fn duration(&self, option: &str) -> Scripted<Option<Duration>> {
+        self.read(option, "a duration such as `5s`", |value| {
+            duration::parse(&value.to_string()).ok()
+        })
+    }
+
+    /// From a millisecond to an hour.
+    pub(super) fn short_duration(&self, option: &str) -> Scripted<Option<Duration>> {
         let range = Duration::from_millis(1)..=Duration::from_hours(1);
         self.read(option, "a duration from `1ms` to `1h`", |value| {
             let duration = duration::parse(&value.to_string()).ok()?;
@@ -107,10 +91,10 @@ impl<'a> Options<'a> {
     }
 }
 
-pub(super) fn wrong(message: &str) -> Box<rhai::EvalAltResult> {
-    fault::throw(&Fault {
-        message: message.to_owned(),
-        code: Some("InvalidArgument".into()),
-        ..Fault::default()
-    })
+fn string(value: &Dynamic) -> Option<String> {
+    value.clone().into_string().ok()
+}
+
+pub(super) fn wrong(message: impl Into<String>) -> Box<EvalAltResult> {
+    fault::error("InvalidArgument", message)
 }

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use rhai::{Array, Dynamic, Map, Module};
 
-use super::options::Options;
+use super::options::{Options, wrong};
 use super::primitive::{Primitive, primitive};
 use super::targets;
 use super::targets::Make;
-use crate::api::options::{OPTIONS, wrong};
 use crate::api::register::function;
 use crate::host::{Host, Scripted};
 use crate::value;
@@ -25,9 +24,10 @@ pub(super) const FUNCTIONS: &[Primitive] = &[
         &["host", "options"],
         "Pings a host, or each of a list of hosts side by side (ICMP echo, IPv4 or IPv6).
 
-Options: `count` (3, from 1 to 100), `interval` between two requests (200ms), `timeout` for the answer to the last one (1s), `source`
-(an address of this host), `enough` (1): so many answers end it early. Returns a map `target`, `address`, `ok`, `sent`, `received`,
-`min_ms`, `avg_ms`, `max_ms`, `error`; of a list, a list of them. What the network does is a result and no error: `ok` is false and `error` says why. Errors: `InvalidArgument`, `NotPermitted`.",
+Options: `count` of requests (3, from 1 to 100); `interval` between two requests (200ms); `timeout` after the last request (1s); `source`,
+an address of this host; `enough` (1), the number of replies that ends the check. `interval` and `timeout` are from `1ms` to `1h`. Returns a map `target`, `address`, `ok`, `sent`, `received`,
+`min_ms`, `avg_ms`, `max_ms`, `error`; of a list, a list of them. If the check fails, `ok` is false
+and `error` says why. Errors: `InvalidArgument`; `NotPermitted`, with what allows it.",
     ),
     primitive(
         "tcp",
@@ -39,7 +39,9 @@ Options: `count` (3, from 1 to 100), `interval` between two requests (200ms), `t
         &["target", "options"],
         "Connects to `host:port`, or to each of a list side by side, and closes again.
 
-Options: `timeout` (1s), `source`. Returns a map `target`, `address`, `ok`, `ms`, `error`. What the network does is a result and no error: `ok` is false and `error` says why. Errors: `InvalidArgument`, `NotPermitted`.",
+Options: `timeout` (1s, from `1ms` to `1h`), in which the addresses of a name are tried one after the other; `source`, an address of
+this host. Returns a map `target`, `address`, `ok`, `ms`, `error`. If the check fails, `ok` is false
+and `error` says why. Errors: `InvalidArgument`.",
     ),
     primitive(
         "http",
@@ -51,8 +53,9 @@ Options: `timeout` (1s), `source`. Returns a map `target`, `address`, `ok`, `ms`
         &["url", "options"],
         "Requests a URL, or each of a list side by side; redirects are not followed.
 
-Options: `timeout` for all of it (1s), `status` that is expected (200), `contains` (a text in the first 64 KiB), `headers` (a map),
-`method` (GET or HEAD). Returns a map `target`, `address`, `ok`, `status`, `ms`, `error`. What the network does is a result and no error: `ok` is false and `error` says why. Errors: `InvalidArgument`, `NotPermitted`.",
+Options: `timeout` for all of it (1s, from `1ms` to `1h`); `status` (200), the expected one; `contains`, a text in the first 64 KiB;
+`headers`, a map of strings; `method` (`GET`), or `HEAD`. No proxy is used. Returns a map `target`, `address`, `ok`, `status`, `ms`, `error`. If the check fails, `ok` is false
+and `error` says why. Errors: `InvalidArgument`.",
     ),
     primitive(
         "dns",
@@ -64,8 +67,9 @@ Options: `timeout` for all of it (1s), `status` that is expected (200), `contain
         &["name", "options"],
         "Asks a name server for a name, or for each of a list side by side.
 
-Options: `server` (an address, with `:port` if not 53; the first of /etc/resolv.conf), `type` (A), `timeout` (1s). Returns a map
-`target`, `address`, `ok`, `answers`, `ms`, `error`. What the network does is a result and no error: `ok` is false and `error` says why. Errors: `InvalidArgument`, `NotPermitted`.",
+Options: `server`, an address, with `:port` if it is not 53 (the first of /etc/resolv.conf); `type` (A); `timeout` (1s, from `1ms` to
+`1h`). The name is looked up without search domains. Returns a map `target`, `address`, `ok`, `answers`, `ms`, `error`. If the check fails, `ok` is false
+and `error` says why. Errors: `InvalidArgument`; `NoServer` without a configured server.",
     ),
     primitive(
         "any",
@@ -78,9 +82,25 @@ Options: `server` (an address, with `:port` if not 53; the first of /etc/resolv.
         "Probes a list of targets side by side and returns as soon as one answers.
 
 A target is an address or a name (ping), `tcp:host:port`, `http://…`, `https://…`, `dns:name` or `dns:name@server`. Options: those of `ping`
-but `enough`; all targets have as long as the pings. Returns a map `ok` and `results`, a list as the probes return; what was
-not waited for has `ok: false`. What the network does is a result and no error: `ok` is false and `error` says why. Errors: `InvalidArgument`, `NotPermitted`.",
+but `enough`; each target has as long as the pings. Returns a map `ok` and `results`, a list as the probes return; a target that was
+not awaited has `ok: false`. If the check fails, `ok` is false
+and `error` says why. Errors: `InvalidArgument`, `NotPermitted`, `NoServer`.",
     ),
+];
+
+/// The options of each probe.
+const OPTIONS: [(&str, &[&str]); 5] = [
+    (
+        "ping",
+        &["count", "interval", "timeout", "source", "enough"],
+    ),
+    ("tcp", &["timeout", "source"]),
+    (
+        "http",
+        &["timeout", "status", "contains", "headers", "method"],
+    ),
+    ("dns", &["server", "type", "timeout"]),
+    ("any", &["count", "interval", "timeout", "source"]),
 ];
 
 pub(super) fn module(host: &Arc<dyn Host>) -> Module {
@@ -110,12 +130,13 @@ pub(super) fn module(host: &Arc<dyn Host>) -> Module {
 /// One target, or a list of them side by side.
 fn one_or_each(
     host: &Arc<dyn Host>,
-    name: &'static str,
+    name: &str,
     make: Make,
     target: &Dynamic,
     options: &Map,
 ) -> Scripted<Dynamic> {
-    let options = Options::of(name, options)?;
+    let function = format!("probe::{name}");
+    let options = Options::of(&function, options_of(name), options)?;
     if let Some(list) = target.read_lock::<Array>() {
         let probes = list.iter().map(|target| make(&text(target)?, &options));
         return ask(host, &Question::Each(probes.collect::<Scripted<_>>()?));
@@ -124,7 +145,7 @@ fn one_or_each(
 }
 
 fn any(host: &Arc<dyn Host>, list: &Array, options: &Map) -> Scripted<Dynamic> {
-    let options = Options::of("any", options)?;
+    let options = Options::of("probe::any", options_of("any"), options)?;
     if list.is_empty() {
         return Err(wrong("`probe::any` needs at least one target"));
     }
@@ -134,13 +155,20 @@ fn any(host: &Arc<dyn Host>, list: &Array, options: &Map) -> Scripted<Dynamic> {
     ask(host, &Question::Any(probes.collect::<Scripted<_>>()?))
 }
 
+/// Returns the names of the options that a probe takes.
+pub(super) fn options_of(name: &str) -> &'static [&'static str] {
+    let row = OPTIONS.iter().find(|(probe, _)| *probe == name);
+    row.map_or(&[], |(_, names)| names)
+}
+
 pub(super) fn ask(host: &Arc<dyn Host>, question: &Question) -> Scripted<Dynamic> {
     host.probe(question).map(|answer| value::to_script(&answer))
 }
 
 fn text(target: &Dynamic) -> Scripted<String> {
-    target
-        .clone()
-        .into_string()
-        .map_err(|kind| wrong(&format!("a target is a string, not a value of type {kind}")))
+    target.clone().into_string().map_err(|kind| {
+        wrong(format!(
+            "expected a target that is a string, found a value of type {kind}"
+        ))
+    })
 }

@@ -16,7 +16,7 @@ pub(super) const FUNCTIONS: &[Primitive] = &[primitive(
 
 A map: `id`, `runbook` (as it was typed), `state` (`live`, `succeeded`, `failed`, `interrupted`, `in_doubt`, `diverged`,
 `superseded`), `started_at` (RFC 3339), `params`, `account` and `region` (or `()`), `value` (what `main` returned; `()` unless it
-succeeded). Read anew each time. Errors: `UnknownRun`, also where several have that part; `UnreadableRun`.",
+succeeded). Read at the time of the call. Errors: `UnknownRun`, also if several runs have that part; `UnreadableRun`.",
 )];
 
 pub(super) fn module(host: &Arc<dyn Host>) -> Module {

@@ -1,4 +1,4 @@
-//! `state::…`: what a runbook that is executed again and again keeps from tick to tick.
+//! `state::…`: what a tick stores for later ticks.
 
 use std::sync::Arc;
 
@@ -8,33 +8,36 @@ use super::primitive::{Primitive, primitive};
 use crate::api::register::function;
 use crate::host::{Host, Scripted};
 use crate::{fault, value};
-use base::fault::Fault;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(
         "get",
         &["key"],
-        "Returns what an earlier tick of this runbook and site has put, or `()`.
+        "Returns the value that a tick of this runbook and site has stored under a key, or `()`.
 
-Error `NotATick`: the runbook is executed once, so nothing is kept for it.",
+Error `NotATick`: the runbook has no `TICK`, so nothing is stored for it.",
     ),
     primitive(
         "get",
         &["key", "preset"],
-        "Returns what an earlier tick has put, or the preset.",
+        "Returns the value that a tick has stored under a key, or the preset.
+
+Error `NotATick`.",
     ),
     primitive(
         "put",
         &["key", "value"],
-        "Keeps a value for later ticks: any that JSON can hold.
+        "Stores a value for later ticks: any that JSON can hold.
 
-It is durable before the next call that changes something, at the latest when the tick ends. What is put again unchanged costs
-nothing. Errors: `NotRecordable`, `NotATick`.",
+The value is durable before the next call that changes something, at the latest when the tick ends. An unchanged value is not
+written again. Errors: `NotRecordable`, `NotATick`.",
     ),
     primitive(
         "remove",
         &["key"],
-        "Forgets what is kept under a key.",
+        "Removes the value that is stored under a key.
+
+Error `NotATick`.",
     ),
 ];
 
@@ -49,13 +52,10 @@ pub(super) fn module(host: &Arc<dyn Host>) -> Module {
         recalled(&to, key, preset)
     });
     let to = Arc::clone(host);
-    function(&mut module, "put", move |key: &str, kept: Dynamic| {
-        let json = value::to_record(&kept).map_err(|error| {
-            fault::throw(&Fault {
-                message: format!("`state::put(\"{key}\", …)`: {error}"),
-                code: Some("NotRecordable".into()),
-                ..Fault::default()
-            })
+    function(&mut module, "put", move |key: &str, value: Dynamic| {
+        let json = value::to_record(&value).map_err(|error| {
+            let message = format!("`state::put(\"{key}\", …)`: {error}");
+            fault::error("NotRecordable", message)
         })?;
         to.remember(key, Some(json))
     });

@@ -1,12 +1,12 @@
-//! What a script names as the target of a probe.
+//! The targets of probes, as scripts write them.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use hickory_proto::rr::{Name, RecordType};
 use rhai::Map;
 
-use super::options::Options;
-use crate::api::options::{COUNT, INTERVAL, Source, TIMEOUT, wrong};
+use super::options::{Options, wrong};
 use crate::host::Scripted;
 use probe::{Dns, Http, Ping, Probe, Way};
 
@@ -14,24 +14,25 @@ use probe::{Dns, Http, Ping, Probe, Way};
 pub(super) type Make = fn(&str, &Options) -> Scripted<Probe>;
 
 /// No more requests than this in one probe.
-const MOST: u16 = 100;
+const MOST: i64 = 100;
+
+const TIMEOUT: Duration = Duration::from_secs(1);
+
+const INTERVAL: Duration = Duration::from_millis(200);
+
+const COUNT: u16 = 3;
+
+/// The address that a probe comes from, if the script names one.
+type Source = Option<IpAddr>;
 
 fn probe(target: &str, options: &Options, way: Way) -> Scripted<Probe> {
     Ok(Probe {
         target: target.to_owned(),
         way,
-        timeout: options.duration("timeout")?.unwrap_or(TIMEOUT),
+        timeout: options.short_duration("timeout")?.unwrap_or(TIMEOUT),
     })
 }
 
-/// `probe::ping(host, #{count: 3, interval: "200ms", timeout: "1s", source, enough: 1})` sends ICMP echoes.
-///
-/// `host` is an address or a name, or a list of them, which are pinged side by side for a list of results. `count` and
-/// `enough` are from 1 to 100, `interval` and `timeout` from `1ms` to `1h`; `source` is an address of this host. It
-/// ends with the `enough`th reply, at the latest `timeout` after the last request was due, look-up of the name included.
-///
-/// Returns `#{target, address, ok, sent, received, min_ms, avg_ms, max_ms, error}`. What the network does is no error
-/// to catch: then `ok` is false and `error` says what. Errors: `NotPermitted`, with what allows it; `InvalidArgument`.
 pub(super) fn ping(target: &str, options: &Options) -> Scripted<Probe> {
     let source = source(options)?;
     let host = named(target, source)?;
@@ -39,20 +40,16 @@ pub(super) fn ping(target: &str, options: &Options) -> Scripted<Probe> {
     let ping = Ping {
         host,
         count,
-        interval: options.duration("interval")?.unwrap_or(INTERVAL),
+        interval: options.short_duration("interval")?.unwrap_or(INTERVAL),
         source,
-        enough: options.count("enough", count)?.unwrap_or(1),
+        enough: options.count("enough", count.into())?.unwrap_or(1),
     };
     probe(target, options, Way::Ping(ping))
 }
 
-/// `probe::tcp("host:port", #{timeout: "1s", source})` opens a TCP connection and closes it; lists as with `ping`.
-///
-/// The addresses of a name are tried one after the other within `timeout`. Returns `#{target, address, ok, ms, error}`;
-/// `ms` is the time to connect. Errors: `InvalidArgument`.
 pub(super) fn tcp(target: &str, options: &Options) -> Scripted<Probe> {
     let source = source(options)?;
-    let refused = || wrong(&format!("`{target}` is not `host:port`"));
+    let refused = || wrong(format!("`{target}` is not `host:port`"));
     let (host, port) = target.rsplit_once(':').ok_or_else(refused)?;
     let port = port
         .parse()
@@ -63,7 +60,7 @@ pub(super) fn tcp(target: &str, options: &Options) -> Scripted<Probe> {
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'));
     if bare.is_none() && host.contains(':') {
-        return Err(wrong(&format!(
+        return Err(wrong(format!(
             "`{target}` is not `host:port`: write an IPv6 address in brackets, `[::1]:443`"
         )));
     }
@@ -71,19 +68,13 @@ pub(super) fn tcp(target: &str, options: &Options) -> Scripted<Probe> {
     probe(target, options, Way::Tcp { host, port, source })
 }
 
-/// `probe::http(url, #{timeout: "1s", status: 200, contains, headers, method: "GET"})` asks for a page; lists as with
-/// `ping`.
-///
-/// It goes without a proxy and without following redirects, on a connection of its own; `method` is `GET` or `HEAD`.
-/// `contains` must be in the first 64 KiB of the body. Returns `#{target, address, ok, ms, status, error}`; `ms` is
-/// the time to the end of what was read, `address` is `()` where the URL has a name. Errors: `InvalidArgument`.
 pub(super) fn http(target: &str, options: &Options) -> Scripted<Probe> {
     if base::url::host(target).is_none() {
-        return Err(wrong(&format!(
+        return Err(wrong(format!(
             "`{target}` is not a URL such as `https://host/path`, without a user or password"
         )));
     }
-    let method = options.read("method", "\"GET\" or \"HEAD\"", |value| {
+    let method = options.read("method", "`GET` or `HEAD`", |value| {
         let method = value.to_string();
         matches!(method.as_str(), "GET" | "HEAD").then_some(method)
     })?;
@@ -103,11 +94,6 @@ pub(super) fn http(target: &str, options: &Options) -> Scripted<Probe> {
     probe(target, options, Way::Http(http))
 }
 
-/// `probe::dns(name, #{server, type: "A", timeout: "1s"})` asks a name server; lists as with `ping`.
-///
-/// `server` is an address, with a port if it is not 53; preset is the first of `/etc/resolv.conf`. `name` is taken as it
-/// is, without search domains. Returns `#{target, address, ok, ms, answers, error}`; it is ok if there is a record of
-/// that type. Errors: `InvalidArgument`; `NoServer` where none is given and none configured.
 pub(super) fn dns(target: &str, options: &Options) -> Scripted<Probe> {
     let server = options.read("server", "an address such as `10.0.0.2`", |value| {
         server(&value.to_string())
@@ -117,7 +103,7 @@ pub(super) fn dns(target: &str, options: &Options) -> Scripted<Probe> {
     })?;
     let mut name: Name = target
         .parse()
-        .map_err(|_| wrong(&format!("`{target}` is not a name that DNS knows")))?;
+        .map_err(|_| wrong(format!("`{target}` is not a name that DNS knows")))?;
     name.set_fqdn(true);
     let dns = Dns {
         name,
@@ -127,12 +113,6 @@ pub(super) fn dns(target: &str, options: &Options) -> Scripted<Probe> {
     probe(target, options, Way::Dns(dns))
 }
 
-/// `probe::any(targets, #{count: 3, interval: "200ms", timeout: "1s", source})` tries all side by side until one is ok.
-///
-/// A target is `8.8.8.8` or a name, which are pinged; `tcp:host:port`; `https://…` or `http://…`; `dns:name` or
-/// `dns:name@server`. All have as long as the pings, which `source` is for, and connections of `tcp:`. Returns
-/// `#{ok, results}`, a result for each target as its own probe gives it; those that were dropped have the error
-/// `not awaited`. Errors: as those probes.
 pub(super) fn any(target: &str, options: &Options) -> Scripted<Probe> {
     let whole = ping("0.0.0.0", options)?.span();
     let longer = |probe: Probe| Probe {
@@ -156,7 +136,7 @@ pub(super) fn any(target: &str, options: &Options) -> Scripted<Probe> {
     if let (Way::Dns(dns), Some(at)) = (&mut probe.way, at) {
         let server = server(at);
         dns.server =
-            Some(server.ok_or_else(|| wrong(&format!("`{at}` is not the address of a server")))?);
+            Some(server.ok_or_else(|| wrong(format!("`{at}` is not the address of a server")))?);
     }
     Ok(probe)
 }
@@ -179,13 +159,13 @@ fn named(host: &str, source: Source) -> Scripted<String> {
     if let (Ok(address), Some(source)) = (host.parse::<IpAddr>(), source)
         && address.is_ipv4() != source.is_ipv4()
     {
-        return Err(wrong(&format!(
+        return Err(wrong(format!(
             "`{host}` cannot be reached from `{source}`: one is IPv4, the other IPv6"
         )));
     }
     let is_odd = |letter: char| !(letter.is_alphanumeric() || ".-_:%".contains(letter));
     if host.is_empty() || host.contains(is_odd) {
-        return Err(wrong(&format!(
+        return Err(wrong(format!(
             "`{host}` is neither an address nor a name of a host"
         )));
     }

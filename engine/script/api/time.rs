@@ -1,4 +1,4 @@
-//! `time::…`: durations and instants as seconds to reckon with.
+//! `time::…`: durations and instants as seconds.
 
 use jiff::Timestamp;
 use rhai::Module;
@@ -8,22 +8,21 @@ use crate::api::register::function;
 use crate::fault;
 use crate::host::Scripted;
 use base::duration;
-use base::fault::Fault;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(
         "duration",
         &["text"],
-        "Returns the seconds of a duration as settings have it, such as `1m 30s`.
+        "Returns the seconds of a duration such as `1m 30s`, with a fraction.
 
-Error `InvalidTime`: it is none.",
+Error `InvalidTime`: the text is not a duration.",
     ),
     primitive(
         "instant",
         &["text"],
-        "Returns the seconds since 1970 of a time as `run::now` returns it (RFC 3339).
+        "Returns the seconds since 1970 of a time as `run::now` returns it (RFC 3339), with a fraction.
 
-Error `InvalidTime`: it is none.",
+Error `InvalidTime`: the text is not a time.",
     ),
 ];
 
@@ -34,28 +33,22 @@ pub(super) fn module() -> Module {
     module
 }
 
-/// Seconds of a duration as settings have it, such as `1m 30s`.
 fn length(text: &str) -> Scripted<f64> {
     let length = duration::parse(text).map_err(wrong)?;
     Ok(length.as_secs_f64())
 }
 
-/// Seconds since 1970 of a time as `run::now` returns it.
 fn instant(text: &str) -> Scripted<f64> {
     let instant: Timestamp = text.parse().map_err(|_| {
         wrong(format!(
-            "`{text}` is not a time such as `2026-11-21T09:12:03Z`"
+            "expected a time such as `2026-11-21T09:12:03Z`, found `{text}`"
         ))
     })?;
     Ok(instant.as_duration().as_secs_f64())
 }
 
 fn wrong(message: String) -> Box<rhai::EvalAltResult> {
-    fault::throw(&Fault {
-        message,
-        code: Some("InvalidTime".into()),
-        ..Fault::default()
-    })
+    fault::error("InvalidTime", message)
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use rhai::{Expr, Position};
 
 use crate::bodies::{Body, Kind};
-use crate::fault;
 use crate::leads::{Lead, Way};
+use crate::mistake;
 use crate::program::{Form, Program, Script};
 use crate::visit::Call;
 use base::report::Report;
@@ -49,7 +49,7 @@ impl Search<'_> {
             for lead in node.leads() {
                 next.push((
                     lead,
-                    fault::line(&node.script.source, node.this().position()),
+                    mistake::line(&node.script.source, node.this().position()),
                 ));
             }
         });

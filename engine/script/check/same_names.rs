@@ -10,7 +10,7 @@ use crate::leads::{Lead, PARAMS, Way};
 use crate::program::{Form, Program, Script};
 use crate::sources::step_of;
 use crate::visit::{Node, address, block};
-use crate::{api, fault};
+use crate::{api, mistake};
 use base::exit::Exit;
 use base::report::Report;
 
@@ -43,7 +43,7 @@ pub(super) fn warnings(program: &Program, bodies: &BTreeSet<Body>) -> Vec<Report
 }
 
 fn report(earlier: &Call, its: &Script, later: &Call, script: &Script) -> Report {
-    let other = fault::line(&its.source, earlier.position);
+    let other = mistake::line(&its.source, earlier.position);
     let (message, hint) = match &later.what {
         What::Named(name) => (
             format!("two calls in one scope are named `{name}`: the other call is at {other}"),
