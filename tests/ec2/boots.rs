@@ -66,7 +66,7 @@ fn a_heartbeat_that_cannot_start_is_told_though_the_nat_forwards() {
     let ended = build(&quiet, &["--set", "timeout_boot=300ms"]).code(1);
     says(
         &ended,
-        "forwards, but its heartbeat did not say within 300ms that it is well; it said: nothing",
+        "forwards, but its heartbeat was not healthy within 300ms; its status: none",
     );
 }
 
