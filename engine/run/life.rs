@@ -221,7 +221,9 @@ fn conduct(conductor: &Arc<Conductor>) -> Scripted<Value> {
     };
     std::thread::scope(|threads| {
         let thread = ScriptThread::spawn(threads, "main", work);
-        heed_requests(conductor, &ended);
+        if !conductor.control.manner.cancelling {
+            heed_requests(conductor, &ended);
+        }
         thread.join("the run")
     })
 }
