@@ -174,7 +174,10 @@ fn a_cleanup_that_fails_leaves_the_run_to_be_cancelled_again() {
 #[test]
 fn a_script_that_computes_for_long_before_its_cleanup_reaches_it() {
     let main = "fn main(params) {";
-    let slow = BOOK.replace(main, &format!("{main} let sum = 0; for number in 0..3000000 {{ sum += number; }}"));
+    let slow = BOOK.replace(
+        main,
+        &format!("{main} let sum = 0; for number in 0..3000000 {{ sum += number; }}"),
+    );
     let test = killed(book(&slow), 6);
     test.runbook(&["cancel", "last"]).code(0);
     assert_eq!(cleaned(&test), "cancelled\n");
