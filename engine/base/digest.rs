@@ -5,8 +5,12 @@ use sha2::{Digest, Sha256};
 /// Returns the digest in lowercase hex.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    Sha256::digest(bytes)
+    bytes
         .iter()
         .fold(String::with_capacity(64), |mut hex, byte| {
             // Writing to a string cannot fail.

@@ -1,5 +1,6 @@
 //! What every crate may use: the clock, digests, durations, exit codes, errors and commands to type as data, shell
-//! quoting, nearest names, and what scripts and journals both name (sources, places, faults). No AWS, no Rhai, no journal.
+//! quoting, nearest names, secrets, and what scripts and journals both name (sources, places, faults). No AWS, no Rhai, no
+//! journal.
 
 pub mod clock;
 pub mod command;
@@ -12,6 +13,7 @@ pub mod hint;
 pub mod level;
 pub mod nearest;
 pub mod report;
+pub mod secret;
 pub mod shell;
 pub mod source;
 pub mod texts;
