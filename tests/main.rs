@@ -27,6 +27,7 @@ mod policy;
 mod probes;
 mod protocols;
 mod replace;
+mod secrets;
 mod status;
 mod store;
 mod ticks;

@@ -8,7 +8,7 @@ mod host;
 mod http;
 mod ping;
 mod post;
-mod server;
+pub(crate) mod server;
 mod stops;
 mod tcp;
 

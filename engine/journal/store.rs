@@ -21,6 +21,7 @@ use base::clock;
 const RUNS: &str = "runs";
 const TICKS: &str = "ticks";
 const LOCKS: &str = "locks";
+const SECRET_KEY: &str = "secret.key";
 /// Runs are made under such a name and renamed once their first entry is durable. No id begins so.
 const TEMPORARY: &str = ".new-";
 /// A leftover younger than this may belong to a process that is about to lock it.
@@ -109,6 +110,12 @@ impl StateDir {
                 })
             }
         }
+    }
+
+    /// Returns the file with the key of the secrets' digests. It is for all runs, as ticks remember some.
+    #[must_use]
+    pub fn secret_key(&self) -> PathBuf {
+        self.path.join(SECRET_KEY)
     }
 
     /// Returns the directory in which a run is put together before it gets its name.

@@ -5,6 +5,7 @@ use crate::look::Look;
 use crate::path::texts_at;
 use crate::reads;
 use crate::table::{self, Row};
+use base::secret::Reference;
 use models::call::Repeat;
 use serde_json::Value;
 
@@ -24,6 +25,8 @@ pub struct Effect {
     pub class: Class,
     /// The script did: twice is as good as once, and not at all is an error like any other.
     pub declared: bool,
+    /// Where the script says that the secret goes that only the reply has.
+    pub keep: Option<Reference>,
     /// The input's client-token member, in `snake_case`.
     pub token_member: Option<String>,
     pub row: Option<&'static Row>,
@@ -94,6 +97,7 @@ pub fn effect(service: &str, operation: &str, model: ModelFacts<'_>) -> Effect {
         operation: operation.to_owned(),
         class,
         declared: false,
+        keep: None,
         token_member: token_member.map(str::to_owned),
         row,
     }

@@ -3,6 +3,8 @@
 use serde_json::Value;
 use thiserror::Error;
 
+use base::secret;
+
 /// A call as the engine makes it: names as the model has them, input with `snake_case` fields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
@@ -31,6 +33,15 @@ pub struct Reply {
     /// In `snake_case` again; blobs in base64, timestamps as RFC 3339, both strings.
     pub output: Value,
     pub request_id: Option<String>,
+}
+
+impl Reply {
+    /// Takes out what this process sent as a secret.
+    #[must_use]
+    pub fn scrubbed(mut self) -> Self {
+        secret::scrub_value(&mut self.output);
+        self
+    }
 }
 
 /// What AWS answered when it refused.
@@ -92,6 +103,24 @@ pub enum Failure {
         operation: String,
         reason: String,
     },
+}
+
+impl Failure {
+    /// Takes out what this process sent as a secret.
+    #[must_use]
+    pub fn scrubbed(mut self) -> Self {
+        match &mut self {
+            Self::Answered(error) => {
+                error.message = secret::scrub(&error.message);
+                error.code = secret::scrub(&error.code);
+                error.details.iter_mut().for_each(secret::scrub_value);
+            }
+            Self::NotSent { reason, .. } | Self::Lost { reason, .. } => {
+                *reason = secret::scrub(reason);
+            }
+        }
+        self
+    }
 }
 
 impl Call {

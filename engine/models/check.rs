@@ -8,6 +8,7 @@ use crate::error::suggestion;
 use crate::time::parse_any;
 use crate::{Field, Kind, Operation, Reference, Service, Shape};
 use base::nearest::nearest;
+use base::secret;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -102,8 +103,37 @@ impl Checker<'_> {
                     self.value(item, value, &path);
                 }
             }
+            (_, Value::String(text)) if secret::is_in(text) => self.secret(shape, text, path),
             (_, value) => self.scalar(shape, value, path),
         }
+    }
+
+    /// Checks a secret's own value, of which the problem says nothing.
+    fn secret(&mut self, shape: &Shape, text: &str, path: &str) {
+        let problem = match secret::reveal(text) {
+            Err(error) => error.to_string(),
+            Ok(value) => {
+                let mut own = Checker {
+                    service: self.service,
+                    problems: Vec::new(),
+                };
+                own.scalar(shape, &Value::String(value), path);
+                if own.problems.is_empty() {
+                    return;
+                }
+                let expected = match &shape.kind {
+                    Kind::String(allowed) if !allowed.is_empty() => "one of its enumerated values",
+                    kind => kind.noun(),
+                };
+                let least = shape
+                    .min
+                    .map(|min| format!(" with a length of at least {min}"));
+                let least = least.unwrap_or_default();
+                let shown = secret::shown(text);
+                format!("the value of {shown} does not fit: expected {expected}{least}")
+            }
+        };
+        self.problem(path, problem);
     }
 
     fn structure(&mut self, shape: &Shape, fields: &[Field], map: &Map<String, Value>, path: &str) {
@@ -259,6 +289,23 @@ mod tests {
             problems("ec2", "create_subnet", json!([])),
             ["expected a map, found a list"]
         );
+    }
+
+    #[test]
+    fn a_secret_is_checked_by_its_value_and_the_problem_does_not_tell_it() {
+        let reference = base::secret::Reference::env("CHECKED").unwrap();
+        let token = |value| base::secret::add(&reference, value).unwrap();
+        let checked =
+            |token: &str| problems("ec2", "create_vpc", json!({"instance_tenancy": token}));
+        assert!(checked(&token("dedicated")).is_empty());
+        assert_eq!(
+            checked(&token("dedicatet")),
+            [
+                "`instance_tenancy`: the value of (secret env:CHECKED) does not fit: expected one of its enumerated values"
+            ]
+        );
+        let cut = &token("dedicated")[..20];
+        assert!(checked(cut)[0].contains("can only be joined"));
     }
 
     #[test]

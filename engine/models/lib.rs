@@ -11,6 +11,7 @@ mod packed;
 pub mod pages;
 mod raw;
 pub mod rename;
+pub mod sensitive;
 mod shape;
 pub mod time;
 pub mod verdict;

@@ -150,6 +150,7 @@ impl Loader<'_> {
                 .and_then(|error| error.code)
                 .map(str::to_owned),
             exception: raw.exception,
+            sensitive: raw.sensitive,
             kind: self.kind(name, raw)?,
         })
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use base::nearest::nearest;
-use base::{duration, url};
+use base::{duration, secret, url};
 
 /// The services that are not AWS's, each with its one operation.
 pub const OPERATIONS: [(&str, &str); 2] = [("http", "post"), ("command", "run")];
@@ -69,7 +69,24 @@ fn unknown(name: &str, members: &[&str]) -> String {
     format!("unknown member `{name}`{}", meant.unwrap_or_default())
 }
 
+/// What others can see of a request or a program, and where a secret goes instead.
+const OPEN: [(&str, &str); 4] = [
+    ("url", "`headers` or `body`"),
+    ("timeout", "`headers` or `body`"),
+    ("program", "`environment` or `input`"),
+    ("arguments", "`environment` or `input`"),
+];
+
 fn mistaken(name: &str, value: &Value) -> Option<String> {
+    let open = OPEN.iter().find(|(known, _)| *known == name);
+    if let Some((_, instead)) = open.filter(|_| secret::is_within(value)) {
+        return Some(format!(
+            "`{name}` is seen by others and cannot have a secret: put the secret into {instead}"
+        ));
+    }
+    if let Err(error) = secret::reveal_value(value) {
+        return Some(format!("`{name}`: {error}"));
+    }
     let expected = match name {
         "url" => {
             let is_url = value.as_str().is_some_and(|text| url::host(text).is_some());
@@ -114,6 +131,29 @@ mod tests {
     use serde_json::json;
 
     use super::check;
+
+    #[test]
+    fn a_secret_goes_where_nobody_sees_it() {
+        let reference = base::secret::Reference::env("OUTSIDE").unwrap();
+        let token = base::secret::add(&reference, "plaintext of outside").unwrap();
+        let command = json!({"program": &token, "arguments": [&token], "environment": {"A": &token}, "input": &token});
+        assert_eq!(check("command", &command).len(), 2);
+        let post = json!({"url": format!("http://a/{token}"), "headers": {"A": &token}, "body": {"a": [&token]}});
+        assert_eq!(
+            check("http", &post),
+            [
+                "`url` is seen by others and cannot have a secret: put the secret into `headers` or `body`"
+            ]
+        );
+        assert_eq!(
+            check(
+                "http",
+                &json!({"url": "http://a", "body": &token[..token.len() - 4]})
+            )
+            .len(),
+            1
+        );
+    }
 
     #[test]
     fn every_problem_is_named_at_once() {

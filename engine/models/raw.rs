@@ -88,6 +88,7 @@ pub(super) struct RawReference<'a> {
     pub(super) idempotency_token: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "traits of the model are so")]
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawShape<'a> {
@@ -113,6 +114,8 @@ pub(super) struct RawShape<'a> {
     pub(super) exception: bool,
     #[serde(default)]
     pub(super) document: bool,
+    #[serde(default)]
+    pub(super) sensitive: bool,
     #[serde(borrow)]
     pub(super) error: Option<RawError<'a>>,
 }

@@ -90,6 +90,8 @@ pub struct Shape {
     /// The code by which this error goes, where it is not the shape's name.
     pub error_code: Option<String>,
     pub exception: bool,
+    /// Nobody is to see its values.
+    pub sensitive: bool,
 }
 
 #[derive(Debug)]

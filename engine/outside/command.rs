@@ -13,6 +13,7 @@ use super::processes::end_below;
 use crate::refusal::refused;
 use base::clock;
 use base::error::plain;
+use base::secret;
 use models::call::{Call, Failure};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -122,11 +123,8 @@ impl Ended {
 
     fn judge(&self, call: &Call, program: &str, status: ExitStatus) -> Result<Value, Failure> {
         let exit_code = status.code().or_else(|| Some(128 + status.signal()?));
-        let answer = json!({
-            "exit_code": exit_code,
-            "stdout": String::from_utf8_lossy(&self.stdout),
-            "stderr": String::from_utf8_lossy(&self.stderr),
-        });
+        let (stdout, stderr) = (text(&self.stdout), text(&self.stderr));
+        let answer = json!({"exit_code": exit_code, "stdout": stdout, "stderr": stderr});
         if status.success() {
             return Ok(answer);
         }
@@ -134,12 +132,20 @@ impl Ended {
             Some(signal) => format!("was ended by signal {signal}"),
             None => format!("ended with exit code {}", exit_code.unwrap_or_default()),
         };
-        let said = String::from_utf8_lossy(&self.stderr);
-        let said = said.lines().rfind(|line| !line.trim().is_empty());
+        let said = stderr.lines().rfind(|line| !line.trim().is_empty());
         let said = said.map(|line| format!(": {line}")).unwrap_or_default();
         let message = format!("`{program}` {how}{said}");
         Err(refused(call, "CommandFailed", message, answer))
     }
+}
+
+/// Returns an output, without what is left of a secret where the output was cut.
+fn text(output: &[u8]) -> String {
+    let text = String::from_utf8_lossy(output);
+    if output.len() < LIMIT {
+        return secret::scrub(&text);
+    }
+    secret::scrub_cut(&text)
 }
 
 /// Reads to the end, so that the program is not held up.

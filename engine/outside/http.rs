@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::refusal::refused;
+use base::secret;
 use exchange::ExchangeError;
 use models::call::{Call, Failure};
 
@@ -35,7 +36,11 @@ pub(super) async fn post(call: &Call) -> Result<Value, Failure> {
             ExchangeError::NotSent(reason) => call.not_sent(reason),
             ExchangeError::Lost(reason) => call.lost(reason),
         })?;
-    let answer = json!({"status": page.status, "body": page.text()});
+    let mut body = page.text();
+    if page.body.len() >= exchange::LIMIT {
+        body = secret::scrub_cut(&body);
+    }
+    let answer = json!({"status": page.status, "body": body});
     if (200..300).contains(&page.status) {
         return Ok(answer);
     }

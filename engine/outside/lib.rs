@@ -8,19 +8,29 @@ mod http;
 mod processes;
 mod refusal;
 
+use base::secret;
 use models::call::{Call, Failure, Reply};
 
 pub use processes::end_all;
 
 /// Makes a call whose input was checked.
+///
+/// Secrets in the input are revealed here and nowhere before; one that is repeated does not come back.
 pub async fn send(call: &Call) -> Result<Reply, Failure> {
-    let output = match call.service.as_str() {
-        "http" => http::post(call).await?,
-        "command" => command::run(call).await?,
-        other => return Err(call.not_sent(format!("there is no service `{other}`"))),
+    let revealed = secret::reveal_value(&call.input);
+    let input = revealed.map_err(|error| call.not_sent(error.to_string()))?;
+    let call = &Call {
+        input,
+        ..call.clone()
     };
-    Ok(Reply {
+    let result = match call.service.as_str() {
+        "http" => http::post(call).await,
+        "command" => command::run(call).await,
+        other => Err(call.not_sent(format!("there is no service `{other}`"))),
+    };
+    let reply = result.map(|output| Reply {
         output,
         request_id: None,
-    })
+    });
+    reply.map(Reply::scrubbed).map_err(Failure::scrubbed)
 }

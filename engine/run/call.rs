@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::conductor::Conductor;
 use super::event::Event;
-use super::{operation, scope};
+use super::{operation, scope, secrets};
 use base::fault::Fault;
+use base::secret::Reference;
 use knowledge::Class;
 use models::call::{Failure, Repeat, Reply, ServiceError};
 use probe::{Question, Unlooked};
@@ -19,15 +20,18 @@ impl Conductor {
         operation: &str,
         input: &Value,
         on_doubt: OnDoubt,
+        keep: Option<Reference>,
     ) -> Scripted<Value> {
         self.control.gate()?;
         let mut effect = operation::effect_of(service, operation, input)
             .map_err(|error| operation::unknown(&error))?;
+        effect.keep = keep;
         // Where the engine knows better how to settle a doubt, it does.
         if effect.class == Class::Unsafe && on_doubt == OnDoubt::Retry {
             effect.class = Class::Idempotent;
             effect.declared = true;
         }
+        secrets::recall(input)?;
         operation::check_input(service, operation, input)?;
         if on_doubt == OnDoubt::Beat {
             Self::may_beat(&effect)?;

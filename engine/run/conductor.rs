@@ -14,6 +14,7 @@ use super::recorder::{Recorder, same_place};
 use super::surroundings::Surroundings;
 use base::clock::Stopwatch;
 use base::fault::Fault;
+use base::secret::{self, Keep};
 use base::source::Place;
 use journal::{Journal, JournalError, StateDir};
 use script::host::StopReason;
@@ -39,6 +40,12 @@ impl Conductor {
         control: Control,
         around: Surroundings,
     ) -> Result<Self, JournalError> {
+        let keep = if control.manner.locks() {
+            Keep::Make
+        } else {
+            Keep::Look
+        };
+        secret::use_key(around.state_dir.secret_key(), keep);
         let entries = journal.entries()?;
         let outbound = Outbound {
             run: journal.started().id.clone(),

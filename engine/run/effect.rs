@@ -10,7 +10,8 @@ use super::call::{answered, fault_of};
 use super::cloud::Doubt;
 use super::conductor::Conductor;
 use super::event::Event;
-use super::scope;
+use super::reconcile::undecided;
+use super::{keeps, scope};
 use base::clock::Moment;
 use base::digest;
 use base::fault::Fault;
@@ -194,6 +195,7 @@ impl Conductor {
 
     /// Writes the intent, makes the call, writes the outcome.
     pub(super) fn issue(&self, mut issue: Issue) -> Result<Value, Unfinished> {
+        keeps::may_send(issue.effect).map_err(Unfinished::Refused)?;
         self.intend(&issue)?;
         let (effect, Intent { key, attempt, .. }) = (issue.effect, &issue.intent);
         self.recorder.emit(&Event::EffectStarted {
@@ -216,7 +218,10 @@ impl Conductor {
             effect.repeat(),
         );
         match self.outbound.send(&call, &issue.intent.input) {
-            Ok(reply) => self.finish(&issue, reply.output, reply.request_id, Settled::Called),
+            Ok(reply) => match keeps::kept(effect, reply.output) {
+                Ok(output) => self.finish(&issue, output, reply.request_id, Settled::Called),
+                Err(problem) => Err(undecided(&issue, problem, Vec::new()).into()),
+            },
             Err(failure) if self.is_given_up(&issue, &failure) => {
                 self.refuse(&issue, lost(&failure))
             }

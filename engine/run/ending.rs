@@ -7,6 +7,7 @@ use super::approvals::{self, Pending};
 use super::body_end::NOT_CLEANED_UP;
 use super::conductor::Conductor;
 use super::next::{Cause, resolutions};
+use super::secrets;
 use base::command::Command;
 use base::exit::Exit;
 use base::fault::Fault;
@@ -259,7 +260,10 @@ fn called(report: Report, calls: &Calls) -> Report {
         .as_ref()
         .map(|id| format!(", which made {id}"))
         .unwrap_or_default();
-    report
+    let changed = secrets::differing(&calls.recorded, &calls.asked);
+    let changed = changed.iter().map(|reference| secrets::changed(reference));
+    changed
+        .fold(report, Report::cause)
         .cause(format!(
             "recorded: {} {}{created}",
             calls.recorded_operation, calls.recorded

@@ -11,6 +11,7 @@ use super::{other_runs, scope};
 use base::clock;
 use base::fault::Fault;
 use base::level::Level;
+use base::secret::Reference;
 use journal::Durability;
 use journal::entry::Target;
 use probe::Question;
@@ -74,7 +75,22 @@ impl Host for Conductor {
         input: Value,
         on_doubt: OnDoubt,
     ) -> Scripted<Value> {
-        scope::kept(self.run_call(service, operation, &input, on_doubt))
+        scope::kept(self.run_call(service, operation, &input, on_doubt, None))
+    }
+
+    fn call_keeping(
+        &self,
+        service: &str,
+        operation: &str,
+        input: Value,
+        keep: Reference,
+    ) -> Scripted<Value> {
+        let on_doubt = OnDoubt::default();
+        scope::kept(self.run_call(service, operation, &input, on_doubt, Some(keep)))
+    }
+
+    fn secret(&self, reference: &Reference) -> Scripted<String> {
+        scope::kept(self.read_secret(reference))
     }
 
     fn wait_for(&self, service: &str, waiter: &str, input: Value) -> Scripted<()> {

@@ -17,7 +17,7 @@ use super::prepare::{Prepared, Request};
 use super::scope::{Kind, Siblings};
 use super::script_thread::ScriptThread;
 use super::surroundings::Surroundings;
-use super::{created, ending, lock, params, scope, step};
+use super::{created, ending, lock, params, scope, secrets, step};
 use base::command::Command;
 use base::exit::Exit;
 use base::hint::Hint;
@@ -215,6 +215,7 @@ fn conduct(conductor: &Arc<Conductor>) -> Scripted<Value> {
         .map_err(thrown)?;
         let params = params::pinned(&conductor.library, conductor.recorder.journal.started())
             .map_err(thrown)?;
+        let params = secrets::read_all(&params)?;
         scope::within("", Kind::Branch(Siblings::default()), || {
             step::value_of(&|| script.call("main", &params))
         })

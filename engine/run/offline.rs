@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use base::fault::Fault;
 use base::level::Level;
+use base::secret::Reference;
 use probe::Question;
 use script::fault;
 use script::host::{Body, Branch, BranchLimits, Cleanup, Fact, Host, OnDoubt, Pace, Scripted};
@@ -61,6 +62,20 @@ impl Host for Offline {
 
     fn call(&self, service: &str, operation: &str, _: Value, _: OnDoubt) -> Scripted<Value> {
         refused(&format!("{service}::{operation}"))
+    }
+
+    fn call_keeping(
+        &self,
+        service: &str,
+        operation: &str,
+        _: Value,
+        _: Reference,
+    ) -> Scripted<Value> {
+        refused(&format!("{service}::{operation}"))
+    }
+
+    fn secret(&self, _: &Reference) -> Scripted<String> {
+        refused("secret")
     }
 
     fn wait_for(&self, service: &str, waiter: &str, _: Value) -> Scripted<()> {

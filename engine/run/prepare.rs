@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::compiled::validated;
 use super::declared::Constants;
-use super::{called, declared, lock};
+use super::{called, declared, lock, secrets};
 use base::exit::Exit;
 use base::report::{Report, Reports};
 use journal::entry::Settings;
@@ -81,6 +81,10 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
     let params = Given::read(&request.sites, &request.set, &specs)?
         .settle(&specs)
         .map_err(|found| settings(&found))?;
+    let unread = secrets::problems(&params);
+    if !unread.is_empty() {
+        return Err(settings(&unread).into());
+    }
     let complaints = validated(library.main(), &library, &params)?;
     if !complaints.is_empty() {
         return Err(settings(&complaints).into());

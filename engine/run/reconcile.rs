@@ -142,7 +142,10 @@ impl Conductor {
     }
 }
 
-fn undecided(issue: &Issue, reason: String, candidates: Vec<String>) -> StopReason {
+pub(super) fn undecided(issue: &Issue, mut reason: String, candidates: Vec<String>) -> StopReason {
+    if issue.effect.keep.is_some() {
+        reason += "; if it was done, its secret is lost: delete what it made, then resolve it as not done";
+    }
     StopReason::InDoubt(Box::new(Undecided {
         key: issue.intent.key.clone(),
         service: issue.intent.service.clone(),

@@ -242,13 +242,24 @@ impl Question<'_> {
     fn checked(&self, output: Value) -> Result<Value, Report> {
         let problems = self.problems(&output)?;
         if problems.is_empty() {
-            return Ok(output);
+            return Ok(self.without_secrets(output));
         }
         let what = format!(
             "the value is not a reply of `{}.{}`",
             self.intent.service, self.intent.operation
         );
         Err(refuse(&what).with_causes(problems))
+    }
+
+    /// A person may give the whole reply, with a secret in it.
+    fn without_secrets(&self, mut output: Value) -> Value {
+        let model = models::service(&self.intent.service);
+        if let Ok(model) = &model
+            && let Ok(operation) = model.operation(&self.intent.operation)
+        {
+            models::sensitive::hide(model, operation, &mut output);
+        }
+        output
     }
 
     fn problems(&self, output: &Value) -> Result<Vec<String>, Report> {

@@ -11,6 +11,7 @@ use super::event::Event;
 use super::recorder::same_place;
 use super::scope;
 use base::fault::Fault;
+use base::secret;
 use base::source::Place;
 use journal::state::{Progress, Slot};
 use script::host::{Body, Branch, Named, Scripted};
@@ -101,6 +102,8 @@ pub(super) fn label(name: &str, item: Option<&str>) -> Scripted<String> {
 fn refuse(text: &str, characters: &[char], what: &str) -> Scripted<()> {
     let problem = if text.trim().is_empty() {
         "it is empty".to_owned()
+    } else if secret::is_in(text) {
+        "a secret is never in a name".to_owned()
     } else if let Some(found) = text
         .chars()
         .find(|character| characters.contains(character) || character.is_control())

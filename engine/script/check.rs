@@ -4,8 +4,10 @@
 
 mod calls;
 mod captured;
+mod keeps;
 mod looks;
 mod same_names;
+mod secrets;
 
 use crate::bodies::bodies;
 use crate::program::Script;
@@ -20,6 +22,7 @@ pub fn check(library: &Library) -> Vec<Report> {
     let program = library.program();
     let mut reports: Vec<Report> = program.failures().cloned().collect();
     reports.extend(calls::problems(program));
+    reports.extend(program.scripts().iter().flat_map(secrets::problems));
     // What another runbook of the run has, Rhai does not mix up with it.
     let clashes = program.by_runbook();
     for report in clashes.iter().flat_map(|it| name_clashes::problems(it)) {

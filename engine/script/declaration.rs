@@ -26,6 +26,8 @@ pub enum Kind {
     AvailabilityZone,
     InstanceType,
     Choice(Vec<String>),
+    /// Given by where it is.
+    Secret,
     List(Box<Spec>),
     Map(Specs),
 }
@@ -47,6 +49,7 @@ impl fmt::Display for Kind {
             Self::AvailabilityZone => "an availability zone such as `eu-west-1a`",
             Self::InstanceType => "an instance type such as `t3.micro`",
             Self::Choice(choices) => return write!(formatter, "one of {}", quoted(choices)),
+            Self::Secret => "where a secret is, such as `env:DB_PASSWORD`",
             Self::List(_) => "a list",
             Self::Map(_) => "a table",
         })

@@ -12,6 +12,7 @@ use rhai::{Engine, OptimizationLevel, Token};
 
 use super::api;
 use super::host::Host;
+use super::secret;
 use crate::library_error::MOST;
 
 /// Returns the engine that compiles scripts, which takes longer to make than a script to compile.
@@ -76,5 +77,6 @@ fn bare() -> Engine {
         .set_max_functions(10_000)
         .set_max_modules(MOST);
     free_call(&mut engine);
+    secret::register(&mut engine);
     engine
 }

@@ -4,7 +4,7 @@ use rhai::{Dynamic, EvalAltResult, Map, Position};
 use serde_json::Value;
 
 use super::host::{StopReason, stop_reason};
-use super::value;
+use super::{secret, value};
 use crate::mistake::{excerpt, lower, shown};
 use crate::sources::Library;
 use base::fault::Fault;
@@ -239,6 +239,10 @@ fn plain(error: &EvalAltResult) -> String {
 /// A signature is a name and the types of the arguments, in Rust's words.
 fn no_function(signature: &str) -> String {
     let (name, types) = signature.split_once(" (").unwrap_or((signature, ")"));
+    let mut each = types.trim_end_matches(')').split(", ");
+    if each.any(|one| one == secret::TYPE) {
+        return format!("`{name}` cannot take a secret: {}", secret::USE);
+    }
     let types = types
         .replace("&str | ImmutableString | String", "string")
         .replace("i64", "integer")

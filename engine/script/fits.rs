@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::declaration::{Kind, Spec, Specs};
 use base::duration;
 use base::nearest::nearest;
+use base::secret::{self, Reference};
 
 pub(super) fn table(
     specs: &Specs,
@@ -81,6 +82,7 @@ fn checked(spec: &Spec, value: &Value, path: &str, problems: &mut Vec<String>) -
         (Kind::Map(specs), Value::Object(values)) if !specs.is_empty() => {
             return table(specs, values, &format!("{path}."), problems);
         }
+        (Kind::Secret, value) => return secret(value, path, problems),
         (Kind::Duration, Value::Number(number)) => {
             return checked(spec, &Value::String(format!("{number}s")), path, problems);
         }
@@ -94,6 +96,21 @@ fn checked(spec: &Spec, value: &Value, path: &str, problems: &mut Vec<String>) -
         ));
     }
     value.clone()
+}
+
+/// Returns the token of a secret that is yet to be read. One from another runbook has been.
+fn secret(value: &Value, path: &str, problems: &mut Vec<String>) -> Value {
+    let text = value.as_str().unwrap_or_default();
+    if secret::is_in(text) {
+        return value.clone();
+    }
+    match Reference::parse(text) {
+        Ok(reference) => secret::unread(&reference).into(),
+        Err(problem) => {
+            problems.push(format!("`{path}`: {problem}"));
+            Value::Null
+        }
+    }
 }
 
 fn fits(kind: &Kind, value: &Value) -> bool {

@@ -7,6 +7,7 @@ use rhai::{Dynamic, Engine, EvalAltResult};
 use serde_json::Value;
 
 use base::level::Level;
+use base::secret::Reference;
 use base::source::Place;
 use probe::Question;
 
@@ -66,6 +67,18 @@ pub trait Host: Send + Sync {
         input: Value,
         on_doubt: OnDoubt,
     ) -> Scripted<Value>;
+
+    /// Calls an operation whose reply alone has a secret, which goes to `keep`.
+    fn call_keeping(
+        &self,
+        service: &str,
+        operation: &str,
+        input: Value,
+        keep: Reference,
+    ) -> Scripted<Value>;
+
+    /// Reads a secret and returns its token.
+    fn secret(&self, reference: &Reference) -> Scripted<String>;
 
     /// Runs one of the model's waiters on a read operation.
     fn wait_for(&self, service: &str, waiter: &str, input: Value) -> Scripted<()>;

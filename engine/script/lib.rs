@@ -7,6 +7,7 @@
 //! - `check`: what is wrong in a script, before anything happens; `reachable_calls`: what a runbook can call
 //! - `engine`: Rhai set up for runbooks; `api`: everything that a script can call; `mistake`: what is wrong
 //!   before a script runs; `fault`: what it throws and catches
+//! - `secret`: a text that a script can hand on and not look into
 //! - `names`: what a script names, for the comparison of two; `reference`: what there is to call, for a person
 //!
 //! What a call does is the host's (`host`). No client, no journal.
@@ -31,6 +32,7 @@ pub mod place;
 pub mod program;
 pub mod reachable_calls;
 pub mod reference;
+pub mod secret;
 pub mod sources;
 pub mod spec;
 mod stdlib;

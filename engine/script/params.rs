@@ -22,7 +22,7 @@ impl Given {
     pub fn read(sites: &[PathBuf], pairs: &[String], specs: &Specs) -> Result<Self, Report> {
         let mut given = Self::default();
         for site in sites {
-            given.values.append(&mut site_file(site)?);
+            given.values.append(&mut site_file(site, specs)?);
         }
         for pair in pairs {
             given.set(pair, specs);
@@ -60,9 +60,10 @@ impl Given {
 
     fn set(&mut self, pair: &str, specs: &Specs) {
         let Some((name, text)) = pair.split_once('=') else {
-            return self
-                .problems
-                .push(format!("`--set {pair}`: write `--set name=value`"));
+            let is_name = |c: &char| c.is_alphanumeric() || "_-. ".contains(*c);
+            let name: String = pair.chars().take_while(is_name).collect();
+            let problem = format!("`--set {name}`: write `--set name=value`");
+            return self.problems.push(problem);
         };
         let value = match specs.get(name) {
             Some(spec) => typed(&spec.kind, text),
@@ -111,11 +112,11 @@ fn kept_in(kind: &Kind, value: Value) -> Value {
     }
 }
 
-fn site_file(path: &Path) -> Result<Map<String, Value>, Report> {
+fn site_file(path: &Path, specs: &Specs) -> Result<Map<String, Value>, Report> {
     let text = text::read(path)?;
     let table: toml::Table = text
         .parse()
-        .map_err(|error: toml::de::Error| syntax(path, &text, &error))?;
+        .map_err(|error: toml::de::Error| syntax(path, &text, &error, specs))?;
     Ok(table
         .into_iter()
         .map(|(name, value)| (name, json(value)))
@@ -139,7 +140,7 @@ fn json(value: toml::Value) -> Value {
     }
 }
 
-fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> Report {
+fn syntax(path: &Path, text: &str, error: &toml::de::Error, specs: &Specs) -> Report {
     let mut report = Report::new(
         Exit::Usage,
         format!(
@@ -158,7 +159,10 @@ fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> Report {
             .chars()
             .count()
             + 1;
-        let source = text.lines().nth(line - 1).unwrap_or_default().to_owned();
+        let mut source = text.lines().nth(line - 1).unwrap_or_default().to_owned();
+        if let Some((name, _)) = source.split_once('=').filter(|_| takes_secrets(specs)) {
+            source = format!("{name}= …");
+        }
         report.excerpt = Some(base::report::Excerpt {
             file: path.display().to_string(),
             line,
@@ -168,6 +172,19 @@ fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> Report {
         });
     }
     report
+}
+
+/// Whether a value in a site file may be a secret that should not be there.
+fn takes_secrets(specs: &Specs) -> bool {
+    specs.values().any(|spec| match &spec.kind {
+        Kind::Secret => true,
+        Kind::Map(fields) => takes_secrets(fields),
+        Kind::List(items) => match &items.kind {
+            Kind::Map(fields) => takes_secrets(fields),
+            kind => *kind == Kind::Secret,
+        },
+        _ => false,
+    })
 }
 
 /// Text from the command line, as the declared type wants it; lists and tables are written as in TOML.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::declaration::{Kind, Spec, Specs};
 use base::nearest::nearest;
 
-const TYPES: [&str; 13] = [
+const TYPES: [&str; 14] = [
     "string",
     "integer",
     "boolean",
@@ -17,6 +17,7 @@ const TYPES: [&str; 13] = [
     "availability_zone",
     "instance_type",
     "choice",
+    "secret",
     "list",
     "map",
 ];
@@ -139,6 +140,7 @@ fn kind(
         "availability_zone" => Kind::AvailabilityZone,
         "instance_type" => Kind::InstanceType,
         "choice" => Kind::Choice(choices(map, path, problems)),
+        "secret" => Kind::Secret,
         "list" => Kind::List(Box::new(items(map, path, problems)?)),
         "map" => Kind::Map(match map.get("fields") {
             Some(declared) if declared.is_object() => fields(declared, path, problems),

@@ -6,6 +6,9 @@ use rhai::{Array, Dynamic, Map};
 use serde_json::{Number, Value};
 use thiserror::Error;
 
+use crate::secret::Secret;
+use base::secret;
+
 /// How many lists and maps may lie in each other: readers of JSON take 128, and an entry of the journal adds some.
 pub const DEEPEST: usize = 100;
 
@@ -71,6 +74,9 @@ fn convert(value: &Dynamic, path: &mut Vec<String>) -> Result<Value, Unfaithful>
         return Number::from_f64(float)
             .map(Value::Number)
             .ok_or_else(|| unfaithful(value, path));
+    }
+    if let Some(secret) = value.read_lock::<Secret>() {
+        return Ok(Value::String(secret.to_string()));
     }
     if let Ok(text) = value.clone().into_string() {
         return Ok(Value::String(text));
@@ -138,6 +144,7 @@ pub fn to_script(value: &Value) -> Dynamic {
         Value::Number(number) => number
             .as_i64()
             .map_or_else(|| number.as_f64().unwrap_or(f64::NAN).into(), Dynamic::from),
+        Value::String(text) if secret::is_in(text) => Dynamic::from(Secret::from(text.as_str())),
         Value::String(text) => text.as_str().into(),
         Value::Array(items) => Dynamic::from_array(items.iter().map(to_script).collect()),
         Value::Object(fields) => {

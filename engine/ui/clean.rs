@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 
 use console::{measure_text_width, strip_ansi_codes, truncate_str};
 
-/// Returns `text` on one line: white space becomes a blank, what could steer a terminal is gone.
+use base::secret::shown;
+
+/// Returns `text` on one line: a secret's token is named, white space becomes a blank, what could steer a terminal is gone.
 #[must_use]
 pub fn line(text: &str) -> String {
     let blank = |c: char| if is_space(c) { ' ' } else { c };
-    strip_ansi_codes(text)
+    strip_ansi_codes(&shown(text))
         .chars()
         .map(blank)
         .filter(|c| !is_hidden(*c))
@@ -31,7 +33,7 @@ pub fn cut(text: &str, width: usize) -> String {
 #[must_use]
 pub fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in shown(text).chars() {
         // An ASCII control character outside a string is JSON's own layout.
         if c.is_ascii() && c != '\u{7f}' || !is_hidden(c) && !is_space(c) {
             out.push(c);

@@ -12,6 +12,7 @@ use crate::phrases::{self, again, answered, asking, scoped};
 use crate::{clean, ending, fault, path, prompt, target, time};
 use base::fault::Fault;
 use base::level::Level;
+use base::secret;
 use journal::entry::{Settled, Target};
 use run::cancel::Cancel;
 use run::event::{Asked, Event, Waiting, Watch};
@@ -208,7 +209,7 @@ fn started(id: &str, runbook: &str, attempt: u32, target: Option<&Target>) -> St
 
 /// As a script would write it.
 fn would(operation: &str, input: &Value) -> String {
-    let input = script::value::to_script(input);
+    let input = script::value::to_script(&secret::shown_value(input));
     format!("would call {operation} {input}")
 }
 

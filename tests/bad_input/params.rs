@@ -46,9 +46,9 @@ fn types_and_keys() {
     error: `PARAMS` has mistakes
     caused by:
       1. `PARAMS.a` must be a map such as `#{type: "string", help: "…"}`
-      2. `PARAMS.b` needs a `type`: one of string, integer, boolean, duration, cidr, ip, arn, region, availability_zone, instance_type, choice, list, map
+      2. `PARAMS.b` needs a `type`: one of string, integer, boolean, duration, cidr, ip, arn, region, availability_zone, instance_type, choice, secret, list, map
       3. `PARAMS.c` has an unknown type `strnig`; did you mean `string`?
-      4. `PARAMS.d` has an unknown type `colour`; known are string, integer, boolean, duration, cidr, ip, arn, region, availability_zone, instance_type, choice, list, map
+      4. `PARAMS.d` has an unknown type `colour`; known are string, integer, boolean, duration, cidr, ip, arn, region, availability_zone, instance_type, choice, secret, list, map
      --> book.rhai:1:7
       |
     1 | const PARAMS = #{a: 1, b: #{}, c: #{type: "strnig"}, d: #{type: "colour"}};
@@ -78,7 +78,7 @@ fn types_and_keys() {
     assert_snapshot!(declared("a: #{type: \"list\", items: #{type: \"nat\"}}, b: #{type: \"map\", fields: 3}"), @r#"
     error: `PARAMS` has mistakes
     caused by:
-      1. `PARAMS.a[]` has an unknown type `nat`; known are string, integer, boolean, duration, cidr, ip, arn, region, availability_zone, instance_type, choice, list, map
+      1. `PARAMS.a[]` has an unknown type `nat`; known are string, integer, boolean, duration, cidr, ip, arn, region, availability_zone, instance_type, choice, secret, list, map
       2. `PARAMS.b.fields` must be a map of names to declarations
      --> book.rhai:1:7
       |

@@ -166,7 +166,7 @@ fn a_branch_that_another_one_stops_is_cleaned_up() {
                 run::wait_until("the end", #{{every: "0s", timeout: "60s"}}, || false);
             }}, |outcome| ec2::delete_key_pair(#{{key_name: outcome.error.code}})),
             b: || ec2::create_vpc(#{{cidr_block: "10.0.0.0/16"}}),
-        }}); }} catch {{ ec2::create_key_pair(#{{key_name: "k"}}); }}"#
+        }}); }} catch {{ ec2::create_dhcp_options(#{{dhcp_configurations: []}}); }}"#
     ));
     let (inside, is_inside) = channel();
     let wait = move || is_inside.recv_timeout(Duration::from_mins(1)).unwrap();

@@ -35,12 +35,12 @@ fn each(call: &str, check: impl Fn(&Bench)) {
         let fill = |text: &str| text.replace("CALL", call);
         let bench = Bench::new("");
         bench.write(&format!(
-            "import \"aws/ec2\" as ec2;\nimport \"aws/sns\" as sns;\n{}\nfn main(params) {{\n{};\nec2::create_key_pair(#{{key_name: \"k\"}});\n}}\n",
+            "import \"aws/ec2\" as ec2;\nimport \"aws/sns\" as sns;\n{}\nfn main(params) {{\n{};\nec2::delete_key_pair(#{{key_name: \"k\"}});\n}}\n",
             fill(&functions),
             fill(&main)
         ));
         check(&bench);
-        assert_eq!(bench.aws.count("create_key_pair"), 0, "{attempt}");
+        assert_eq!(bench.aws.count("delete_key_pair"), 0, "{attempt}");
     }
 }
 

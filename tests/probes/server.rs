@@ -11,14 +11,14 @@ use hickory_proto::op::Message;
 type Answer = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// Speaks HTTP, one request a connection; ends with the test's process.
-pub(super) struct Server {
+pub(crate) struct Server {
     pub(super) address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
     /// Answers each request with what `answer` says; never, where that is nothing.
-    pub(super) fn new(answer: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(answer: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -33,20 +33,20 @@ impl Server {
     }
 
     /// Answers each request with this status and body.
-    pub(super) fn page(status: u16, body: &'static str) -> Self {
+    pub(crate) fn page(status: u16, body: &'static str) -> Self {
         Self::new(move |_| Some(page(status, body)))
     }
 
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }
 
-pub(super) fn page(status: u16, body: &str) -> String {
+pub(crate) fn page(status: u16, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
 }

@@ -17,6 +17,8 @@ use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use aws_types::SdkConfig;
 use serde_json::Value;
 
+use base::secret;
+
 use crate::protocol;
 use attempt::{Attempt, Outgoing};
 use credentials::CredentialCache;
@@ -24,7 +26,7 @@ use limits::Limits;
 use models::call::{Call, Failure, Reply, ServiceError};
 use models::check::check;
 use models::rename::fill_lists;
-use models::{Operation, Service};
+use models::{Operation, Service, sensitive};
 use retry::{AttemptError, Patience};
 
 pub use caller::Caller;
@@ -93,7 +95,13 @@ impl Session {
     /// Sends a call and returns its reply, with every page of it and an empty list where AWS left a list out.
     ///
     /// A caller that gives a token or a page size itself gets that page.
+    ///
+    /// Secrets in the input are revealed here and nowhere before; one that AWS repeats does not come back.
     pub async fn send(&self, call: &Call) -> Result<Reply, Failure> {
+        self.send_revealed(call).await.map_err(Failure::scrubbed)
+    }
+
+    async fn send_revealed(&self, call: &Call) -> Result<Reply, Failure> {
         let not_sent = |reason: String| call.not_sent(reason);
         let service =
             models::service(&call.service).map_err(|error| not_sent(error.to_string()))?;
@@ -115,9 +123,10 @@ impl Session {
             service: &service,
             operation,
         };
-        let mut reply = self.all_pages(&target).await?;
+        let mut reply = self.all_pages(&target).await?.scrubbed();
         if let Some(output) = &operation.output {
             fill_lists(&service, output.shape, &mut reply.output);
+            sensitive::hide(&service, operation, &mut reply.output);
         }
         Ok(reply)
     }
@@ -149,7 +158,9 @@ impl Session {
     }
 
     async fn page(&self, target: &Target<'_>, input: &Value) -> Result<Reply, Failure> {
-        let request = protocol::request(target.service, target.operation, input);
+        let input = secret::reveal_value(input);
+        let input = input.map_err(|error| target.call.not_sent(error.to_string()))?;
+        let request = protocol::request(target.service, target.operation, &input);
         let request = request.map_err(|error| target.call.not_sent(error.to_string()))?;
         let outgoing = Outgoing {
             endpoint: self.endpoint(target.service),

@@ -151,5 +151,19 @@ pub fn shown(text: &str) -> String {
     shown
 }
 
+/// Returns the value with its texts as a person may see them.
+#[must_use]
+pub fn shown_value(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(shown(text)),
+        Value::Array(items) => items.iter().map(shown_value).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| (shown(name), shown_value(member)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
 #[cfg(test)]
 mod tests;

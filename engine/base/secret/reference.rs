@@ -73,6 +73,17 @@ impl Reference {
         Self::of(Kind::Reply, &format!("{service}.{operation}:{path}"))
     }
 
+    /// Reads where the secret of a reply is to go.
+    pub fn keep(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some(("file", path)) => Self::file(path),
+            _ => Err(
+                "`keep` is a file that is not there yet, such as \"file:/etc/keys/name.pem\""
+                    .into(),
+            ),
+        }
+    }
+
     fn of(kind: Kind, name: &str) -> Self {
         Self {
             kind,

@@ -8,16 +8,20 @@ use serde_json::Value;
 use crate::api::register::function;
 use crate::host::{Host, OnDoubt, Scripted};
 use crate::{fault, value};
+use base::secret::Reference;
 use models::Service;
 
 /// The options in the second map of a call.
-pub const OPTIONS: [&str; 2] = [ON_DOUBT, BEAT];
+pub const OPTIONS: [&str; 3] = [ON_DOUBT, BEAT, KEEP];
 
 /// What to do if AWS does not show whether the call was done.
 pub const ON_DOUBT: &str = "on_doubt";
 
 /// Whether the next tick makes up for the call.
 pub const BEAT: &str = "beat";
+
+/// Where the secret goes that only the reply has.
+pub const KEEP: &str = "keep";
 
 /// The values of `on_doubt`.
 pub const DOUBTS: [&str; 2] = ["retry", "stop"];
@@ -49,8 +53,21 @@ pub(super) fn calls(module: &mut Module, service: &str, operation: &str, host: &
         call(input, OnDoubt::default())
     });
     let call = caller(service, operation, host);
+    let (host, service, name) = (Arc::clone(host), service.to_owned(), operation.to_owned());
     function(module, operation, move |input: Map, options: Map| {
-        call(input, on_doubt(&options)?)
+        let on_doubt = on_doubt(&options)?;
+        let Some(keep) = options.get(KEEP) else {
+            return call(input, on_doubt);
+        };
+        let place = keep.clone().into_string().unwrap_or_default();
+        let keep = Reference::keep(&place).map_err(wrong)?;
+        if on_doubt != OnDoubt::default() {
+            return Err(wrong(format!(
+                "`{KEEP}` is the only option of a call: a secret that is lost is for a person"
+            )));
+        }
+        let output = host.call_keeping(&service, &name, json(&input.into())?, keep)?;
+        Ok(value::to_script(&output))
     });
 }
 
@@ -71,7 +88,7 @@ fn on_doubt(options: &Map) -> Scripted<OnDoubt> {
     let unknown = |name: &&str| !OPTIONS.contains(name);
     if let Some(other) = options.keys().map(|name| &**name).find(unknown) {
         return Err(wrong(format!(
-            "a call has no option `{other}`: there are `{ON_DOUBT}` and `{BEAT}`"
+            "a call has no option `{other}`: there are `{ON_DOUBT}`, `{BEAT}` and `{KEEP}`"
         )));
     }
     if is_beat(options.get(BEAT))? {

@@ -6,7 +6,9 @@ use serde_json::Value;
 use super::primitive::{Primitive, primitive};
 use crate::api::register::function;
 use crate::host::Scripted;
+use crate::secret::USE;
 use crate::{fault, value};
+use base::secret;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
     primitive(
@@ -44,8 +46,13 @@ fn parse(text: &str) -> Scripted<Dynamic> {
     Ok(value::to_script(&value))
 }
 
+/// A secret in a text of JSON could not be escaped any more.
 fn json(value: &Dynamic) -> Scripted<Value> {
-    value::to_json(value).map_err(|error| wrong(error.to_string()))
+    let json = value::to_json(value).map_err(|error| wrong(error.to_string()))?;
+    if secret::is_within(&json) {
+        return Err(wrong(format!("a text of JSON cannot have a secret: {USE}")));
+    }
+    Ok(json)
 }
 
 fn wrong(message: String) -> Box<rhai::EvalAltResult> {

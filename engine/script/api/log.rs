@@ -7,6 +7,8 @@ use rhai::{Dynamic, Engine, Module};
 use super::primitive::{Primitive, primitive};
 use crate::api::register::function;
 use crate::host::Host;
+use crate::secret::no_secret;
+use crate::value;
 use base::level::Level;
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
@@ -36,6 +38,8 @@ pub(super) fn module(host: &Arc<dyn Host>) -> Module {
     ] {
         let host = Arc::clone(host);
         function(&mut module, name, move |message: Dynamic| {
+            let json = value::to_json(&message).unwrap_or_default();
+            no_secret(name, &json.to_string())?;
             host.log(level, &message.to_string())
         });
     }

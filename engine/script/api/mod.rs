@@ -14,6 +14,7 @@ mod probe;
 mod register;
 mod run;
 mod runs;
+pub mod secret;
 mod state;
 mod targets;
 mod time;
@@ -35,7 +36,7 @@ enum Make {
 }
 
 /// The namespaces that need no import, in the order of the reference.
-static NAMESPACES: [(&str, &[&[Primitive]], Make); 12] = [
+static NAMESPACES: [(&str, &[&[Primitive]], Make); 13] = [
     ("run", run::FUNCTIONS, Hosted(run::module)),
     ("runs", &[runs::FUNCTIONS], Hosted(runs::module)),
     ("state", &[state::FUNCTIONS], Hosted(state::module)),
@@ -48,6 +49,7 @@ static NAMESPACES: [(&str, &[&[Primitive]], Make); 12] = [
     ("host", &[host::FUNCTIONS], Hosted(host::module)),
     ("http", &[http::FUNCTIONS], Hosted(http::module)),
     ("command", &[command::FUNCTIONS], Hosted(command::module)),
+    ("secret", &[secret::FUNCTIONS], Hosted(secret::module)),
 ];
 
 /// Returns the names of the namespaces that need no import.

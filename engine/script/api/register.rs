@@ -5,7 +5,7 @@ use rhai::{
     Shared,
 };
 
-use crate::place;
+use crate::{place, secret};
 
 /// Adds a function whose errors say where it was called; Rhai itself leaves that out for functions of modules.
 pub(super) fn function<A, const N: usize, const X: bool, R, F>(
@@ -26,6 +26,7 @@ pub(super) fn function<A, const N: usize, const X: bool, R, F>(
     } = &mut made
     {
         *has_context = true;
+        let title = name.to_owned();
         let inner = Shared::clone(func);
         *func = Shared::new(
             move |context: Option<NativeCallContext>, arguments: &mut [&mut Dynamic]| {
@@ -35,12 +36,15 @@ pub(super) fn function<A, const N: usize, const X: bool, R, F>(
                 let position = context
                     .as_ref()
                     .map_or(Position::NONE, NativeCallContext::call_position);
-                inner(context, arguments).map_err(|mut error| {
-                    if error.position().is_none() {
-                        error.set_position(position);
-                    }
-                    error
-                })
+                let taken = secret::none_of(&title, arguments);
+                taken
+                    .and_then(|()| inner(context, arguments))
+                    .map_err(|mut error| {
+                        if error.position().is_none() {
+                            error.set_position(position);
+                        }
+                        error
+                    })
             },
         );
     }

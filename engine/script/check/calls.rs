@@ -212,18 +212,31 @@ fn operation(service: &Service, call: &Call<'_>) -> Vec<Problem> {
         )];
     };
     let title = format!("{}.{name}", service.name);
+    let unsaid = super::keeps::problem(&service.name, name, &call.to.args);
+    let mut problems = called(service, operation, waiter.is_some(), call, &title);
+    problems.extend(unsaid.map(|message| Problem::new(message, None)));
+    problems
+}
+
+fn called(
+    service: &Service,
+    operation: &Operation,
+    waits: bool,
+    call: &Call<'_>,
+    title: &str,
+) -> Vec<Problem> {
     match call.to.args.as_slice() {
-        [] | [_] if waiter.is_none() || call.to.args.len() == 1 => {
-            arguments(service, operation, call.to.args.first(), &title)
+        [] | [_] if !waits || call.to.args.len() == 1 => {
+            arguments(service, operation, call.to.args.first(), title)
         }
-        [input, Expr::Map(options, _)] if waiter.is_none() => {
-            let mut problems = arguments(service, operation, Some(input), &title);
+        [input, Expr::Map(options, _)] if !waits => {
+            let mut problems = arguments(service, operation, Some(input), title);
             let given = options.0.iter();
             problems
-                .extend(given.filter_map(|(name, value)| call_option(&title, &name.name, value)));
+                .extend(given.filter_map(|(name, value)| call_option(title, &name.name, value)));
             problems
         }
-        [input, _] if waiter.is_none() => arguments(service, operation, Some(input), &title),
+        [input, _] if !waits => arguments(service, operation, Some(input), title),
         wrong => vec![Problem::new(
             format!("`{title}` takes one map, not {} arguments", wrong.len()),
             None,
@@ -238,6 +251,9 @@ fn call_option(title: &str, name: &str, value: &Expr) -> Option<Problem> {
             format!("`{title}` has no option `{name}`"),
             nearest(name, api::aws::OPTIONS),
         ));
+    }
+    if name == api::aws::KEEP {
+        return None;
     }
     if name == api::aws::BEAT {
         let literal = literals::literal(value).filter(|found| *found != "a boolean");

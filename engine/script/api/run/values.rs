@@ -9,6 +9,7 @@ use crate::api::options::wrong;
 use crate::api::primitive::{Primitive, primitive};
 use crate::api::register::function;
 use crate::host::{Fact, Host};
+use crate::secret::no_secret;
 use crate::{fault, value};
 
 pub(super) const FUNCTIONS: &[Primitive] = &[
@@ -71,6 +72,7 @@ pub(super) fn add(module: &mut Module, host: &Arc<dyn Host>) {
     function(module, "output", move |text: &str, data: Dynamic| {
         let data = value::to_json(&data)
             .map_err(|error| fault::error("NotRecordable", format!("`run::output`: {error}")))?;
+        no_secret("run::output", &data.to_string())?;
         to.output(text, data)
     });
     for (name, fact) in [
