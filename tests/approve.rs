@@ -3,6 +3,7 @@
 mod branches;
 mod crashes;
 mod mistakes;
+mod rehearsed;
 mod terminal;
 mod waiting;
 

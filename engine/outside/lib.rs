@@ -7,10 +7,12 @@ mod command;
 mod http;
 mod processes;
 mod refusal;
+mod stub;
 
 use models::call::{Call, Failure, Reply};
 
 pub use processes::end_all;
+pub use stub::{check_replies, name, reply};
 
 /// Makes a call whose input was checked.
 pub async fn send(call: &Call) -> Result<Reply, Failure> {

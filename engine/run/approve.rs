@@ -13,7 +13,7 @@ use base::clock;
 use base::fault::Fault;
 use journal::Durability;
 use journal::entry::{Answer, Answered, Approval, Record, Via, WaitStarted};
-use journal::rehearsal::is_rehearsed;
+use journal::rehearsal::{self, Wish};
 use journal::state::{Progress, Slot, Wait};
 use script::fault;
 use script::host::{Scripted, StopReason};
@@ -119,7 +119,7 @@ impl Conductor {
 
     /// Asks at the terminal; without one the run ends and waits.
     fn ask(&self, asked: &Asked) -> Result<Answer, StopReason> {
-        if is_rehearsed(self.recorder.target()) {
+        if rehearsal::is_claimed() && rehearsal::grants(self.recorder.target(), Wish::Approval) {
             return Ok(answer(true, Via::Rehearsal));
         }
         let emitter = &self.recorder.emitter;

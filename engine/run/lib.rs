@@ -49,6 +49,7 @@ pub mod prepare;
 mod recent;
 mod reconcile;
 mod recorder;
+mod rehearsed;
 pub mod resolve;
 pub mod rewind;
 mod scope;

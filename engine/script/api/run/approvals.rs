@@ -20,7 +20,7 @@ pub(super) const FUNCTIONS: &[Primitive] = &[
 At a terminal the person answers there (`y` or `yes` approves, anything else refuses). Without a terminal the run ends as waiting
 (exit code 3): `runbook approve` answers, and `runbook resume` goes on. The answer is recorded: a resumed run asks again only if the
 question has changed, so put into the question what is decided on, and read nothing live for it outside a step. After a refusal that
-nothing caught, a resume asks again. A rehearsal approves everything, and the journal says so. Errors: `NotApproved`, with
+nothing caught, a resume asks again. A rehearsal approves what its own emulator is asked for, and the journal says so. Errors: `NotApproved`, with
 `details` of who refused and why; `NotInTicks`, since a tick has nobody to ask.",
     ),
     primitive(
