@@ -7,6 +7,7 @@
 mod activity;
 pub mod approvals;
 pub mod approve;
+mod approvers;
 pub mod aws_backend;
 mod body_end;
 mod call;

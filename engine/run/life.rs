@@ -17,7 +17,7 @@ use super::prepare::{Prepared, Request};
 use super::scope::{Kind, Siblings};
 use super::script_thread::ScriptThread;
 use super::surroundings::Surroundings;
-use super::{created, ending, lock, params, rehearsed, scope, step};
+use super::{created, ending, identity, lock, params, rehearsed, scope, step};
 use base::command::Command;
 use base::exit::Exit;
 use base::hint::Hint;
@@ -63,6 +63,7 @@ pub fn start(
             memory: memory.name().to_owned(),
             state: memory.begin(&id),
         }),
+        by: Some(identity::signature(None, None)),
         engine: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
     };
