@@ -182,6 +182,7 @@ impl Watch for Meter {
 
 fn started() -> RunStarted {
     RunStarted {
+        by: None,
         id: RunId::new(Path::new("bench.rhai")).to_string(),
         runbook: "bench.rhai".into(),
         directory: "/".into(),

@@ -3,6 +3,8 @@
 mod branches;
 mod crashes;
 mod mistakes;
+mod rehearsed;
+mod rules;
 mod terminal;
 mod waiting;
 
@@ -19,7 +21,18 @@ fn main(params) {
 "#;
 
 fn world(script: &str) -> Test {
-    Test::new().env("USER", "ops").file("move.rhai", script)
+    // Nobody is who a variable says.
+    Test::new().env("USER", "mallory").file("move.rhai", script)
+}
+
+/// Returns what `run::approve` says of us.
+fn by(via: &str) -> String {
+    format!("\"{} via {via}\"\n", user())
+}
+
+/// Returns our name.
+fn user() -> String {
+    run::identity::signature(None, None).who
 }
 
 /// Returns how many entries of the only run say so; the starts have the script itself, which says everything.

@@ -6,6 +6,7 @@ mod conformity;
 mod corruption;
 mod drift;
 mod emulation;
+mod harmless;
 mod in_flight;
 pub(crate) mod interruption;
 mod kills;

@@ -6,7 +6,7 @@
 use rustix::process::{Signal, getpid, kill_process};
 
 use crate::entry::Target;
-use crate::rehearsal::is_rehearsed;
+use crate::rehearsal::{self, Wish};
 
 const VARIABLE: &str = "RUNBOOK_CRASH";
 
@@ -21,14 +21,16 @@ impl Crash {
     /// Returns where the run with this target is to be killed.
     pub(crate) fn of(target: Option<&Target>) -> Self {
         let value = std::env::var(VARIABLE).unwrap_or_default();
-        Self::decide(&value, cfg!(debug_assertions), is_rehearsed(target))
+        Self::decide(&value, cfg!(debug_assertions), || {
+            rehearsal::grants(target, Wish::Run)
+        })
     }
 
-    fn decide(value: &str, is_debug_build: bool, is_rehearsed: bool) -> Self {
-        if is_debug_build || is_rehearsed {
-            Self::parse(value)
-        } else {
-            Self::Never
+    fn decide(value: &str, is_debug_build: bool, is_rehearsed: impl Fn() -> bool) -> Self {
+        match Self::parse(value) {
+            Self::Never => Self::Never,
+            chosen if is_debug_build || is_rehearsed() => chosen,
+            _ => Self::Never,
         }
     }
 
@@ -67,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_release_build_is_killed_in_a_rehearsal_only() {
-        let decide = |is_debug, is_rehearsed| Crash::decide("after:1", is_debug, is_rehearsed);
+        let decide = |is_debug, is_rehearsed| Crash::decide("after:1", is_debug, || is_rehearsed);
         assert_eq!(decide(false, false), Crash::Never);
         for (is_debug, is_rehearsed) in [(false, true), (true, false), (true, true)] {
             assert_eq!(decide(is_debug, is_rehearsed), Crash::After(1));

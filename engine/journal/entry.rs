@@ -118,6 +118,9 @@ pub struct RunStarted {
     /// Of a run that is one tick of a runbook executed again and again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tick: Option<Tick>,
+    /// Who started it; `None` in an older journal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Signature>,
     /// The version of `runbook` that wrote the entry.
     pub engine: String,
     pub pid: u32,
@@ -298,6 +301,9 @@ pub struct Rewound {
 pub struct Signature {
     /// The user's name on this machine.
     pub who: String,
+    /// `None` in a journal of before the kernel was asked: then the name is what a variable said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<u32>,
     /// Who they are to AWS, where it was asked.
     pub caller: Option<String>,
     pub why: Option<String>,
@@ -335,6 +341,27 @@ pub struct Approval {
     pub question: String,
     /// What a person should know to decide; null where the script gives nothing.
     pub details: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Rules>,
+}
+
+/// Who may answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    /// Names or uids; everybody where there is no list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approvers: Option<Vec<String>>,
+    /// So many different people must approve. One refusal is enough.
+    #[serde(default = "one")]
+    pub at_least: u32,
+    /// Whoever started the run does not answer.
+    #[serde(default)]
+    pub not_starter: bool,
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// What a person has said.

@@ -98,6 +98,7 @@ pub(crate) fn started(id: &str) -> RunStarted {
         ..Target::default()
     };
     RunStarted {
+        by: None,
         id: id.into(),
         runbook: "build.rhai".into(),
         directory: "/".into(),
@@ -137,6 +138,7 @@ pub(crate) fn undo_started(attempt: u32) -> Record {
         pid: 1,
         by: Signature {
             who: "ops".into(),
+            uid: None,
             caller: None,
             why: None,
         },
@@ -231,6 +233,7 @@ pub(crate) fn effect_failed(key: &str, attempt: u32) -> Record {
 fn signature() -> Signature {
     Signature {
         who: "ops".into(),
+        uid: None,
         caller: None,
         why: Some("I looked".into()),
     }
@@ -285,6 +288,7 @@ pub(crate) fn asked(key: &str, attempt: u32, question: &str) -> Record {
         deadline: None,
         until: None,
         approval: Some(Approval {
+            rules: None,
             question: question.into(),
             details: json!({"to": "i-1"}),
         }),

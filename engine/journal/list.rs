@@ -326,6 +326,7 @@ mod tests {
         let site = Site::new();
         for directory in ["/\"sources\":[".to_owned(), "d".repeat(10_000)] {
             let started = RunStarted {
+                by: None,
                 directory,
                 ..fixture::started("r")
             };

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::entry::{
-    Ending, Entry, Intent, Record, RunEnded, Signature, Target, Tick, Verdict, WaitStarted,
+    Answer, Answered, Ending, Entry, Intent, Record, Rules, RunEnded, RunStarted, Signature,
+    Target, Tick, Verdict, WaitStarted,
 };
 use super::fixture::{
     answered, asked, effect_failed, effect_finished, effect_resolved, fault, forgotten, intended,
@@ -105,9 +106,18 @@ fn full() -> Vec<Record> {
     };
     let by = Signature {
         who: "ops".into(),
+        uid: None,
         caller: None,
         why: Some("wrong zone".into()),
     };
+    let signed = Signature {
+        uid: Some(1000),
+        ..by.clone()
+    };
+    let Record::Answered(answered) = answered_then() else {
+        unreachable!()
+    };
+    let answer = answered.answer.clone();
     let error = Fault {
         details: Some(json!({"exit_code": 2})),
         thrown: Some(Box::new(json!({"own": [1, null]}))),
@@ -149,7 +159,35 @@ fn full() -> Vec<Record> {
             written: Some(moment),
             ..super::fixture::intent("g", 1)
         }),
+        Record::RunStarted(RunStarted {
+            by: Some(signed.clone()),
+            ..started("r")
+        }),
+        ruled(),
+        Record::Answered(Answered {
+            answer: Answer {
+                by: signed,
+                ..answer
+            },
+            ..answered
+        }),
     ]
+}
+
+fn ruled() -> Record {
+    let mut record = asked("x", 1, "go on?");
+    if let Record::WaitStarted(WaitStarted {
+        approval: Some(approval),
+        ..
+    }) = &mut record
+    {
+        approval.rules = Some(Rules {
+            approvers: Some(vec!["alice".into(), "1000".into()]),
+            at_least: 2,
+            not_starter: true,
+        });
+    }
+    record
 }
 
 fn then() -> Timestamp {

@@ -65,6 +65,9 @@ pub struct Wait {
     /// What a person has said and the script has not got yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
+    /// Those who have approved while others must, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approved: Vec<Answer>,
     /// Where the script called it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,

@@ -29,13 +29,19 @@ pub const REPLIES: [(&str, &str); 2] = [
     ("command", r#"{"exit_code": 0, "stdout": "", "stderr": ""}"#),
 ];
 
+/// Returns the reply of a success that says nothing.
+#[must_use]
+pub fn preset(service: &str) -> Value {
+    let whole = REPLIES.iter().find(|(known, _)| *known == service);
+    whole
+        .and_then(|(_, whole)| serde_json::from_str(whole).ok())
+        .unwrap_or_default()
+}
+
 /// Returns what a reply lacks that scripts count on.
 #[must_use]
 pub fn check_reply(service: &str, reply: &Value) -> Vec<String> {
-    let whole = REPLIES.iter().find(|(known, _)| *known == service);
-    let whole: Value = whole
-        .and_then(|(_, whole)| serde_json::from_str(whole).ok())
-        .unwrap_or_default();
+    let whole = preset(service);
     let members = whole.as_object().into_iter().flatten();
     members
         .filter(|(name, _)| reply.get(name).is_none())

@@ -43,7 +43,7 @@ pub(super) async fn run(call: &Call) -> Result<Value, Failure> {
         Err(_) => drop(group),
     }
     match ended.status {
-        Some(Ok(status)) => ended.judge(call, program, status),
+        Some(Ok(status)) => ended.judge(call, status),
         Some(Err(error)) => Err(call.lost(format!("`{program}` cannot be waited for: {error}"))),
         None => Err(call.lost(format!("`{program}` was killed after {limit:?}"))),
     }
@@ -121,22 +121,29 @@ impl Ended {
         );
     }
 
-    fn judge(&self, call: &Call, program: &str, status: ExitStatus) -> Result<Value, Failure> {
+    fn judge(&self, call: &Call, status: ExitStatus) -> Result<Value, Failure> {
         let exit_code = status.code().or_else(|| Some(128 + status.signal()?));
         let (stdout, stderr) = (text(&self.stdout), text(&self.stderr));
         let answer = json!({"exit_code": exit_code, "stdout": stdout, "stderr": stderr});
-        if status.success() {
-            return Ok(answer);
-        }
-        let how = match status.signal() {
-            Some(signal) => format!("was ended by signal {signal}"),
-            None => format!("ended with exit code {}", exit_code.unwrap_or_default()),
-        };
-        let said = stderr.lines().rfind(|line| !line.trim().is_empty());
-        let said = said.map(|line| format!(": {line}")).unwrap_or_default();
-        let message = format!("`{program}` {how}{said}");
-        Err(refused(call, "CommandFailed", message, answer))
+        judge(call, answer, status.signal())
     }
+}
+
+/// Refuses the answer of a program that has failed.
+pub(super) fn judge(call: &Call, answer: Value, signal: Option<i32>) -> Result<Value, Failure> {
+    if answer["exit_code"] == 0 {
+        return Ok(answer);
+    }
+    let how = match signal {
+        Some(signal) => format!("was ended by signal {signal}"),
+        None => format!("ended with exit code {}", answer["exit_code"]),
+    };
+    let said = answer["stderr"].as_str().unwrap_or_default();
+    let said = said.lines().rfind(|line| !line.trim().is_empty());
+    let said = said.map(|line| format!(": {line}")).unwrap_or_default();
+    let program = call.input["program"].as_str().unwrap_or_default();
+    let message = format!("`{program}` {how}{said}");
+    Err(refused(call, "CommandFailed", message, answer))
 }
 
 /// Returns an output, without what is left of a secret where the output was cut.

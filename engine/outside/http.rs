@@ -40,12 +40,18 @@ pub(super) async fn post(call: &Call) -> Result<Value, Failure> {
     if page.body.len() >= exchange::LIMIT {
         body = secret::scrub_cut(&body);
     }
-    let answer = json!({"status": page.status, "body": body});
-    if (200..300).contains(&page.status) {
+    judge(call, json!({"status": page.status, "body": body}))
+}
+
+/// Refuses an answer whose status says no.
+pub(super) fn judge(call: &Call, answer: Value) -> Result<Value, Failure> {
+    let status = answer["status"].as_u64().unwrap_or_default();
+    if (200..300).contains(&status) {
         return Ok(answer);
     }
+    let url = call.input["url"].as_str().unwrap_or_default();
     let host = base::url::host(url).unwrap_or_default();
-    let message = format!("`{host}` answered with status {}", page.status);
+    let message = format!("`{host}` answered with status {status}");
     Err(refused(call, "HttpStatus", message, answer))
 }
 

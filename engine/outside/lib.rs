@@ -7,11 +7,13 @@ mod command;
 mod http;
 mod processes;
 mod refusal;
+mod stub;
 
 use base::secret;
 use models::call::{Call, Failure, Reply};
 
 pub use processes::end_all;
+pub use stub::{check_replies, name, reply};
 
 /// Makes a call whose input was checked.
 ///

@@ -48,7 +48,7 @@ pub(super) fn once(
 }
 
 pub(super) fn unusable(path: &Path, source: io::Error) -> RehearseError {
-    RehearseError::Cache {
+    RehearseError::Folder {
         path: path.to_owned(),
         source,
     }

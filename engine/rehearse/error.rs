@@ -26,7 +26,7 @@ pub enum RehearseError {
     #[error("no cache directory: neither `XDG_CACHE_HOME` nor `HOME` is set")]
     NoCache,
     #[error("cannot use `{}`", path.display())]
-    Cache { path: PathBuf, source: io::Error },
+    Folder { path: PathBuf, source: io::Error },
     #[error("the emulator did not start")]
     NotStarted { lines: Vec<String> },
     #[error("the emulator gave no usable answer to `{request}`: {detail}")]
@@ -52,7 +52,7 @@ impl RehearseError {
             Self::PythonMissing { .. }
             | Self::PythonTooOld { .. }
             | Self::NoCache
-            | Self::Cache { .. } => &[],
+            | Self::Folder { .. } => &[],
         }
     }
 
@@ -70,7 +70,7 @@ impl RehearseError {
 impl From<RehearseError> for Report {
     fn from(error: RehearseError) -> Self {
         let mut report = Self::new(Exit::Usage, error.to_string());
-        if let RehearseError::Cache { source, .. } = &error {
+        if let RehearseError::Folder { source, .. } = &error {
             report = report.cause(source.to_string());
         }
         for line in error.lines() {

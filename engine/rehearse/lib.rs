@@ -8,6 +8,8 @@ mod emulator;
 mod error;
 #[cfg(test)]
 mod fake;
+mod folder;
+mod listener;
 pub mod matrix;
 mod pip;
 mod provision;
@@ -20,5 +22,7 @@ mod vectors;
 
 pub use emulator::{Emulator, Options, start};
 pub use error::RehearseError;
+pub use folder::Folder;
+pub use listener::{Listener, Outside};
 pub use provision::{Provisioned, provision};
 pub use vectors::protocol_vectors;

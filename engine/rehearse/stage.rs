@@ -3,7 +3,9 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
 
+use crate::listener::Outside;
 use journal::rehearsal;
 use run::prepare::Request;
 
@@ -13,6 +15,7 @@ pub struct Play {
     pub script: Request,
     /// Run before it, in this order, so that it finds what they made.
     pub before: Vec<Request>,
+    pub outside: Arc<Outside>,
 }
 
 /// The surroundings of a rehearsed process.
@@ -22,20 +25,22 @@ pub struct Stage {
     /// The emulator knows an account by a key id of twelve digits.
     pub account: String,
     pub state_dir: PathBuf,
+    /// Where the rehearsal answers its runs.
+    pub socket: PathBuf,
 }
 
 impl Stage {
     /// Returns what has to be set for AWS to be the emulator.
     #[must_use]
-    pub fn environment(&self) -> [(&'static str, &str); 7] {
+    pub fn environment(&self) -> [(&'static str, &OsStr); 7] {
         [
-            ("AWS_ENDPOINT_URL", &self.endpoint),
-            ("AWS_ACCESS_KEY_ID", &self.account),
-            ("AWS_SECRET_ACCESS_KEY", "rehearsal"),
-            ("AWS_CONFIG_FILE", "/dev/null"),
-            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-            (rehearsal::VARIABLE, "1"),
+            ("AWS_ENDPOINT_URL", self.endpoint.as_ref()),
+            ("AWS_ACCESS_KEY_ID", self.account.as_ref()),
+            ("AWS_SECRET_ACCESS_KEY", "rehearsal".as_ref()),
+            ("AWS_CONFIG_FILE", "/dev/null".as_ref()),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null".as_ref()),
+            ("AWS_EC2_METADATA_DISABLED", "true".as_ref()),
+            (rehearsal::VARIABLE, self.socket.as_ref()),
         ]
     }
 
@@ -103,6 +108,7 @@ mod tests {
             endpoint: "http://127.0.0.1:1".into(),
             account: "123456789012".into(),
             state_dir: "/s".into(),
+            socket: "/s/socket".into(),
         };
         let script = Request {
             runbook: "a.rhai".into(),

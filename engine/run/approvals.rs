@@ -1,13 +1,14 @@
 //! `runbook approve`: what a run asks, and what a person answers when it has ended to wait.
 
 use super::approve::answer;
+use super::approvers;
 use super::event::Asked;
 use base::command::Command;
 use base::exit::Exit;
 use base::hint::Hint;
 use base::nearest::nearest;
 use base::report::Report;
-use journal::entry::{Answer, Answered, Record, Signature, Via};
+use journal::entry::{Answer, Answered, Record, Rules, Signature, Via};
 use journal::state::{Progress, Slot, Wait};
 use journal::{Durability, Journal, JournalError};
 
@@ -17,6 +18,9 @@ pub struct Pending {
     pub asked: Asked,
     pub attempt: u32,
     pub answer: Option<Answer>,
+    /// Those who have approved while others must, too.
+    pub approved: Vec<Answer>,
+    pub rules: Option<Rules>,
 }
 
 /// Returns the questions that the script has no answer to, in the order of their keys.
@@ -41,6 +45,8 @@ fn of(key: String, wait: Wait) -> Option<Pending> {
         },
         attempt: wait.attempt,
         answer: wait.answer,
+        approved: wait.approved,
+        rules: approval.rules,
     })
 }
 
@@ -64,6 +70,10 @@ pub fn approve(
 ) -> Result<Answered, Report> {
     let pending = pending(journal)?;
     let meant = chosen(journal, &pending, key)?;
+    let (rules, approved_by) = (meant.rules.as_ref(), &meant.approved);
+    if let Some(why) = approvers::refusal(rules, journal.started(), &by, approved_by) {
+        return Err(refused(format!("{why}; nothing was recorded")));
+    }
     let answered = Answered {
         key: meant.asked.key.clone(),
         attempt: meant.attempt,

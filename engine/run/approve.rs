@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 use super::activity::{Activity, Kind};
 use super::conductor::Conductor;
 use super::event::{Asked, Event};
-use super::{identity, scope};
+use super::{approvers, identity, scope};
 use base::clock;
 use base::fault::Fault;
+use base::level::Level;
 use journal::Durability;
-use journal::entry::{Answer, Answered, Approval, Record, Via, WaitStarted};
-use journal::rehearsal::is_rehearsed;
+use journal::entry::{Answer, Answered, Approval, Record, Rules, Via, WaitStarted};
+use journal::rehearsal::{self, Wish};
 use journal::state::{Progress, Slot, Wait};
 use script::fault;
 use script::host::{Scripted, StopReason};
@@ -24,9 +25,15 @@ pub const NOT_APPROVED: &str = "NotApproved";
 pub(super) const NAME: &str = "run.approve";
 
 impl Conductor {
-    pub(super) fn run_approve(&self, question: &str, details: Value) -> Scripted<Value> {
+    pub(super) fn run_approve(
+        &self,
+        question: &str,
+        details: Value,
+        rules: &Value,
+    ) -> Scripted<Value> {
         self.control.gate()?;
         self.may_ask(question)?;
+        let rules = approvers::read(rules).map_err(|error| fault::throw(&error))?;
         let key = scope::next_key(NAME);
         if let Some(refusal) = self.recorder.caught.take(&key) {
             return Err(fault::throw(&refusal));
@@ -46,9 +53,11 @@ impl Conductor {
                     } => return Ok(value),
                     Wait {
                         answer: Some(answer),
+                        approved,
                         attempt,
                         ..
                     } => {
+                        self.counts(rules.as_ref(), &approved, &answer)?;
                         let approval = Activity::under_way(Kind::Approval, key, attempt);
                         return self.deliver(approval, question, &answer);
                     }
@@ -59,7 +68,12 @@ impl Conductor {
             _ => 1,
         };
         self.control.may_begin()?;
-        let (approval, answer) = self.asked_anew(key, question, details, attempt)?;
+        let approval = Approval {
+            question: question.into(),
+            details,
+            rules,
+        };
+        let (approval, answer) = self.asked_anew(key, approval, attempt)?;
         self.deliver(approval, question, &answer)
     }
 
@@ -80,24 +94,20 @@ impl Conductor {
     fn asked_anew(
         &self,
         key: String,
-        question: &str,
-        details: Value,
+        approval: Approval,
         attempt: u32,
     ) -> Result<(Activity, Answer), StopReason> {
         let asked = Asked {
             key: key.clone(),
-            question: question.into(),
-            details: details.clone(),
+            question: approval.question.clone(),
+            details: approval.details.clone(),
             word: None,
         };
-        let approval = Approval {
-            question: question.into(),
-            details,
-        };
+        let rules = approval.rules.clone();
         let started = WaitStarted {
-            key: key.clone(),
+            key,
             attempt,
-            what: question.into(),
+            what: approval.question.clone(),
             deadline: None,
             until: None,
             approval: Some(approval),
@@ -106,21 +116,32 @@ impl Conductor {
         };
         let approval = Activity::wait(&self.recorder, started)?;
         self.recorder.emit(&Event::ApprovalAsked(asked.clone()));
-        let answer = self.ask(&asked)?;
+        let answer = self.ask(&asked, rules.as_ref())?;
         let answered = Answered {
-            key,
+            key: asked.key.clone(),
             attempt,
             answer: answer.clone(),
         };
         self.recorder
             .append(Record::Answered(answered), Durability::Synced)?;
-        Ok((approval, answer))
+        match self.recorder.slot(&asked.key)? {
+            Some(Slot::Wait(Wait { answer: None, .. })) => Err(StopReason::Waiting),
+            _ => Ok((approval, answer)),
+        }
     }
 
     /// Asks at the terminal; without one the run ends and waits.
-    fn ask(&self, asked: &Asked) -> Result<Answer, StopReason> {
-        if is_rehearsed(self.recorder.target()) {
+    fn ask(&self, asked: &Asked, rules: Option<&Rules>) -> Result<Answer, StopReason> {
+        if rehearsal::is_claimed() && rehearsal::grants(self.recorder.target(), Wish::Approval) {
             return Ok(answer(true, Via::Rehearsal));
+        }
+        if let Some(why) = self.may_not_answer(asked, rules)? {
+            self.recorder.emit(&Event::Log {
+                scope: String::new(),
+                level: Level::Warn,
+                message: why,
+            });
+            return Err(StopReason::Waiting);
         }
         let emitter = &self.recorder.emitter;
         let _turn = emitter.turn();
@@ -129,6 +150,32 @@ impl Conductor {
             _ if self.control.cancel.is_set() => Err(StopReason::Cancelled),
             Some(approved) => Ok(answer(approved, Via::Terminal)),
             None => Err(StopReason::Waiting),
+        }
+    }
+
+    fn may_not_answer(
+        &self,
+        asked: &Asked,
+        rules: Option<&Rules>,
+    ) -> Result<Option<String>, StopReason> {
+        let earlier = match self.recorder.slot(&asked.key)? {
+            Some(Slot::Wait(wait)) => wait.approved,
+            _ => Vec::new(),
+        };
+        let by = identity::signature(None, None);
+        let started = self.recorder.journal.started();
+        Ok(approvers::refusal(rules, started, &by, &earlier))
+    }
+
+    /// What was written by another way than ours is no answer.
+    fn counts(&self, rules: Option<&Rules>, earlier: &[Answer], last: &Answer) -> Scripted<()> {
+        let started = self.recorder.journal.started();
+        match approvers::mistake(rules, started, earlier, last) {
+            None => Ok(()),
+            Some(why) => {
+                let message = format!("the recorded answer does not count: {why}");
+                Err(fault::throw(&Fault::coded(NOT_APPROVED, message)))
+            }
         }
     }
 

@@ -11,12 +11,14 @@ use super::issued::Issued;
 use super::log_lines::LogLines;
 use super::outbound::Outbound;
 use super::recorder::{Recorder, same_place};
+use super::rehearsed;
 use super::surroundings::Surroundings;
 use base::clock::Stopwatch;
 use base::fault::Fault;
+use base::report::Report;
 use base::secret::{self, Keep};
 use base::source::Place;
-use journal::{Journal, JournalError, StateDir};
+use journal::{Journal, StateDir};
 use script::host::StopReason;
 use script::sources::Library;
 use script::{fault, place};
@@ -39,7 +41,7 @@ impl Conductor {
         cloud: Option<Box<dyn Cloud>>,
         control: Control,
         around: Surroundings,
-    ) -> Result<Self, JournalError> {
+    ) -> Result<Self, Report> {
         let keep = if control.manner.locks() {
             Keep::Make
         } else {
@@ -47,10 +49,12 @@ impl Conductor {
         };
         secret::use_key(around.state_dir.secret_key(), keep);
         let entries = journal.entries()?;
+        let started = journal.started();
+        let outside = rehearsed::outside(around.outside, &library, started.target.as_ref())?;
         let outbound = Outbound {
-            run: journal.started().id.clone(),
+            run: started.id.clone(),
             cloud,
-            outside: around.outside,
+            outside,
             prober: around.prober,
             recent: created::recent(&entries, around.fresh_for),
             settle_window: around.settle_window,

@@ -1,6 +1,8 @@
-//! What a runbook declares of itself by constants: `PARAMS`, `PARAMS_FROM`, `TICK`, `READ_ONLY`, `LOCK`.
+//! What a runbook declares of itself by constants: `PARAMS`, `PARAMS_FROM`, `TICK`, `READ_ONLY`, `LOCK`,
+//! `REHEARSAL`.
 
 use rhai::{Dynamic, Position};
+use serde_json::Value;
 
 use base::exit::Exit;
 use base::report::Report;
@@ -84,6 +86,26 @@ impl<'a> Constants<'a> {
         value
             .and_then(|value| value.as_bool().ok())
             .ok_or_else(|| declared.wrong(&format!("`{name}` must be `true` or `false`")))
+    }
+
+    /// Returns what a rehearsal answers in the place of effects outside AWS.
+    pub(super) fn rehearsal(&self) -> Result<Value, Report> {
+        let Some(declared) = self.get("REHEARSAL") else {
+            return Ok(Value::Null);
+        };
+        let Some(map) = &declared.value else {
+            return Err(declared
+                .wrong("`REHEARSAL` must be made of literals only, without calls or variables"));
+        };
+        let json = value::to_json(map)
+            .map_err(|error| declared.wrong(&format!("`REHEARSAL`: {error}")))?;
+        let problems = outside::check_replies(&json);
+        if problems.is_empty() {
+            return Ok(json);
+        }
+        Err(declared
+            .wrong("`REHEARSAL` has mistakes")
+            .with_causes(problems))
     }
 
     pub(super) fn declares(&self, name: &str) -> bool {

@@ -53,8 +53,8 @@ impl Host for Conductor {
         scope::kept(self.run_finally(body, cleanup))
     }
 
-    fn approve(&self, question: &str, details: Value) -> Scripted<Value> {
-        scope::kept(self.run_approve(question, details))
+    fn approve(&self, question: &str, details: Value, rules: Value) -> Scripted<Value> {
+        scope::kept(self.run_approve(question, details, &rules))
     }
 
     fn note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value> {

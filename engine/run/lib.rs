@@ -7,6 +7,7 @@
 mod activity;
 pub mod approvals;
 pub mod approve;
+mod approvers;
 pub mod aws_backend;
 mod body_end;
 mod call;
@@ -50,6 +51,7 @@ pub mod prepare;
 mod recent;
 mod reconcile;
 mod recorder;
+mod rehearsed;
 pub mod resolve;
 pub mod rewind;
 mod scope;

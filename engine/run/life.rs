@@ -17,7 +17,7 @@ use super::prepare::{Prepared, Request};
 use super::scope::{Kind, Siblings};
 use super::script_thread::ScriptThread;
 use super::surroundings::Surroundings;
-use super::{created, ending, lock, params, scope, secrets, step};
+use super::{created, ending, identity, lock, params, rehearsed, scope, secrets, step};
 use base::command::Command;
 use base::exit::Exit;
 use base::hint::Hint;
@@ -49,6 +49,7 @@ pub fn start(
     let (cloud, target) = connected.map_or((None, None), |connected| {
         (Some(connected.cloud), Some(connected.target))
     });
+    rehearsed::check(target.as_ref())?;
     let id = RunId::new(&request.runbook);
     let started = RunStarted {
         id: id.to_string(),
@@ -62,6 +63,7 @@ pub fn start(
             memory: memory.name().to_owned(),
             state: memory.begin(&id),
         }),
+        by: Some(identity::signature(None, None)),
         engine: env!("CARGO_PKG_VERSION").into(),
         pid: std::process::id(),
     };
@@ -113,6 +115,7 @@ pub fn resume(
     manner: Manner,
     around: Surroundings,
 ) -> Result<(), Report> {
+    rehearsed::check(journal.started().target.as_ref())?;
     let (attempt, _) = journal.attempt()?;
     let attempt = attempt + 1;
     let edits = edited.as_ref().map(|library| library.sources().to_vec());

@@ -48,7 +48,7 @@ impl Host for Offline {
         refused("run::finally")
     }
 
-    fn approve(&self, _: &str, _: Value) -> Scripted<Value> {
+    fn approve(&self, _: &str, _: Value, _: Value) -> Scripted<Value> {
         refused("run::approve")
     }
 

@@ -78,6 +78,7 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
     }
     let constants = Constants::of(&library, &library.main().name)?;
     let specs = constants.specs(&library)?;
+    constants.rehearsal()?;
     let params = Given::read(&request.sites, &request.set, &specs)?
         .settle(&specs)
         .map_err(|found| settings(&found))?;

@@ -51,7 +51,7 @@ pub trait Host: Send + Sync {
     fn finally(&self, body: Body, cleanup: Cleanup) -> Scripted<Dynamic>;
 
     /// Asks a person; a refusal is an error.
-    fn approve(&self, question: &str, details: Value) -> Scripted<Value>;
+    fn approve(&self, question: &str, details: Value, rules: Value) -> Scripted<Value>;
 
     /// Returns the recorded value under `name`, made by `make` the first time.
     fn note(&self, name: &str, make: &dyn Fn() -> Value) -> Scripted<Value>;

@@ -299,6 +299,7 @@ fn start() -> RunStarted {
         text: String::new(),
     };
     RunStarted {
+        by: None,
         id: RUN.into(),
         runbook: "build.rhai".into(),
         directory: "/srv".into(),

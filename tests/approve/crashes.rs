@@ -1,29 +1,31 @@
 //! Killed at each entry of the journal, before and after it.
 
-use super::{MOVE, count, world};
+use super::rehearsed::Rehearsal;
+use super::{MOVE, by, count, world};
 use crate::build::killed;
 
 /// Nobody is asked, as in a rehearsal.
-fn entries() -> usize {
-    let whole = world(MOVE).env("RUNBOOK_REHEARSAL", "1");
+fn entries(rehearsal: &Rehearsal) -> usize {
+    let whole = rehearsal.world();
     whole.runbook(&["run", "move.rhai"]).code(0);
     whole.journal().len()
 }
 
 #[test]
 fn an_answer_is_neither_lost_nor_asked_for_twice() {
-    let last = entries();
+    let rehearsal = Rehearsal::of("http://127.0.0.1:1");
+    let last = entries(&rehearsal);
     for seq in 2..=last {
         for when in ["before", "after"] {
             let point = format!("{when}:{seq}");
             if point == format!("after:{last}") {
                 continue;
             }
-            let test = world(MOVE).env("RUNBOOK_REHEARSAL", "1");
+            let test = rehearsal.world();
             killed(&test, &point, &["run", "move.rhai"]);
             let answered = count(&test, "\"answered\"");
             let ended = test.runbook(&["resume", "last"]).code(0);
-            assert_eq!(ended.stdout, "\"ops via rehearsal\"\n", "{point}");
+            assert_eq!(ended.stdout, by("rehearsal"), "{point}");
             assert_eq!(
                 count(&test, "\"answered\""),
                 1,

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use super::{MOVE, count, world};
+use super::{MOVE, by, count, user, world};
 use crate::harness::Test;
 
 fn waiting(script: &str) -> Test {
@@ -17,6 +17,7 @@ fn stable(test: &Test, text: &str) -> String {
     let host = host.nodename().to_string_lossy().into_owned();
     test.stable(text)
         .replace(&format!("on {host}"), "on <host>")
+        .replace(&format!("by {} on", user()), "by <user> on")
 }
 
 #[test]
@@ -86,17 +87,20 @@ fn an_approval_is_recorded_with_who_gave_it_and_the_run_goes_on() {
     let answered = test.runbook(&["approve", "last", "--why", "agreed with the network team"]);
     let answered = answered.code(0);
     assert_snapshot!(stable(&test, &answered.stdout), @"
-    run.approve: approved, by ops on <host>: agreed with the network team
+    run.approve: approved, by <user> on <host>: agreed with the network team
     next: runbook resume <run:move>
     ");
     assert_eq!(count(&test, "moved"), 0, "only a resume goes on");
     let listed = test.runbook(&["list"]).code(0).stdout;
     assert!(listed.contains("waiting"), "{listed}");
     let shown = test.runbook(&["show", "last"]).code(0).stdout;
-    assert!(shown.contains("approved, by ops on "), "{shown}");
+    assert!(
+        shown.contains(&format!("approved, by {} on ", user())),
+        "{shown}"
+    );
     assert!(shown.contains("resume"), "{shown}");
     let ended = test.runbook(&["resume", "last"]).code(0);
-    assert_eq!(ended.stdout, "\"ops via command\"\n");
+    assert_eq!(ended.stdout, by("command"));
     assert_eq!((count(&test, "looked"), count(&test, "moved")), (1, 1));
     let told = test.runbook(&["logs", "last"]).code(0).stdout;
     assert!(
@@ -164,11 +168,7 @@ fn another_question_than_was_approved_is_asked() {
     );
     test.runbook(&["approve", "last"]).code(0);
     let ended = test.runbook(&["resume", "last", "--edited"]);
-    assert_eq!(
-        ended.code(0).stdout,
-        "\"ops via command\"\n",
-        "details may differ"
-    );
+    assert_eq!(ended.code(0).stdout, by("command"), "details may differ");
 }
 
 #[test]

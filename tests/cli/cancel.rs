@@ -18,7 +18,7 @@ fn main(params) {
 const PLAIN: &str = r#"fn main(params) { run::step("begin", || 1); run::sleep("1h"); }"#;
 
 fn book(text: &str) -> Test {
-    Test::new().env("USER", "ops").file("book.rhai", text)
+    Test::new().file("book.rhai", text)
 }
 
 fn cleaned(test: &Test) -> String {
@@ -48,7 +48,9 @@ fn a_live_run_ends_itself_and_cleans_up() {
     <run:book> is cancelled. The run's other resources still exist: runbook undo <run:book> --plan
     ");
     let ended = live.ended().code(130);
-    assert_snapshot!(test.stable(&ended.stderr), @"
+    let user = run::identity::signature(None, None).who;
+    let told = ended.stderr.replace(&format!("by {user};"), "by <user>;");
+    assert_snapshot!(test.stable(&told), @"
     <time> run <run:book>: book.rhai, without AWS
     <time> finally/begin: started
     <time> finally/begin/command.run: done
@@ -59,7 +61,7 @@ fn a_live_run_ends_itself_and_cleans_up() {
     <time> cleanup/command.run: done
     <time> cleanup: done in <duration>
     ✗ <run:book> stopped after <duration>
-    error: cancelled by ops; the cleanup is done and the run has ended
+    error: cancelled by <user>; the cleanup is done and the run has ended
     hint: to see what the run did: runbook show <run:book>
     hint: to delete what the run made: runbook undo <run:book>
     ");

@@ -190,6 +190,7 @@ fn of_the_commands_that_touch_no_run() {
           --keep              Keep the emulator and the run afterwards, until Ctrl-C
           --pace <SECONDS>    Stretch the emulator's delays: an instance is pending for twice as many
                               seconds [default: 1; 0 when disturbed]
+          --allow-outside     Make the effects outside AWS for real: `http::post`, `command::run`
           --crash-everywhere  Kill the run before and after each entry of its journal, resume it, and
                               compare the resources it leaves
           --faults            Disturb each request of the run in each way, resume the run, and compare

@@ -20,6 +20,7 @@ const VPC: &str = r#"ec2::create_vpc(#{cidr_block: "10.0.0.0/16"}).vpc.vpc_id"#;
 pub(super) fn by() -> Signature {
     Signature {
         who: "ops".into(),
+        uid: None,
         caller: None,
         why: Some("the log of the topic".into()),
     }

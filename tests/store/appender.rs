@@ -195,6 +195,7 @@ fn finished(key: &str) -> Record {
 
 fn started() -> RunStarted {
     RunStarted {
+        by: None,
         id: RunId::new(Path::new("store.rhai")).to_string(),
         runbook: "store.rhai".into(),
         directory: "/".into(),

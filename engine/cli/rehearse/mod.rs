@@ -3,8 +3,9 @@
 mod matrix;
 
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -17,7 +18,7 @@ use base::exit::Exit;
 use base::report::{Report, Reports};
 use base::shell;
 use rehearse::stage::{Play, Stage, fallback};
-use rehearse::{Emulator, Options};
+use rehearse::{Emulator, Folder, Listener, Options, Outside, RehearseError};
 use run::cancel::Cancel;
 use run::prepare::{Request, prepare};
 use ui::style::Page;
@@ -31,6 +32,10 @@ const POLL: Duration = Duration::from_millis(50);
 ///
 /// The emulator (moto, with this program's extensions) is installed once, into a Python environment of its own
 /// under the cache directory. No AWS account is needed and none is touched.
+///
+/// Nothing outside AWS is changed either: `http::post` and `command::run` are answered by a stub, a success with empty
+/// output or what the runbook's constant `REHEARSAL` has, and the rehearsal lists them at its end. Reads such as
+/// `http::get` and `ping` are real. Approvals are given by the rehearsal itself.
 ///
 /// A runbook that needs existing resources is rehearsed `--after` the runbook that makes them.
 ///
@@ -56,33 +61,40 @@ pub(super) struct Args {
     /// Stretch the emulator's delays: an instance is pending for twice as many seconds [default: 1; 0 when disturbed]
     #[arg(long, value_name = "SECONDS")]
     pace: Option<f64>,
+    /// Make the effects outside AWS for real: `http::post`, `command::run`
+    #[arg(long)]
+    allow_outside: bool,
     #[command(flatten)]
     matrix: matrix::Disturb,
 }
 
 pub(super) fn rehearse(args: &Args, shared: &Shared) -> Result<Exit, Reports> {
     let play = play(args)?;
+    let outside = Arc::clone(&play.outside);
     if let Some(disturbance) = args.matrix.disturbance()? {
         let pace = args.pace.unwrap_or(0.0);
-        return matrix::rehearse(&disturbance, play, pace, shared);
+        let result = matrix::rehearse(&disturbance, play, pace, shared);
+        list_stubbed(&outside);
+        return result;
     }
     let provisioned = rehearse::provision(&ui::tell)?;
     let options = Options {
         pace: args.pace.unwrap_or(1.0),
     };
     let emulator = rehearse::start(&provisioned, &options)?;
-    let rehearsal = Rehearsal::new(&emulator, shared);
+    let rehearsal = Rehearsal::new(&emulator, outside, shared)?;
     let runtime = state::runtime()?;
     let cancel = Cancel::default();
     signals::listen(&runtime, &cancel)?;
     let exit = rehearsal.perform(&play, shared, &cancel)?;
     report(&emulator, shared)?;
+    list_stubbed(&play.outside);
     if args.keep {
         rehearsal.keep(&cancel);
     } else if exit != Exit::Succeeded {
         ui::tell("the rehearsal is deleted; `--keep` keeps the run for `show` and `resume`");
     }
-    rehearsal.clear();
+    drop(rehearsal);
     emulator.stop();
     Ok(exit)
 }
@@ -97,30 +109,48 @@ fn play(args: &Args) -> Result<Play, Reports> {
         prepare(&request)?;
         before.push(request);
     }
-    Ok(Play { script, before })
+    let outside = Arc::new(Outside::new(args.allow_outside));
+    Ok(Play {
+        script,
+        before,
+        outside,
+    })
 }
 
 /// One rehearsal that nothing disturbs.
 struct Rehearsal {
     stage: Stage,
-    /// Only what we made is thrown away.
-    own: bool,
+    /// Before the folder that its socket is in.
+    _listener: Listener,
+    _folder: Folder,
 }
 
 impl Rehearsal {
-    fn new(emulator: &Emulator, shared: &Shared) -> Self {
-        let made = || {
-            let name = format!("runbook-rehearsal-{}", uuid::Uuid::new_v4().simple());
-            std::env::temp_dir().join(name)
-        };
-        Self {
+    /// Only a state directory that was not asked for is deleted with it.
+    fn new(
+        emulator: &Emulator,
+        outside: Arc<Outside>,
+        shared: &Shared,
+    ) -> Result<Self, RehearseError> {
+        let folder = Folder::new()?;
+        let own = || folder.path().join("state");
+        let state_dir = shared.state_dir.clone().unwrap_or_else(own);
+        let endpoint = emulator.endpoint();
+        let listener = Listener::start(folder.path(), endpoint.clone(), outside);
+        let listener = listener.map_err(|source| RehearseError::Folder {
+            path: folder.path().to_path_buf(),
+            source,
+        })?;
+        Ok(Self {
             stage: Stage {
-                endpoint: emulator.endpoint(),
+                endpoint,
                 account: ACCOUNT.into(),
-                state_dir: shared.state_dir.clone().unwrap_or_else(made),
+                state_dir,
+                socket: listener.path().to_path_buf(),
             },
-            own: shared.state_dir.is_none(),
-        }
+            _listener: listener,
+            _folder: folder,
+        })
     }
 
     /// Runs one after the other, as long as they succeed. Only the last one's result is on stdout.
@@ -155,7 +185,10 @@ impl Rehearsal {
     fn keep(&self, cancel: &Cancel) {
         ui::tell("the emulator runs until Ctrl-C; in another terminal:");
         for (name, value) in self.stage.environment() {
-            ui::tell(&format!("  export {name}={value}"));
+            ui::tell(&format!(
+                "  export {name}={}",
+                shell::path(Path::new(value))
+            ));
         }
         for command in ["show", "resume"] {
             ui::tell(&format!(
@@ -165,12 +198,17 @@ impl Rehearsal {
         }
         while !cancel.sleep(Duration::from_hours(1)) {}
     }
+}
 
-    fn clear(&self) {
-        if self.own {
-            // A directory that stays behind in the temporary folder harms nobody.
-            drop(std::fs::remove_dir_all(&self.stage.state_dir));
-        }
+/// Says what the runs would have done outside AWS.
+fn list_stubbed(outside: &Outside) {
+    let stubbed = outside.stubbed();
+    if stubbed.is_empty() {
+        return;
+    }
+    ui::tell("not done, since this was a rehearsal (`--allow-outside` does it for real):");
+    for effect in stubbed {
+        ui::tell(&format!("  {effect}"));
     }
 }
 
@@ -223,28 +261,4 @@ fn report(emulator: &Emulator, shared: &Shared) -> Result<(), Report> {
     written
         .map(drop)
         .map_err(|error| Report::new(Exit::Failed, format!("cannot write the census: {error}")))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-
-    #[test]
-    fn only_its_own_state_directory_is_thrown_away() {
-        let folder = tempfile::tempdir().unwrap();
-        let rehearsal = |own| Rehearsal {
-            stage: Stage {
-                endpoint: String::new(),
-                account: String::new(),
-                state_dir: folder.path().to_path_buf(),
-            },
-            own,
-        };
-        rehearsal(false).clear();
-        assert!(Path::new(folder.path()).exists());
-        rehearsal(true).clear();
-        assert!(!Path::new(folder.path()).exists());
-    }
 }

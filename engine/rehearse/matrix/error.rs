@@ -20,8 +20,6 @@ pub enum MatrixError {
     Journal(#[from] JournalError),
     #[error("a rehearsed run cannot be started")]
     Process(#[source] io::Error),
-    #[error("cannot use `{}`", path.display())]
-    Folder { path: PathBuf, source: io::Error },
     #[error("`{}`, which comes before it, fails", runbook.display())]
     Before { runbook: PathBuf, ended: Ended },
     #[error("the rehearsal fails although nothing disturbs it")]
@@ -45,7 +43,7 @@ impl From<MatrixError> for Report {
         match error {
             MatrixError::Emulator(error) => error.into(),
             MatrixError::Journal(error) => error.into(),
-            MatrixError::Process(source) | MatrixError::Folder { source, .. } => {
+            MatrixError::Process(source) => {
                 Self::new(Exit::Failed, message).cause(source.to_string())
             }
             MatrixError::Before { ended, .. } | MatrixError::Undisturbed(ended) => {

@@ -24,7 +24,6 @@ pub mod trial;
 pub mod undisturbed;
 
 mod error;
-mod folder;
 mod refine;
 
 pub use ended::{Ended, Ending};

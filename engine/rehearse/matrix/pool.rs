@@ -5,10 +5,9 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
 use super::error::MatrixError;
-use super::folder::Folder;
 use super::trial::Trial;
 use crate::stage::Play;
-use crate::{Emulator, Options, Provisioned, RehearseError};
+use crate::{Emulator, Folder, Options, Provisioned, RehearseError};
 use run::cancel::Cancel;
 
 /// A worker waits for the disk and for its emulator half of the time.
@@ -131,7 +130,7 @@ impl<'a> Worker<'a> {
         let folder = Folder::at(self.pool.folder.path().join(number.to_string()))?;
         let (play, cancel) = (&self.pool.play, &self.pool.cancel);
         let account = number.to_string();
-        let mut trial = Trial::new(self.emulator, &play.script, cancel, account, folder);
+        let mut trial = Trial::new(self.emulator, play, cancel, account, folder)?;
         for before in &play.before {
             trial.come_after(before)?;
         }

@@ -5,16 +5,16 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::error::MatrixError;
-use super::folder::Folder;
 use super::left::Left;
-use crate::Emulator;
 use crate::matrix::ended::{Ended, Ending};
-use crate::stage::{Stage, fallback};
+use crate::stage::{Play, Stage, fallback};
+use crate::{Emulator, Folder, Listener};
 use base::clock::Stopwatch;
 use journal::StateDir;
 use journal::entry::{self, Entry, Record};
@@ -36,6 +36,8 @@ pub struct Trial<'a> {
     script: &'a Request,
     cancel: &'a Cancel,
     account: String,
+    /// Before the folder that its socket is in.
+    listener: Listener,
     folder: Folder,
     /// How many requests the account had received before.
     earlier: usize,
@@ -46,21 +48,25 @@ pub struct Trial<'a> {
 impl<'a> Trial<'a> {
     pub(super) fn new(
         emulator: &'a Emulator,
-        script: &'a Request,
+        play: &'a Play,
         cancel: &'a Cancel,
         account: String,
         folder: Folder,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, MatrixError> {
+        let outside = Arc::clone(&play.outside);
+        let listener = Listener::start(folder.path(), emulator.endpoint(), outside)
+            .map_err(MatrixError::Process)?;
+        Ok(Self {
             emulator,
-            script,
+            script: &play.script,
             cancel,
             account,
+            listener,
             folder,
             earlier: 0,
             endpoint: None,
             variables: Vec::new(),
-        }
+        })
     }
 
     /// Runs another runbook first; neither its run nor its requests are the trial's.
@@ -81,6 +87,7 @@ impl<'a> Trial<'a> {
     /// Has the run reach the emulator through another address.
     #[must_use]
     pub fn through(mut self, endpoint: String) -> Self {
+        self.listener.accept(endpoint.clone());
         self.endpoint = Some(endpoint);
         self
     }
@@ -185,6 +192,7 @@ impl<'a> Trial<'a> {
                 .unwrap_or_else(|| self.emulator.endpoint()),
             account: self.account.clone(),
             state_dir: self.state_dir(),
+            socket: self.listener.path().to_path_buf(),
         }
     }
 
