@@ -4,6 +4,7 @@ mod enough;
 mod input;
 pub(crate) mod life;
 mod narrow;
+mod tools;
 
 use std::collections::BTreeSet;
 

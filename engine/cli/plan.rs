@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::run::Script;
 use crate::shared::Shared;
-use aws::policy::{self, Calls, LONGEST, Place};
+use aws::policy::{self, Calls, LONGEST, Names, Place, PolicyError};
 use base::exit::Exit;
 use base::report::{Report, Reports};
-use run::prepare::{Request, prepare};
+use run::prepare::{Prepared, Request, prepare, resources};
 use script::sources::Library;
 use script::{check, reachable_calls};
 
@@ -17,7 +17,8 @@ use script::{check, reachable_calls};
 /// from `main`, what the engine itself reads to settle a doubt, and the tags and roles that go with a call. Nothing is
 /// called for it. Branches that the settings rule out do not count, so give the settings of the run; without any, the
 /// policy is for all. The region is the settings', else every region; the account is every one that the policy may be
-/// attached in, unless it is given. What has no resources in IAM, most reads of EC2 among it, is allowed on `*`.
+/// attached in, unless it is given. A runbook's function `resources(params)` names its resources by the settings: roles,
+/// keys, topics, the keys of tags; of a type that it leaves out all are allowed. What has no resources in IAM, most reads of EC2 among it, is allowed on `*`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
@@ -40,13 +41,14 @@ pub(super) fn plan(args: Args, _: &Shared) -> Result<Exit, Reports> {
     let place = Place {
         region: planned.region,
         account: args.account,
+        names: planned.names,
     };
     let calls = Calls {
         operations: &reached.calls,
         members: &reached.members,
     };
-    let document = policy::document(calls, &place, args.with_undo)
-        .map_err(|error| Report::new(Exit::Usage, error.to_string()))?;
+    let document =
+        policy::document(calls, &place, args.with_undo).map_err(|error| refused(&error))?;
     tell_length(&document);
     ui::print(|out| writeln!(out, "{document:#}"))?;
     Ok(Exit::Succeeded)
@@ -56,12 +58,24 @@ struct Planned {
     library: Library,
     params: Option<Value>,
     region: Option<String>,
+    names: Names,
+}
+
+fn refused(error: &PolicyError) -> Report {
+    let report = Report::new(Exit::Usage, error.to_string());
+    match error {
+        PolicyError::Model(_) => report,
+        PolicyError::AnyRole => report.hint(
+            "give the settings with `--site FILE`, or name the roles: `fn resources(params) { #{\"iam:role\": [\"…\"]} }`",
+        ),
+    }
 }
 
 /// A runbook whose settings are not given, and which cannot do without, is looked at as a whole.
 fn planned(request: &Request, has_settings: bool) -> Result<Planned, Reports> {
     match prepare(request) {
         Ok(prepared) => Ok(Planned {
+            names: names(&prepared)?,
             library: prepared.library,
             params: Some(prepared.params),
             region: prepared.region,
@@ -69,6 +83,13 @@ fn planned(request: &Request, has_settings: bool) -> Result<Planned, Reports> {
         Err(reports) if has_settings => Err(reports),
         Err(_) => whole(request),
     }
+}
+
+fn names(prepared: &Prepared) -> Result<Names, Report> {
+    Names::read(&resources(prepared)?).map_err(|problems| {
+        let report = Report::new(Exit::Usage, "`resources` returned what no policy can have");
+        report.with_causes(problems)
+    })
 }
 
 fn whole(request: &Request) -> Result<Planned, Reports> {
@@ -84,6 +105,7 @@ fn whole(request: &Request) -> Result<Planned, Reports> {
         library,
         params: None,
         region: None,
+        names: Names::default(),
     })
 }
 

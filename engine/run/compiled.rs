@@ -83,16 +83,7 @@ pub(super) fn validated(
     library: &Library,
     params: &Value,
 ) -> Result<Vec<String>, Report> {
-    let host: Arc<dyn Host> = Arc::new(Offline);
-    let script = Script::of(&source.name, library, &host, |_| {})?;
-    if !script.has("validate") {
-        return Ok(Vec::new());
-    }
-    let returned = script
-        .call("validate", params)
-        .and_then(|value| step::recordable(&value))
-        .map_err(|error| report(&error, library, Exit::Usage))?;
-    match returned {
+    match asked(source, library, "validate", params)? {
         Value::Null => Ok(Vec::new()),
         Value::Array(problems) => Ok(problems
             .iter()
@@ -107,6 +98,24 @@ pub(super) fn validated(
             format!("`validate` must return a list of problems, not `{other}`"),
         )),
     }
+}
+
+/// Returns what a runbook's function returns before there is a run; null if the runbook has none of this name.
+pub(super) fn asked(
+    source: &Source,
+    library: &Library,
+    function: &str,
+    params: &Value,
+) -> Result<Value, Report> {
+    let host: Arc<dyn Host> = Arc::new(Offline);
+    let script = Script::of(&source.name, library, &host, |_| {})?;
+    if !script.has(function) {
+        return Ok(Value::Null);
+    }
+    let returned = script.call(function, params);
+    returned
+        .and_then(|value| step::recordable(&value))
+        .map_err(|error| report(&error, library, Exit::Usage))
 }
 
 /// Returns a script error as a report, with its place.

@@ -1,4 +1,4 @@
-//! The host for what runs before a run: `validate` may compute and complain, nothing else.
+//! The host for what runs before a run: `validate` and `resources` may compute, nothing else.
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::compiled::validated;
+use super::compiled::{asked, validated};
 use super::declared::Constants;
 use super::{called, declared, lock, secrets};
 use base::exit::Exit;
@@ -106,6 +106,12 @@ pub fn prepare(request: &Request) -> Result<Prepared, Reports> {
         lock,
         region,
     })
+}
+
+/// Returns what the runbook's function `resources` says of the resources that these parameters name.
+pub fn resources(prepared: &Prepared) -> Result<Value, Report> {
+    let library = &prepared.library;
+    asked(library.main(), library, "resources", &prepared.params)
 }
 
 fn settings(problems: &[String]) -> Report {

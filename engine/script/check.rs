@@ -43,7 +43,7 @@ pub fn warnings(library: &Library) -> Result<Vec<Report>, Report> {
     Ok(same_names::warnings(program, &bodies(program)))
 }
 
-/// `main` must be there, `validate` may; both take the parameters.
+/// `main` must be there, `validate` and `resources` may; all take the parameters.
 fn entry_points(script: &Script) -> Vec<Report> {
     let wrong = |name: &str, problem: &str| {
         let message = format!("`{}`: `{name}` {problem}", mistake::shown(&script.source));
@@ -59,7 +59,7 @@ fn entry_points(script: &Script) -> Vec<Report> {
         .named("main")
         .is_empty()
         .then(|| wrong("main", "is missing"));
-    let mistaken = ["main", "validate"]
+    let mistaken = ["main", "validate", "resources"]
         .into_iter()
         .filter(takes_more)
         .map(|name| wrong(name, "must take one parameter"));

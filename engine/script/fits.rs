@@ -88,6 +88,12 @@ fn checked(spec: &Spec, value: &Value, path: &str, problems: &mut Vec<String>) -
         }
         _ => {}
     }
+    if matches!(spec.kind, Kind::Arn) && found_pattern(value) {
+        problems.push(format!(
+            "`{path}`: {value} names more than one resource: expected an ARN without `*` and `?`"
+        ));
+        return value.clone();
+    }
     if !fits(&spec.kind, value) {
         problems.push(format!(
             "`{path}`: expected {}, found {}",
@@ -111,6 +117,12 @@ fn secret(value: &Value, path: &str, problems: &mut Vec<String>) -> Value {
             Value::Null
         }
     }
+}
+
+/// In a policy that the ARN goes into, these stand for any letters.
+fn found_pattern(value: &Value) -> bool {
+    let text = value.as_str();
+    text.is_some_and(|text| text.contains(['*', '?']))
 }
 
 fn fits(kind: &Kind, value: &Value) -> bool {

@@ -1,6 +1,6 @@
 //! What `plan` is asked wrongly.
 
-use crate::build::{RUNBOOK, SITE};
+use crate::build::{EC2_SITE, RUNBOOK, SITE};
 use crate::harness::Test;
 
 #[test]
@@ -40,13 +40,53 @@ fn an_account_is_twelve_digits() {
         .code(2);
     assert!(ended.stderr.contains("12 digits"), "{}", ended.stderr);
     let ended = test
-        .runbook(&["plan", RUNBOOK, "--policy", "--account", "123456789012"])
+        .runbook(&[
+            "plan",
+            RUNBOOK,
+            "--policy",
+            "--site",
+            SITE,
+            "--account",
+            "123456789012",
+        ])
         .code(0);
     assert!(
         ended.stdout.contains(":123456789012:vpc/*"),
         "{}",
         ended.stdout
     );
+}
+
+/// A role that can be made, empowered and passed on is as powerful as its maker likes.
+#[test]
+fn a_policy_is_not_for_any_role() {
+    let ended = Test::new().runbook(&["plan", RUNBOOK, "--policy"]).code(2);
+    assert!(ended.stderr.contains("--site FILE"), "{}", ended.stderr);
+    assert_eq!(ended.stdout, "");
+}
+
+#[test]
+fn patterns_in_settings_are_refused() {
+    for (setting, said) in [
+        ("nat_instance_profile=nat-*", "more than one resource"),
+        ("ssh_key_name=?", "more than one resource"),
+        (
+            "nat_permissions_boundary=arn:aws:iam::123456789012:policy/*",
+            "more than one resource",
+        ),
+        ("runbook_url=s3://*/*", "more than one object"),
+        (
+            "runbook_url=s3://bucket/${aws:username}",
+            "more than one object",
+        ),
+    ] {
+        let plan = ["plan", RUNBOOK, "--policy", "--site", EC2_SITE, "--set"];
+        let ended = Test::new()
+            .runbook(&[&plan[..], &[setting]].concat())
+            .code(2);
+        assert!(ended.stderr.contains(said), "{setting}: {}", ended.stderr);
+        assert_eq!(ended.stdout, "");
+    }
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! The IAM policy that a set of calls needs, as narrow as it can be said before anything exists.
 
 mod action;
+mod error;
 mod grants;
+mod names;
 mod resource;
 #[cfg(test)]
 mod tests;
@@ -10,10 +12,12 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use grants::{Grants, TAG};
+pub use error::PolicyError;
+use grants::Grants;
 use knowledge::kind::IN_VPCS;
 use knowledge::{Effect, KINDS, Mark, ModelFacts};
 use models::ModelError;
+pub use names::Names;
 pub use resource::Place;
 use resource::Scope;
 
@@ -29,21 +33,27 @@ pub struct Calls<'a> {
     pub members: &'a BTreeSet<String>,
 }
 
-/// What the undoing of a run reads beside the kinds that a VPC has and what its calls are looked up with.
+/// What the undoing of a service's calls reads, beside what they are looked up with: what still carries the run's tags.
 const UNDO_READS: [(&str, &[&str]); 2] = [
-    (
-        "ec2",
-        &["describe_addresses", "describe_tags", "describe_volumes"],
-    ),
-    (
-        "opsworks",
-        &[
-            "describe_apps",
-            "describe_instances",
-            "describe_layers",
-            "describe_stacks",
-        ],
-    ),
+    ("ec2", &["describe_tags", "describe_volumes"]),
+    ("opsworks", &["describe_stacks"]),
+];
+
+/// What the undoing of a call reads: what may depend on the thing that it made. For a VPC, that is every kind that a VPC has.
+#[rustfmt::skip]
+const DEPENDENTS: [(&str, &[&str]); 5] = [
+    ("create_subnet", &["describe_network_interfaces"]),
+    ("create_security_group", &["describe_network_interfaces", "describe_security_groups"]),
+    ("run_instances", &["describe_route_tables"]),
+    ("allocate_address", &["describe_addresses"]),
+    ("create_stack", &["describe_apps", "describe_instances", "describe_layers"]),
+];
+
+/// The rights that make a role, give it any right, and give it to a machine: one of each line is enough.
+const GROWTH: [&[&str]; 3] = [
+    &["iam:CreateRole"],
+    &["iam:PutRolePolicy", "iam:AttachRolePolicy"],
+    &["iam:PassRole"],
 ];
 
 /// What has to be taken back beside what a call made: the groups that OpsWorks made for a stack, instances that run.
@@ -55,10 +65,12 @@ const UNDO_TOO: [(&str, &str, &str); 2] = [
 /// Returns the policy document; with `undo`, for taking back too what the calls do.
 ///
 /// # Errors
-/// Returns an error for an operation that no model has.
-pub fn document(calls: Calls<'_>, place: &Place, undo: bool) -> Result<Value, ModelError> {
+/// Returns an error for an operation that no model has, and where the policy would allow to make any role, give it any
+/// right and pass it on.
+pub fn document(calls: Calls<'_>, place: &Place, undo: bool) -> Result<Value, PolicyError> {
     let mut needs = Needs {
         members: calls.members,
+        place,
         grants: Grants::default(),
     };
     for (service, name) in calls.operations {
@@ -67,6 +79,11 @@ pub fn document(calls: Calls<'_>, place: &Place, undo: bool) -> Result<Value, Mo
         if undo {
             needs.undo(&effect);
         }
+    }
+    let has = |actions: &&[&str]| actions.iter().any(|action| needs.grants.has(action));
+    let has_growth = GROWTH.iter().all(has);
+    if has_growth && place.names.of("iam", "role").is_none() {
+        return Err(PolicyError::AnyRole);
     }
     Ok(needs.grants.document(place))
 }
@@ -83,6 +100,7 @@ fn operation(service: &str, name: &str) -> Result<Effect, ModelError> {
 }
 
 struct Needs<'a> {
+    place: &'a Place,
     members: &'a BTreeSet<String>,
     grants: Grants,
 }
@@ -120,21 +138,30 @@ impl Needs<'_> {
                 ModelFacts::default(),
             ));
         }
-        let in_vpcs = KINDS.iter().chain(IN_VPCS).filter(|it| !it.vpc.is_empty());
-        let in_vpcs = in_vpcs.map(|kind| (kind.service, kind.read));
-        let others = UNDO_READS
-            .iter()
-            .flat_map(|(service, reads)| reads.iter().map(|read| (*service, *read)));
-        for (service, read) in in_vpcs.chain(others) {
-            if service == effect.service {
-                self.action(service, read);
+        let service = UNDO_READS.iter().filter(|(it, _)| *it == effect.service);
+        let thing = DEPENDENTS.iter().filter(|(it, _)| *it == effect.operation);
+        for read in service.chain(thing).flat_map(|(_, reads)| *reads) {
+            self.action(&effect.service, read);
+        }
+        if effect.operation == "create_vpc" {
+            let in_vpcs = KINDS.iter().chain(IN_VPCS).filter(|it| !it.vpc.is_empty());
+            for kind in in_vpcs {
+                self.action(kind.service, kind.read);
             }
         }
     }
 
     fn action(&mut self, service: &str, operation: &str) {
+        let scope = match (service, operation) {
+            ("iam", "create_role" | "put_role_policy" | "attach_role_policy")
+                if !self.place.names.boundaries().is_empty() =>
+            {
+                Scope::Bounded
+            }
+            _ => Scope::of(service, operation),
+        };
         if let Some(action) = action::of(service, operation) {
-            self.grants.add(action, Scope::of(service, operation));
+            self.grants.add(action, scope);
         }
     }
 
@@ -142,8 +169,7 @@ impl Needs<'_> {
     fn tags(&mut self, effect: &Effect, mark: Mark) {
         match (mark, effect.operation.as_str()) {
             (Mark::Tags(types) | Mark::TokenAndTags(types), operation) => {
-                let making = action::name("ec2", operation);
-                self.grants.add(TAG.into(), Scope::made(types, making));
+                self.grants.tag(types, action::name("ec2", operation));
             }
             (Mark::OwnTags, "create_role") => self.action("iam", "tag_role"),
             (Mark::OwnTags, "create_instance_profile") => {

@@ -1,5 +1,7 @@
 //! What an action acts on, by AWS's Service Authorization Reference.
 
+use super::names::Names;
+
 /// Where a policy is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -7,20 +9,35 @@ pub struct Place {
     pub region: Option<String>,
     /// Every account where it is not known: a policy is good in the account that it is attached in only.
     pub account: Option<String>,
+    pub names: Names,
 }
 
 impl Place {
-    /// Returns the ARN of everything of a type, such as `vpc`.
-    pub(super) fn arn(&self, service: &str, kind: &str) -> String {
+    /// Returns the ARNs of what the runbook names of a type, such as `vpc`, else of everything of it.
+    pub(super) fn arns(&self, service: &str, kind: &str) -> Vec<String> {
+        match self.names.of(service, kind) {
+            Some(names) => names.iter().map(|it| self.arn(service, kind, it)).collect(),
+            None => vec![self.arn(service, kind, "*")],
+        }
+    }
+
+    fn arn(&self, service: &str, kind: &str, name: &str) -> String {
+        if name.starts_with("arn:") {
+            return name.to_owned();
+        }
         let region = self.region.as_deref().unwrap_or("*");
         let account = self.account.as_deref().unwrap_or("*");
         let partition = self.partition();
         match (service, kind) {
             // Images and snapshots belong to others too, and IAM knows no regions.
-            ("ec2", "image" | "snapshot") => format!("arn:{partition}:ec2:{region}::{kind}/*"),
-            ("iam", kind) => format!("arn:{partition}:iam::{account}:{kind}/*"),
-            ("sns", _) => format!("arn:{partition}:sns:{region}:{account}:*"),
-            (service, kind) => format!("arn:{partition}:{service}:{region}:{account}:{kind}/*"),
+            ("ec2", "image" | "snapshot") => {
+                format!("arn:{partition}:ec2:{region}::{kind}/{name}")
+            }
+            ("iam", kind) => format!("arn:{partition}:iam::{account}:{kind}/{name}"),
+            ("sns", _) => format!("arn:{partition}:sns:{region}:{account}:{name}"),
+            (service, kind) => {
+                format!("arn:{partition}:{service}:{region}:{account}:{kind}/{name}")
+            }
         }
     }
 
@@ -41,8 +58,8 @@ pub(super) enum Scope {
     /// The same for a service without regions.
     Anywhere,
     Types(&'static str, &'static [&'static str]),
-    /// Things of these types while this operation makes them.
-    Made(&'static [&'static str], String),
+    /// Roles that have one of the runbook's boundaries.
+    Bounded,
     /// Roles, passed to these services.
     Passed(&'static [&'static str]),
 }
@@ -61,13 +78,20 @@ impl Scope {
         }
     }
 
-    pub(super) fn made(types: &'static [&'static str], operation: String) -> Self {
-        Self::Made(types, operation)
-    }
-
     pub(super) fn passed(to: &'static [&'static str]) -> Self {
         Self::Passed(to)
     }
+}
+
+/// Returns whether a policy can name resources of the type, such as `iam:role`.
+pub(super) fn is_type(name: &str) -> bool {
+    let Some((service, kind)) = name.split_once(':') else {
+        return false;
+    };
+    let groups = TABLE.iter().filter(|(known, _)| *known == service);
+    groups
+        .flat_map(|(_, groups)| *groups)
+        .any(|(_, kinds)| kinds.contains(&kind))
 }
 
 type Group = (&'static [&'static str], &'static [&'static str]);

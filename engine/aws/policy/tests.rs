@@ -1,19 +1,38 @@
 use std::collections::BTreeSet;
 
 use insta::assert_snapshot;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Calls, Place, document, resource};
+use super::{Calls, Names, Place, PolicyError, document, resource};
 use knowledge::ROWS;
 
 fn place() -> Place {
     Place {
         region: Some("eu-west-1".into()),
         account: None,
+        names: Names::default(),
     }
 }
 
+/// The policy of a runbook that returns these `resources`.
+fn named(resources: &Value, calls: &[(&str, &str)]) -> Result<Value, PolicyError> {
+    let place = Place {
+        names: Names::read(resources).unwrap(),
+        ..place()
+    };
+    granted(&place, calls, &["iam_instance_profile"], false)
+}
+
 fn policy(calls: &[(&str, &str)], members: &[&str], undo: bool) -> Value {
+    granted(&place(), calls, members, undo).unwrap()
+}
+
+fn granted(
+    place: &Place,
+    calls: &[(&str, &str)],
+    members: &[&str],
+    undo: bool,
+) -> Result<Value, PolicyError> {
     let calls: Vec<(String, String)> = calls
         .iter()
         .map(|(service, name)| ((*service).into(), (*name).into()))
@@ -22,7 +41,7 @@ fn policy(calls: &[(&str, &str)], members: &[&str], undo: bool) -> Value {
         operations: &calls.into_iter().collect(),
         members: &members.iter().map(|name| (*name).to_owned()).collect(),
     };
-    document(calls, &place(), undo).unwrap()
+    document(calls, place, undo)
 }
 
 fn lines(policy: &Value) -> String {
@@ -49,7 +68,7 @@ fn a_call_brings_its_tags_and_its_look_up() {
     assert_snapshot!(lines(&policy), @r#"
     ["ec2:DescribeVpcs"] on "*" if {"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}
     ["ec2:CreateVpc"] on "arn:aws:ec2:eu-west-1:*:vpc/*"
-    ["ec2:CreateTags"] on "arn:aws:ec2:eu-west-1:*:vpc/*" if {"StringEquals":{"ec2:CreateAction":"CreateVpc"}}
+    ["ec2:CreateTags"] on "arn:aws:ec2:eu-west-1:*:vpc/*" if {"Null":{"aws:RequestTag/runbook:run":"false"},"StringEquals":{"ec2:CreateAction":["CreateVpc"]}}
     "#);
 }
 
@@ -77,22 +96,77 @@ fn roles_are_passed_only_where_one_is_given() {
     assert!(!has(&["instance_type"]));
 }
 
+const GROWING: [(&str, &str); 3] = [
+    ("iam", "create_role"),
+    ("iam", "put_role_policy"),
+    ("ec2", "run_instances"),
+];
+
+#[test]
+fn a_runbook_that_makes_roles_names_them() {
+    assert_eq!(named(&Value::Null, &GROWING), Err(PolicyError::AnyRole));
+    let policy = named(&json!({"iam:role": ["nat"]}), &GROWING).unwrap();
+    assert!(!policy.to_string().contains("role/*"), "{policy:#}");
+    assert!(named(&Value::Null, &GROWING[1..]).is_ok());
+}
+
+#[test]
+fn a_boundary_is_a_condition_of_what_makes_a_role_grow() {
+    let boundary = "arn:aws:iam::123456789012:policy/bound";
+    let resources = json!({"iam:role": ["nat"], "iam:permissions-boundary": [boundary]});
+    let policy = named(&resources, &GROWING[..2]).unwrap();
+    assert_snapshot!(lines(&policy), @r#"
+    ["iam:GetRole","iam:TagRole"] on "arn:aws:iam::*:role/nat"
+    ["iam:CreateRole","iam:PutRolePolicy"] on "arn:aws:iam::*:role/nat" if {"StringEquals":{"iam:PermissionsBoundary":["arn:aws:iam::123456789012:policy/bound"]}}
+    "#);
+}
+
+#[test]
+fn what_is_named_is_all_that_is_allowed() {
+    let topic = "arn:aws:sns:us-east-1:123456789012:nat";
+    let calls = [("sns", "publish"), ("ec2", "import_key_pair")];
+    let resources = json!({"sns:topic": [topic], "ec2:key-pair": ["a", "b"]});
+    assert_snapshot!(lines(&named(&resources, &calls).unwrap()), @r#"
+    ["ec2:DescribeKeyPairs"] on "*" if {"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}
+    ["ec2:ImportKeyPair"] on ["arn:aws:ec2:eu-west-1:*:key-pair/a","arn:aws:ec2:eu-west-1:*:key-pair/b"]
+    ["sns:Publish"] on "arn:aws:sns:us-east-1:123456789012:nat"
+    ["ec2:CreateTags"] on ["arn:aws:ec2:eu-west-1:*:key-pair/a","arn:aws:ec2:eu-west-1:*:key-pair/b"] if {"Null":{"aws:RequestTag/runbook:run":"false"},"StringEquals":{"ec2:CreateAction":["ImportKeyPair"]}}
+    "#);
+    let none = named(&json!({"sns:topic": [], "ec2:key-pair": []}), &calls).unwrap();
+    assert!(!none.to_string().contains("sns:Publish"), "{none:#}");
+}
+
+#[test]
+fn tags_are_written_by_their_keys() {
+    let resources =
+        json!({"tags": {"ec2:instance": ["beat"], "ec2:route-table": ["Name", "carrier"]}});
+    let calls = [("ec2", "create_tags"), ("ec2", "create_vpc")];
+    assert_snapshot!(lines(&named(&resources, &calls).unwrap()), @r#"
+    ["ec2:DescribeVpcs"] on "*" if {"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}
+    ["ec2:CreateTags"] on "arn:aws:ec2:eu-west-1:*:instance/*" if {"ForAllValues:StringEquals":{"aws:TagKeys":["beat"]},"Null":{"aws:TagKeys":"false"}}
+    ["ec2:CreateTags"] on "arn:aws:ec2:eu-west-1:*:route-table/*" if {"ForAllValues:StringEquals":{"aws:TagKeys":["Name","carrier"]},"Null":{"aws:TagKeys":"false"}}
+    ["ec2:CreateVpc"] on "arn:aws:ec2:eu-west-1:*:vpc/*"
+    ["ec2:CreateTags"] on "arn:aws:ec2:eu-west-1:*:vpc/*" if {"Null":{"aws:RequestTag/runbook:run":"false"},"StringEquals":{"ec2:CreateAction":["CreateVpc"]}}
+    "#);
+}
+
 #[test]
 fn the_partition_follows_the_region() {
     let arn = |region: &str| {
         let place = Place {
             region: Some(region.into()),
             account: Some("123456789012".into()),
+            names: Names::default(),
         };
-        place.arn("ec2", "vpc")
+        place.arns("ec2", "vpc")
     };
     assert_eq!(
         arn("cn-north-1"),
-        "arn:aws-cn:ec2:cn-north-1:123456789012:vpc/*"
+        ["arn:aws-cn:ec2:cn-north-1:123456789012:vpc/*"]
     );
     assert_eq!(
         arn("us-gov-west-1"),
-        "arn:aws-us-gov:ec2:us-gov-west-1:123456789012:vpc/*"
+        ["arn:aws-us-gov:ec2:us-gov-west-1:123456789012:vpc/*"]
     );
 }
 
