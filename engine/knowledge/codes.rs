@@ -1,9 +1,9 @@
 //! Error codes that mean something to the engine.
 
-use super::Look;
 use crate::class::Class;
 use crate::effect::Effect;
 use crate::kind::KINDS;
+use crate::look::Look;
 
 /// Codes for things that exist but are not yet seen everywhere, beside those of the kinds.
 const NOT_YET_SEEN: &[&str] = &[

@@ -4,32 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::class::Class;
 use crate::effect::{Effect, resource_ids};
-use crate::kind::{KINDS, Kind, MACHINE};
-use Arg::{AllIds, Id, Input, Yes};
-
-/// Where a member of the inverse's input comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Arg {
-    /// The id of what was made.
-    Id,
-    /// The same, in a list.
-    AllIds,
-    /// The member of that name in the effect's own input, where it has one.
-    Input(&'static str),
-    Yes,
-}
-
-/// A call that takes something back.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Inverse {
-    pub service: &'static str,
-    pub operation: &'static str,
-    /// What has a lower one goes first, whatever the order in which it was made.
-    pub turn: u8,
-    pub(super) args: &'static [(&'static str, Arg)],
-    /// The kind of thing that AWS needs time to take away.
-    pub slow: Option<&'static Kind>,
-}
+use crate::kind::Arg::{AllIds, Id, Input, Yes};
+use crate::kind::{Inverse, KINDS, Kind, MACHINE};
 
 macro_rules! inverses {
     ($($service:ident $operation:ident $turn:literal $args:tt $slow:expr;)*) => {

@@ -5,8 +5,7 @@
 
 use std::fmt;
 
-use crate::inverse::Arg::{self, AllIds, Id, Yes};
-use crate::inverse::Inverse;
+use Arg::{AllIds, Id, Yes};
 
 /// A kind of thing that AWS gives an id.
 pub struct Kind {
@@ -51,6 +50,30 @@ pub struct Kind {
     /// What AWS answers where a thing does not exist, or is not seen yet.
     pub unknown: &'static [&'static str],
     pub deletion: Inverse,
+}
+
+/// Where a member of the inverse's input comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arg {
+    /// The id of what was made.
+    Id,
+    /// The same, in a list.
+    AllIds,
+    /// The member of that name in the effect's own input, where it has one.
+    Input(&'static str),
+    Yes,
+}
+
+/// A call that takes something back.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Inverse {
+    pub service: &'static str,
+    pub operation: &'static str,
+    /// What has a lower one goes first, whatever the order in which it was made.
+    pub turn: u8,
+    pub(super) args: &'static [(&'static str, Arg)],
+    /// The kind of thing that AWS needs time to take away.
+    pub slow: Option<&'static Kind>,
 }
 
 /// How many things one call makes.

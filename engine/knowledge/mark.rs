@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::identity::{EFFECT_TAG, RUN_TAG};
-use super::{Identity, Mark};
 use crate::effect::Effect;
+use crate::identity::{EFFECT_TAG, Identity, RUN_TAG};
+use crate::table::Mark;
 
 /// The member of an OpsWorks custom JSON that holds our mark.
 const CUSTOM_JSON_MEMBER: &str = "runbook";

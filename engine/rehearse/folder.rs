@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, Mode, OFlags, flock, open};
 
-use crate::RehearseError;
+use crate::error::RehearseError;
 
 const MEMORY: &str = "/dev/shm";
 

@@ -15,8 +15,9 @@ use journal::JournalError;
 use script::declaration::Specs;
 use script::host::Scripted;
 use script::params::Given;
-use script::sources::{Library, step_of};
-use script::{fault, mistake, value};
+use script::source_names::step_of;
+use script::sources::Library;
+use script::{fault, located, value};
 
 /// A runbook with the parameters that it is called with, which it takes.
 pub(super) struct Called<'a> {
@@ -115,7 +116,7 @@ fn settle(
 }
 
 fn refusal(source: &Source, problems: &[String]) -> String {
-    let file = mistake::shown(source);
+    let file = located::shown(source);
     format!(
         "`{file}` does not take these parameters: {}",
         problems.join("; ")
@@ -144,7 +145,7 @@ pub fn problems(library: &Library) -> Vec<Report> {
     let mut problems = Vec::new();
     for script in library.program().scripts() {
         script.runbook_calls(&mut |path, call, position| {
-            let located = |report| mistake::located(report, &script.source, position);
+            let located = |report| located::located(report, &script.source, position);
             let found = problem(library, path, call);
             problems.extend(found.map(located));
         });

@@ -13,7 +13,7 @@ use base::source::Source;
 use script::host::{Host, Scripted};
 use script::library::Pinned;
 use script::sources::Library;
-use script::{api, engine, fault, program, value};
+use script::{api, engine, tree, value};
 
 /// A compiled runbook on an engine whose calls go to a host.
 pub(super) struct Script {
@@ -43,7 +43,7 @@ impl Script {
 
     /// The script need not be in the library.
     pub(super) fn executing(
-        script: &program::Script,
+        script: &tree::Script,
         library: &Library,
         host: &Arc<dyn Host>,
         adjust: impl FnOnce(&mut Engine),
@@ -120,7 +120,7 @@ pub(super) fn asked(
 
 /// Returns a script error as a report, with its place.
 pub(super) fn report(error: &EvalAltResult, library: &Library, exit: Exit) -> Report {
-    let trouble = fault::trouble(error, library);
+    let trouble = script::trouble::trouble(error, library);
     let mut report = Report::new(exit, trouble.fault.message.clone());
     report.excerpt = trouble.excerpt;
     report

@@ -80,7 +80,7 @@ impl Conductor {
     }
 
     pub(super) fn fault(&self, error: &EvalAltResult) -> Fault {
-        fault::trouble(error, &self.library).fault
+        script::trouble::trouble(error, &self.library).fault
     }
 
     /// Returns a failure as it goes on and as the journal keeps it: a catch sees the same of both.
@@ -92,7 +92,7 @@ impl Conductor {
 
     /// Returns where the script is calling from.
     pub(super) fn place(&self) -> Option<Place> {
-        place::called(&self.library)
+        place::called(self.library.sources())
     }
 
     pub(super) fn at_its_place(

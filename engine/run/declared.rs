@@ -7,8 +7,9 @@ use serde_json::Value;
 use base::exit::Exit;
 use base::report::Report;
 use script::declaration::Specs;
-use script::program::Script;
-use script::sources::{Library, alias};
+use script::source_names::alias;
+use script::sources::Library;
+use script::tree::Script;
 use script::{spec, value};
 
 /// A constant with its place.

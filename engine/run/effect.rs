@@ -7,10 +7,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::call::{answered, fault_of};
-use super::cloud::Doubt;
 use super::conductor::Conductor;
 use super::event::Event;
-use super::reconcile::undecided;
+use super::issue::{Issue, MOST_LOST, Unfinished, undecided};
 use super::{keeps, scope};
 use base::clock::Moment;
 use base::digest;
@@ -21,60 +20,7 @@ use journal::entry::{Intent, Outcome, Record, Settled};
 use journal::state::{EffectState, Slot};
 use knowledge::{Effect, Identity};
 use models::call::Failure;
-use script::fault;
 use script::host::{Calls, Divergence, StopReason};
-
-/// After so many calls without a reply the next is for a resume.
-pub(super) const MOST_LOST: u32 = 3;
-
-/// Why an effect has no output.
-pub(super) enum Unfinished {
-    Stop(StopReason),
-    /// AWS refused it: nothing was done, and the script may catch it.
-    Refused(Fault),
-}
-
-impl From<StopReason> for Unfinished {
-    fn from(stop: StopReason) -> Self {
-        Self::Stop(stop)
-    }
-}
-
-impl From<Unfinished> for Box<rhai::EvalAltResult> {
-    fn from(unfinished: Unfinished) -> Self {
-        match unfinished {
-            Unfinished::Stop(stop) => stop.into(),
-            Unfinished::Refused(fault) => fault::throw(&fault),
-        }
-    }
-}
-
-/// An effect on its way.
-pub(super) struct Issue<'a> {
-    pub(super) effect: &'a Effect,
-    pub(super) intent: Intent,
-    pub(super) identity: Identity,
-    /// How many calls of this process had no reply.
-    pub(super) lost: u32,
-    /// An earlier call may have done it: that this one was not sent says nothing of that.
-    pub(super) doubtful: bool,
-}
-
-impl Issue<'_> {
-    pub(super) fn operation(&self) -> String {
-        format!("{}.{}", self.intent.service, self.intent.operation)
-    }
-
-    pub(super) fn doubt(&self) -> Doubt<'_> {
-        Doubt {
-            effect: self.effect,
-            input: &self.intent.input,
-            identity: &self.identity,
-            context: self.intent.context.as_ref(),
-            chosen: None,
-        }
-    }
-}
 
 impl Conductor {
     pub(super) fn once(

@@ -14,12 +14,11 @@ use base::fault::Fault;
 use base::hint::Hint;
 use base::report::Report;
 use journal::entry::{Ending, Signature};
-use script::fault;
 use script::host::{Calls, Divergence, StopReason, Undecided};
 
 /// Returns what ended the run, as the journal keeps it and as it is told.
 pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, Report) {
-    let trouble = fault::trouble(error, &conductor.library);
+    let trouble = script::trouble::trouble(error, &conductor.library);
     let error = trouble.fault.clone();
     let resumable = |report: Report| {
         if conductor.recorder.journal.is_draft() {

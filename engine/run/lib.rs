@@ -31,6 +31,7 @@ mod finally;
 pub mod forecast;
 mod host;
 pub mod identity;
+mod issue;
 mod issued;
 mod keeps;
 pub mod life;

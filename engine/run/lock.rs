@@ -15,7 +15,7 @@ use base::source::Source;
 use journal::entry::RunStarted;
 use script::host::Host;
 use script::sources::Library;
-use script::{fault, program};
+use script::{fault, tree};
 
 const NAME: &str = "LOCK";
 /// A closure sees the modules that its script imports only where the script itself calls it.
@@ -38,7 +38,7 @@ pub(super) fn wanted(
         ..source.clone()
     };
     let host: Arc<dyn Host> = Arc::new(Offline);
-    let asking = program::Script::compile(&asked)?;
+    let asking = tree::Script::compile(&asked)?;
     let answer = Script::executing(&asking, library, &host, |_| {}).call(FUNCTION, params);
     let text = match answer {
         Ok(value) => value.into_string().ok().filter(|text| !text.is_empty()),

@@ -7,7 +7,7 @@ use base::command::Command;
 use base::fault::Fault;
 use base::hint::Hint;
 use journal::entry::{Entry, RunStarted};
-use script::{fault, mistake};
+use script::{fault, located};
 
 /// Why a run failed, as far as that decides what to type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Cause {
     pub fn hints(&self, started: &RunStarted) -> Vec<Hint> {
         let edited = Command::resume(&started.id).args(["--edited"]);
         match self {
-            Self::Script { place } => match mistake::in_copy(place) {
+            Self::Script { place } => match located::in_copy(place) {
                 None => vec![Hint::to(format!("correct `{place}`, then"), edited)],
                 Some(place) => vec![
                     copy(started),

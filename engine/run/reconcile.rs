@@ -5,13 +5,12 @@ use serde_json::Value;
 use super::call::fault_of;
 use super::cloud::Found;
 use super::conductor::Conductor;
-use super::effect::{Issue, Unfinished};
 use super::event::Event;
+use super::issue::{Issue, MOST_LOST, Unfinished, undecided};
 use super::patience::{Patience, Trouble};
-use crate::effect::MOST_LOST;
 use base::fault::Fault;
 use journal::entry::Settled;
-use script::host::{StopReason, Undecided};
+use script::host::StopReason;
 
 impl Trouble {
     fn stop(self, issue: &Issue) -> StopReason {
@@ -140,20 +139,6 @@ impl Conductor {
         issue.intent.attempt += 1;
         self.issue(issue)
     }
-}
-
-pub(super) fn undecided(issue: &Issue, mut reason: String, candidates: Vec<String>) -> StopReason {
-    if issue.effect.keep.is_some() {
-        reason += "; if it was done, its secret is lost: delete what it made, then resolve it as not done";
-    }
-    StopReason::InDoubt(Box::new(Undecided {
-        key: issue.intent.key.clone(),
-        service: issue.intent.service.clone(),
-        operation: issue.intent.operation.clone(),
-        input: issue.intent.input.clone(),
-        reason,
-        candidates,
-    }))
 }
 
 fn several(issue: &Issue, reason: &str, ids: Vec<String>) -> StopReason {

@@ -5,7 +5,8 @@ use std::fmt;
 
 use rhai::{ASTNode, Expr, Position, Stmt};
 
-use crate::program::{Form, Program};
+use crate::program::Program;
+use crate::tree::Form;
 use crate::visit::{Call, Node, base, pointed};
 
 /// What a closure is the body of.

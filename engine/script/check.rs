@@ -10,9 +10,9 @@ mod same_names;
 mod secrets;
 
 use crate::bodies::bodies;
-use crate::program::Script;
 use crate::sources::Library;
-use crate::{mistake, name_clashes};
+use crate::tree::Script;
+use crate::{located, name_clashes};
 use base::exit::Exit;
 use base::report::Report;
 
@@ -46,7 +46,7 @@ pub fn warnings(library: &Library) -> Result<Vec<Report>, Report> {
 /// `main` must be there, `validate` and `resources` may; all take the parameters.
 fn entry_points(script: &Script) -> Vec<Report> {
     let wrong = |name: &str, problem: &str| {
-        let message = format!("`{}`: `{name}` {problem}", mistake::shown(&script.source));
+        let message = format!("`{}`: `{name}` {problem}", located::shown(&script.source));
         Report::new(Exit::Usage, message).hint(format!(
             "a runbook has a function `fn {name}(params) {{ … }}`"
         ))

@@ -3,92 +3,10 @@
 use rhai::{Dynamic, EvalAltResult, Map, Position};
 use serde_json::Value;
 
-use super::host::{StopReason, stop_reason};
-use super::{secret, value};
-use crate::mistake::{excerpt, lower, shown};
-use crate::sources::Library;
+use super::host::stop_reason;
+use super::{secret_text, value};
+use crate::located::lower;
 use base::fault::Fault;
-use base::report::Excerpt;
-
-/// An error of a script, taken apart.
-#[derive(Clone, Debug)]
-pub struct Trouble {
-    pub fault: Fault,
-    pub excerpt: Option<Excerpt>,
-    pub stop: Option<StopReason>,
-}
-
-/// Takes an error apart: its innermost cause, its place, and the calls that led there.
-#[must_use]
-pub fn trouble(error: &EvalAltResult, library: &Library) -> Trouble {
-    let mut file = library.main().name.clone();
-    let mut calls: Vec<String> = Vec::new();
-    let mut last_place = (file.clone(), Position::NONE);
-    let mut error = error;
-    loop {
-        match error {
-            EvalAltResult::ErrorInFunctionCall(name, inside, inner, position) => {
-                if !position.is_none() {
-                    last_place = (file.clone(), *position);
-                }
-                calls.push(format!(
-                    "{}, called at {}",
-                    readable(name),
-                    place(library, &file, *position)
-                ));
-                if !inside.is_empty() {
-                    file.clone_from(inside);
-                }
-                error = inner;
-            }
-            EvalAltResult::ErrorInModule(name, inner, position) => {
-                if !position.is_none() {
-                    last_place = (file.clone(), *position);
-                }
-                if library.find(name).is_some() {
-                    file.clone_from(name);
-                }
-                error = inner;
-            }
-            _ => break,
-        }
-    }
-    let position = error.position();
-    let (file, position) = if position.is_none() {
-        last_place
-    } else {
-        (file, position)
-    };
-    calls.reverse();
-    let excerpt = library
-        .find(&file)
-        .and_then(|source| excerpt(source, position, calls));
-    let mut fault = fault(error);
-    fault.place = excerpt
-        .as_ref()
-        .map(|excerpt| format!("{}:{}", excerpt.file, excerpt.line));
-    fault.thrown = rhais(error).map(Box::new);
-    Trouble {
-        fault,
-        excerpt,
-        stop: stop_reason(error),
-    }
-}
-
-fn place(library: &Library, file: &str, position: Position) -> String {
-    let file = library.find(file).map_or_else(|| file.to_owned(), shown);
-    position
-        .line()
-        .map_or_else(|| file.clone(), |line| format!("{file}:{line}"))
-}
-
-fn readable(name: &str) -> &str {
-    if name.starts_with("anon$") {
-        "closure"
-    } else {
-        name
-    }
-}
 
 /// Returns what the error says of itself, without its place.
 #[must_use]
@@ -195,7 +113,7 @@ fn names_rhais(thrown: &Value) -> bool {
 }
 
 /// Returns what a script catches of an error of Rhai's own, or threw on of it.
-fn rhais(error: &EvalAltResult) -> Option<Value> {
+pub(super) fn rhais(error: &EvalAltResult) -> Option<Value> {
     match error {
         EvalAltResult::ErrorTerminated(..) => None,
         EvalAltResult::ErrorRuntime(value, _) => {
@@ -240,8 +158,8 @@ fn plain(error: &EvalAltResult) -> String {
 fn no_function(signature: &str) -> String {
     let (name, types) = signature.split_once(" (").unwrap_or((signature, ")"));
     let mut each = types.trim_end_matches(')').split(", ");
-    if each.any(|one| one == secret::TYPE) {
-        return format!("`{name}` cannot take a secret: {}", secret::USE);
+    if each.any(|one| one == secret_text::TYPE) {
+        return format!("`{name}` cannot take a secret: {}", secret_text::USE);
     }
     let types = types
         .replace("&str | ImmutableString | String", "string")

@@ -2,7 +2,7 @@
 
 use rhai::{ASTNode, Expr, FnCallExpr, Stmt};
 
-use crate::program::Form;
+use crate::tree::Form;
 use crate::visit::{Node, pointed};
 
 /// What runbooks call the settings they are given.

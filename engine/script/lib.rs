@@ -2,12 +2,13 @@
 //!
 //! - `sources`: the files of one run; `library` finds and pins them, `text` reads them, `stdlib` has those in the binary
 //! - `declaration`: a parameter as a runbook declares it; `spec` reads it, `params` and `fits` check the values
-//! - `program`: the sources as syntax trees, compiled once; `visit` visits their nodes, `leads` says where one leads,
-//!   `bodies` has the closures that `run::` is given
+//! - `program`: the sources, compiled once, each a `tree`; `visit` visits the nodes of one, `leads` says where a node
+//!   leads, `bodies` has the closures that `run::` is given
 //! - `check`: what is wrong in a script, before anything happens; `reachable_calls`: what a runbook can call
-//! - `engine`: Rhai set up for runbooks; `api`: everything that a script can call; `mistake`: what is wrong
-//!   before a script runs; `fault`: what it throws and catches
-//! - `secret`: a text that a script can hand on and not look into
+//! - `engine`: Rhai set up for runbooks; `api`: everything that a script can call; `mistake`: why a script
+//!   does not compile; `located`: what is wrong at a place of it; `fault`: what it throws and catches; `trouble`: such an
+//!   error, taken apart
+//! - `secret_text`: a text that a script can hand on and not look into; `secret` has what it can do with one
 //! - `names`: what a script names, for the comparison of two; `reference`: what there is to call, for a person
 //!
 //! What a call does is the host's (`host`). No client, no journal.
@@ -24,7 +25,8 @@ mod leads;
 pub mod library;
 mod library_error;
 pub mod literals;
-pub mod mistake;
+pub mod located;
+mod mistake;
 mod name_clashes;
 pub mod names;
 pub mod params;
@@ -32,10 +34,14 @@ pub mod place;
 pub mod program;
 pub mod reachable_calls;
 pub mod reference;
-pub mod secret;
+mod secret;
+pub mod secret_text;
+pub mod source_names;
 pub mod sources;
 pub mod spec;
 mod stdlib;
 mod text;
+pub mod tree;
+pub mod trouble;
 pub mod value;
 mod visit;

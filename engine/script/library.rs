@@ -10,10 +10,12 @@ use similar::{ChangeTag, TextDiff};
 
 use super::text::read;
 use crate::library_error::{DEEPEST, DEEPEST_CALLS, LibraryError, MOST, RUNBOOK, folder_of};
-use crate::mistake;
-use crate::program::{Program, Script};
-use crate::sources::{Library, alias, source};
+use crate::located;
+use crate::program::Program;
+use crate::source_names::{alias, source};
+use crate::sources::Library;
 use crate::stdlib;
+use crate::tree::Script;
 use base::report::Report;
 use base::source::Source;
 
@@ -137,7 +139,7 @@ impl Loading {
         importer.runbook_calls(&mut |path, _, position| needed.push((path.to_owned(), position)));
         for (name, position) in needed {
             self.take(name)
-                .map_err(|report| mistake::located(report, &importer.source, position))?;
+                .map_err(|report| located::located(report, &importer.source, position))?;
         }
         self.chain.pop();
         Ok(())

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::Position;
 
-use crate::program::Script;
+use crate::tree::Script;
 use base::report::Report;
 
 /// A name and a number of arguments.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use rhai::{ASTNode, Expr, Position};
 
-use crate::sources::{Library, step_of};
+use crate::source_names::step_of;
+use crate::sources::Library;
 use crate::visit::{Call, Node};
 
 /// The names in all sources of a runbook.

@@ -4,8 +4,7 @@ use std::cell::RefCell;
 
 use rhai::{NativeCallContext, Position};
 
-use crate::sources::Library;
-use base::source::Place;
+use base::source::{Place, Source};
 
 thread_local! {
     /// Of the latest call on this thread: each branch has a thread of its own.
@@ -20,9 +19,9 @@ pub(super) fn note(context: &NativeCallContext) {
 
 /// Returns the place of the latest call; `None` where no script has called.
 #[must_use]
-pub fn called(library: &Library) -> Option<Place> {
+pub fn called(sources: &[Source]) -> Option<Place> {
     let (module, position) = CALLED.with_borrow(Clone::clone)?;
-    let source = library.find(&module)?;
+    let source = sources.iter().find(|source| source.name == module)?;
     Some(Place {
         module,
         line: position.line()?,

@@ -1,13 +1,13 @@
 //! The scripts of a run as syntax trees. Each is compiled once: what reads scripts and the run itself use one tree.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use rhai::{AST, ASTNode, Expr, FnAccess, FnCallExpr, OptimizationLevel, Position, Scope, Stmt};
+use rhai::{ASTNode, Expr, FnCallExpr, Position, Stmt};
 
 use crate::engine::compiler;
 use crate::library_error::RUNBOOK;
 use crate::mistake;
+use crate::tree::{Form, Function, Import, Script, functions};
 use crate::visit::{Visit, visit};
 use base::exit::Exit;
 use base::report::Report;
@@ -141,53 +141,6 @@ impl Program {
     }
 }
 
-/// Which function: scripts may have several of a name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Form {
-    pub(crate) module: String,
-    pub(crate) name: String,
-    pub(crate) arity: usize,
-}
-
-impl Form {
-    pub(crate) fn new(module: &str, name: &str, arity: usize) -> Self {
-        Self {
-            module: module.to_owned(),
-            name: name.to_owned(),
-            arity,
-        }
-    }
-}
-
-/// A function of a script; a closure is one with a name of Rhai's own.
-#[derive(Debug)]
-pub(crate) struct Function {
-    pub(crate) parameters: Vec<String>,
-    pub(crate) is_public: bool,
-    /// The comment before it, as it is written.
-    pub(crate) comments: String,
-    begin: Position,
-    body: AST,
-}
-
-#[derive(Debug)]
-pub(crate) struct Import {
-    alias: String,
-    pub(crate) path: String,
-    pub(crate) position: Position,
-}
-
-/// A source that compiles.
-#[derive(Debug)]
-pub struct Script {
-    pub source: Source,
-    /// Not optimised, since that removes dead branches before they could be read.
-    ast: AST,
-    executable: OnceLock<AST>,
-    pub(crate) imports: Vec<Import>,
-    pub(crate) functions: BTreeMap<Form, Function>,
-}
-
 impl Script {
     /// Imports and calls of runbooks must be literal, so that the run can pin what they name.
     pub fn compile(source: &Source) -> Result<Self, Report> {
@@ -204,60 +157,6 @@ impl Script {
         script.imports = script.read_imports()?;
         script.check_runbook_calls()?;
         Ok(script)
-    }
-
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.source.name
-    }
-
-    fn is_runbook(&self) -> bool {
-        self.name().ends_with(RUNBOOK)
-    }
-
-    /// Returns the optimised tree, for execution.
-    #[must_use]
-    pub fn executable(&self) -> &AST {
-        self.executable.get_or_init(|| {
-            let (ast, level) = (self.ast.clone(), OptimizationLevel::Simple);
-            let mut ast = compiler().optimize_ast(&Scope::new(), ast, level);
-            ast.set_source(self.name());
-            ast
-        })
-    }
-
-    /// Returns what is wrong at a place of the script.
-    #[must_use]
-    pub fn wrong(&self, position: Position, message: impl Into<String>) -> Report {
-        mistake::wrong(&self.source, position, message)
-    }
-
-    /// Returns the functions of a name, one for each number of parameters.
-    pub(crate) fn named(&self, name: &str) -> Vec<Form> {
-        let forms = self.functions.range(Form::new(self.name(), name, 0)..);
-        let forms = forms.map(|(form, _)| form.clone());
-        forms.take_while(|form| form.name == name).collect()
-    }
-
-    /// Returns where the function of a call is: a script, `aws/…`, or a namespace that needs no import.
-    pub(crate) fn target<'a>(&'a self, call: &'a FnCallExpr) -> &'a str {
-        let Some(alias) = call.namespace.path.first() else {
-            return self.name();
-        };
-        let mut imports = self.imports.iter().rev();
-        imports
-            .find(|import| import.alias == alias.name)
-            .map_or(alias.name.as_str(), |import| &import.path)
-    }
-
-    /// Visits each node: first of the statements outside of functions, then of the functions in the order of their places.
-    pub(crate) fn walk(&self, each: Visit<'_>) {
-        visit(self, &self.ast.clone_statements_only(), each);
-        let mut functions: Vec<_> = self.functions.values().collect();
-        functions.sort_by_key(|function| function.begin);
-        for function in functions {
-            visit(self, &function.body, each);
-        }
     }
 
     fn read_imports(&self) -> Result<Vec<Import>, Report> {
@@ -310,28 +209,11 @@ impl Script {
     }
 }
 
-fn functions(module: &str, ast: &AST) -> BTreeMap<Form, Function> {
-    let function = |found: &rhai::Shared<rhai::ScriptFuncDef>| {
-        let form = Form::new(module, &found.name, found.params.len());
-        // Rhai's own filter while cloning lets everything through.
-        let mut body = ast.clone_functions_only();
-        body.retain_functions(|_, _, name, arity| name == form.name && arity == form.arity);
-        let function = Function {
-            parameters: found.params.iter().map(ToString::to_string).collect(),
-            is_public: found.access == FnAccess::Public,
-            comments: found.comments.join("\n"),
-            begin: found.body.start_position(),
-            body,
-        };
-        (form, function)
-    };
-    ast.iter_fn_def().map(function).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sources::{Library, source};
+    use crate::source_names::source;
+    use crate::sources::Library;
 
     #[test]
     fn nodes_are_visited_in_the_order_of_their_places() {

@@ -1,8 +1,8 @@
 //! What scripts can call: the primitives, AWS's operations, and the modules of the standard library.
 
 use super::api;
-use crate::program::Script;
-use crate::{sources, stdlib};
+use crate::tree::Script;
+use crate::{source_names, stdlib};
 use base::command::Command;
 use base::exit::Exit;
 use base::nearest::nearest;
@@ -70,7 +70,7 @@ pub fn look_up(name: &str) -> Result<Vec<Page>, Report> {
         .or_else(|| module(place))
         .ok_or_else(|| unknown(place))?;
     if let Some(function) = function {
-        let start = format!("{}::{function}(", sources::alias(place));
+        let start = format!("{}::{function}(", source_names::alias(place));
         let all: Vec<String> = page.items.iter().map(|item| item.call.clone()).collect();
         page.items.retain(|item| item.call.starts_with(&start));
         if page.items.is_empty() {
@@ -99,7 +99,7 @@ fn module(name: &str) -> Option<Page> {
         [only] => stdlib::module(only),
         _ => None,
     })?;
-    let alias = sources::alias(name);
+    let alias = source_names::alias(name);
     let script = Script::compile(&source).ok()?;
     let functions = script.functions.iter();
     // Closures are functions with names of Rhai's own.

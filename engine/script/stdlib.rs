@@ -3,7 +3,7 @@
 use include_dir::{Dir, include_dir};
 
 use crate::library_error::RUNBOOK;
-use crate::sources::{alias, source};
+use crate::source_names::{alias, source};
 use base::source::Source;
 
 static STDLIB: Dir = include_dir!("$CARGO_MANIFEST_DIR/../../stdlib");

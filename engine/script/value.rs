@@ -6,7 +6,7 @@ use rhai::{Array, Dynamic, Map};
 use serde_json::{Number, Value};
 use thiserror::Error;
 
-use crate::secret::Secret;
+use crate::secret_text::Secret;
 use base::secret;
 
 /// How many lists and maps may lie in each other: readers of JSON take 128, and an entry of the journal adds some.

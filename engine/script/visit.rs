@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rhai::{AST, ASTNode, Dynamic, Expr, FnCallExpr, Position, Stmt, StmtBlock};
 
-use crate::program::Script;
+use crate::tree::Script;
 
 /// What is done with each node; the nodes within it come next, in the order in which they are written.
 pub(crate) type Visit<'v> = &'v mut dyn FnMut(&Node<'_>);
@@ -40,6 +40,18 @@ pub(crate) fn visit(script: &Script, body: &AST, each: Visit<'_>) {
         });
         true
     });
+}
+
+impl Script {
+    /// Visits each node: first of the statements outside of functions, then of the functions in the order of their places.
+    pub(crate) fn walk(&self, each: Visit<'_>) {
+        visit(self, &self.ast.clone_statements_only(), each);
+        let mut functions: Vec<_> = self.functions.values().collect();
+        functions.sort_by_key(|function| function.begin);
+        for function in functions {
+            visit(self, &function.body, each);
+        }
+    }
 }
 
 /// A call of a function, a method or an operator.

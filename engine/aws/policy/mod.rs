@@ -7,6 +7,7 @@ mod names;
 mod resource;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use std::collections::BTreeSet;
 

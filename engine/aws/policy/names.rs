@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::resource::is_type;
+use super::types::is_type;
 
 /// Not a resource that calls act on: roles are made, and given rights, only with one of these boundaries.
 const BOUNDARY: &str = "iam:permissions-boundary";

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::{Calls, Names, Place, PolicyError, document, resource};
+use super::{Calls, Names, Place, PolicyError, document, types};
 use knowledge::ROWS;
 
 fn place() -> Place {
@@ -172,7 +172,7 @@ fn the_partition_follows_the_region() {
 
 #[test]
 fn it_is_said_of_every_row_what_it_acts_on() {
-    let known: BTreeSet<(&str, &str)> = resource::TABLE
+    let known: BTreeSet<(&str, &str)> = types::TABLE
         .iter()
         .flat_map(|(service, groups)| {
             let names = groups.iter().flat_map(|(names, _)| *names);
@@ -186,7 +186,7 @@ fn it_is_said_of_every_row_what_it_acts_on() {
 
 #[test]
 fn every_operation_of_the_table_is_in_its_model() {
-    for (service, groups) in resource::TABLE {
+    for (service, groups) in types::TABLE {
         let model = models::service(service).unwrap();
         for name in groups.iter().flat_map(|(names, _)| *names) {
             assert!(model.operation(name).is_ok(), "{service}::{name}");
@@ -198,7 +198,7 @@ fn every_operation_of_the_table_is_in_its_model() {
 #[test]
 fn a_call_acts_on_what_its_input_says_it_is_in() {
     let model = models::service("ec2").unwrap();
-    let (_, groups) = resource::TABLE[0];
+    let (_, groups) = types::TABLE[0];
     let mut missing = Vec::new();
     for (names, kinds) in groups {
         for name in *names {

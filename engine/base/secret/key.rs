@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::SecretError;
+use super::error::SecretError;
 use crate::error::plain;
 use crate::shell;
 

@@ -1,5 +1,6 @@
 //! Where a secret comes from.
 
+use super::token::{is_in, token};
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
@@ -123,7 +124,7 @@ impl Reference {
         let text = read.and_then(|text| {
             if text.is_empty() {
                 Err("it is empty".into())
-            } else if super::is_in(&text) {
+            } else if is_in(&text) {
                 Err("it has characters that runbook marks secrets with".into())
             } else {
                 Ok(text)
@@ -168,4 +169,10 @@ fn file(path: &Path) -> Result<String, String> {
         text.pop();
     }
     Ok(text)
+}
+
+/// Returns the token of a secret that is yet to be read.
+#[must_use]
+pub fn unread(reference: &Reference) -> String {
+    token(&reference.to_string(), "")
 }

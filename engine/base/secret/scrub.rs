@@ -1,52 +1,13 @@
 //! Takes secrets out of what comes back: the message of an error, a program's output, an answer.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use super::forms::LONG;
 use super::table::table;
-use super::{END, START, shown};
-
-/// From this length on a secret is found inside of words, too; a shorter one only where it stands alone, as `test` is
-/// in many words.
-const LONG: usize = 8;
+use super::token::{END, START, shown};
 
 /// A piece of a secret this long is worth to be taken off where an output was cut.
 const PIECE: usize = 4;
-
-/// A text by which a secret may come back.
-pub(super) struct Form {
-    pub(super) text: String,
-    token: String,
-}
-
-/// Returns the secret as it is, as formats write it, and its lines, if it has several.
-pub(super) fn forms(plaintext: &str, token: &str) -> Vec<Form> {
-    let json = Value::from(plaintext).to_string();
-    let xml = plaintext
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
-    let percent: String = form_urlencoded::byte_serialize(plaintext.as_bytes()).collect();
-    let lines = plaintext.lines().filter(|line| line.len() >= LONG);
-    let mut texts = vec![
-        plaintext.to_owned(),
-        json[1..json.len() - 1].to_owned(),
-        xml.replace('"', "&quot;"),
-        xml,
-        percent.replace('+', "%20"),
-        percent,
-        STANDARD.encode(plaintext),
-    ];
-    texts.extend(lines.map(str::to_owned));
-    texts.sort_unstable();
-    texts.dedup();
-    let form = |text| Form {
-        text,
-        token: token.to_owned(),
-    };
-    texts.into_iter().map(form).collect()
-}
 
 /// Returns a text from outside with each known secret as a person may see it.
 #[must_use]

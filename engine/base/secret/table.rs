@@ -5,8 +5,11 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use serde_json::Value;
 
-use super::scrub::{Form, forms};
-use super::{Part, Reference, SecretError, is_within, key, parts, token};
+use super::error::SecretError;
+use super::forms::{Form, forms};
+use super::key;
+use super::reference::Reference;
+use super::token::{Part, is_in, is_within, parts, token};
 
 #[derive(Default)]
 pub(super) struct Table {
@@ -75,7 +78,7 @@ pub fn reveal_value(value: &Value) -> Result<Value, SecretError> {
         }
         Value::Object(members) => {
             let member = |(name, member): (&String, &Value)| {
-                if super::is_in(name) {
+                if is_in(name) {
                     return Err(SecretError::Changed);
                 }
                 Ok((name.clone(), reveal_value(member)?))

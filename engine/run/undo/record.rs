@@ -6,7 +6,7 @@ use super::plan::{Deletion, Settlement};
 use super::refusal::{Undeleted, is_busy, is_gone};
 use crate::cloud::{Doubt, Found};
 use crate::conductor::Conductor;
-use crate::effect::Unfinished;
+use crate::issue::Unfinished;
 use crate::{operation, scope};
 use base::fault::Fault;
 use journal::Durability;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::primitive::{Primitive, primitive};
 use crate::api::register::function;
 use crate::host::Scripted;
-use crate::secret::USE;
+use crate::secret_text::USE;
 use crate::{fault, value};
 use base::secret;
 

@@ -8,7 +8,7 @@ use super::primitive::{Primitive, primitive};
 use crate::api::register::function;
 use crate::fault;
 use crate::host::Host;
-use crate::secret::Secret;
+use crate::secret_text::Secret;
 use base::fault::Fault;
 use base::secret::Reference;
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use rhai::{Engine, Expr};
 
 use crate::engine::compiler;
-use crate::program::{Program, Script};
+use crate::program::Program;
+use crate::tree::Script;
 use crate::visit::Call;
 use crate::{api, literals};
 use base::nearest::nearest;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use rhai::{ASTFlags, ASTNode, Expr, FnCallExpr, Position, Stmt};
 
 use crate::bodies::{Body, Kind, closure};
-use crate::program::{Form, Program, Script};
+use crate::program::Program;
+use crate::tree::{Form, Script};
 use crate::visit::{Node, address, base};
 use base::report::Report;
 

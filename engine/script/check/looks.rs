@@ -6,8 +6,9 @@ use rhai::{Expr, Position};
 
 use crate::bodies::{Body, Kind};
 use crate::leads::{Lead, Way};
-use crate::mistake;
-use crate::program::{Form, Program, Script};
+use crate::located;
+use crate::program::Program;
+use crate::tree::{Form, Script};
 use crate::visit::Call;
 use base::report::Report;
 use knowledge::{Class, ModelFacts};
@@ -49,7 +50,7 @@ impl Search<'_> {
             for lead in node.leads() {
                 next.push((
                     lead,
-                    mistake::line(&node.script.source, node.this().position()),
+                    located::line(&node.script.source, node.this().position()),
                 ));
             }
         });

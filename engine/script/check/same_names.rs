@@ -7,10 +7,11 @@ use rhai::{ASTNode, Expr, FnCallExpr, Position, Stmt};
 use super::looks::{Offence, offence};
 use crate::bodies::Body;
 use crate::leads::{Lead, PARAMS, Way};
-use crate::program::{Form, Program, Script};
-use crate::sources::step_of;
+use crate::program::Program;
+use crate::source_names::step_of;
+use crate::tree::{Form, Script};
 use crate::visit::{Node, address, block};
-use crate::{api, mistake};
+use crate::{api, located};
 use base::exit::Exit;
 use base::report::Report;
 
@@ -43,7 +44,7 @@ pub(super) fn warnings(program: &Program, bodies: &BTreeSet<Body>) -> Vec<Report
 }
 
 fn report(earlier: &Call, its: &Script, later: &Call, script: &Script) -> Report {
-    let other = mistake::line(&its.source, earlier.position);
+    let other = located::line(&its.source, earlier.position);
     let (message, hint) = match &later.what {
         What::Named(name) => (
             format!("two calls in one scope are named `{name}`: the other call is at {other}"),

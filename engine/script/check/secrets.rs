@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use rhai::{ASTNode, Expr, FnCallExpr, Position, Stmt};
 
-use crate::program::Script;
-use crate::secret::USE;
+use crate::secret_text::USE;
+use crate::tree::Script;
 use crate::{api, value};
 use base::report::Report;
 
@@ -165,7 +165,7 @@ fn namespace(call: &FnCallExpr) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::problems;
-    use crate::program::Script;
+    use crate::tree::Script;
     use base::source::Source;
 
     fn found(body: &str) -> Vec<String> {

@@ -10,8 +10,9 @@ use rhai::{ASTNode, Expr, Stmt};
 use serde_json::Value;
 
 use crate::leads::{Lead, PARAMS};
-use crate::program::{Form, Program};
+use crate::program::Program;
 use crate::sources::Library;
+use crate::tree::Form;
 use crate::visit::base;
 use base::report::Report;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rhai::{Map, Module};
 use serde_json::Value;
 
-use super::record;
+use super::items::record;
 use crate::api::primitive::{Primitive, primitive};
 use crate::api::register::function;
 use crate::host::Host;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rhai::{Array, Dynamic, FnPtr, Map, Module, NativeCallContext};
 
-use super::label;
+use super::items::label;
 use crate::api::options::{Options, wrong};
 use crate::api::primitive::{Primitive, primitive};
 use crate::api::register::function;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rhai::{Dynamic, FnPtr, Map, Module, NativeCallContext};
 
-use super::{label, record};
+use super::items::{label, record};
 use crate::api::primitive::{Primitive, primitive};
 use crate::api::register::function;
 use crate::host::Host;
