@@ -38,12 +38,16 @@ pub fn only_in_reply(service: &str, operation: &str) -> Option<&'static str> {
     ONLY_IN_REPLY.iter().find(of_call).map(|row| row.2)
 }
 
-/// Returns what is said of such a call where nothing says where the secret goes.
-#[must_use]
-pub fn unsaid(title: &str, member: &str) -> String {
-    format!(
-        "`{member}` of `{title}` is only in this reply: say where it goes, in a second map: #{{keep: \"file:/PATH\"}}"
-    )
+/// Checks that a call says where the secret of its reply goes if the reply alone has one, and only then.
+pub fn check_keep(service: &str, operation: &str, says_where: bool) -> Result<(), String> {
+    let title = format!("{service}.{operation}");
+    match (only_in_reply(service, operation), says_where) {
+        (Some(member), false) => Err(format!(
+            "`{member}` of `{title}` is only in this reply: say where it goes, in a second map: #{{keep: \"file:/PATH\"}}"
+        )),
+        (None, true) => Err(format!("no secret is only in the reply of `{title}`")),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the member at a path such as `access_key.secret_access_key`.

@@ -94,7 +94,7 @@ fn chosen<'a>(
     let open: Vec<&Pending> = pending.iter().filter(|it| it.answer.is_none()).collect();
     let meant = match (key, &open[..]) {
         (None, [only]) => Some(*only),
-        (None, []) => return Err(nothing(journal, pending)),
+        (None, []) => return Err(nothing_pending(journal, pending)),
         (None, several) => return Err(which(journal, several)),
         (Some(key), _) => pending.iter().find(|it| it.asked.key == key),
     };
@@ -110,7 +110,7 @@ fn refused(message: String) -> Report {
     Report::new(Exit::Usage, message)
 }
 
-fn nothing(journal: &Journal, pending: &[Pending]) -> Report {
+fn nothing_pending(journal: &Journal, pending: &[Pending]) -> Report {
     if let [only] = pending
         && let Some(answer) = &only.answer
     {

@@ -109,7 +109,7 @@ mod tests {
         }
     }
 
-    fn said(who: &str, uid: u32) -> Answer {
+    fn approval_by(who: &str, uid: u32) -> Answer {
         Answer {
             by: by(who, Some(uid)),
             ..answer(true, Via::Command)
@@ -130,7 +130,11 @@ mod tests {
         let given =
             json!({"approvers": ["alice", "2", "carol"], "at_least": 2, "not_starter": true});
         let rules = read(&given).unwrap();
-        let (alice, bob, carol) = (said("alice", 1), said("bob", 2), said("carol", 3));
+        let (alice, bob, carol) = (
+            approval_by("alice", 1),
+            approval_by("bob", 2),
+            approval_by("carol", 3),
+        );
         let mistake =
             |earlier: &[Answer], last: &Answer| mistake(rules.as_ref(), &started(), earlier, last);
         assert_eq!(mistake(std::slice::from_ref(&alice), &bob), None);
@@ -143,16 +147,20 @@ mod tests {
             ),
             (vec![alice.clone()], carol, "`carol` started the run"),
             (
-                vec![said("mallory", 9)],
+                vec![approval_by("mallory", 9)],
                 bob,
                 "`mallory` (uid 9) may not answer",
             ),
-            (vec![said("alice", 1)], said("bob", 4), "may not answer"),
+            (
+                vec![approval_by("alice", 1)],
+                approval_by("bob", 4),
+                "may not answer",
+            ),
             (
                 vec![alice],
                 Answer {
                     by: by("alice", None),
-                    ..said("", 0)
+                    ..approval_by("", 0)
                 },
                 "is not recorded",
             ),
@@ -163,7 +171,7 @@ mod tests {
         }
         let rehearsed = Answer {
             via: Via::Rehearsal,
-            ..said("carol", 3)
+            ..approval_by("carol", 3)
         };
         let found = super::mistake(None, &started(), &[], &rehearsed).unwrap();
         assert!(found.contains("this is none"), "{found}");

@@ -12,6 +12,7 @@ use base::report::Report;
 use base::source::Source;
 use script::host::{Host, Scripted};
 use script::library::Pinned;
+use script::script_error::script_error;
 use script::sources::Library;
 use script::{api, engine, tree, value};
 
@@ -120,8 +121,8 @@ pub(super) fn asked(
 
 /// Returns a script error as a report, with its place.
 pub(super) fn report(error: &EvalAltResult, library: &Library, exit: Exit) -> Report {
-    let trouble = script::trouble::trouble(error, library);
-    let mut report = Report::new(exit, trouble.fault.message.clone());
-    report.excerpt = trouble.excerpt;
+    let cause = script_error(error, library);
+    let mut report = Report::new(exit, cause.fault.message.clone());
+    report.excerpt = cause.excerpt;
     report
 }

@@ -20,6 +20,7 @@ use base::secret::{self, Keep};
 use base::source::Place;
 use journal::{Journal, StateDir};
 use script::host::StopReason;
+use script::script_error::script_error;
 use script::sources::Library;
 use script::{fault, place};
 
@@ -80,7 +81,7 @@ impl Conductor {
     }
 
     pub(super) fn fault(&self, error: &EvalAltResult) -> Fault {
-        script::trouble::trouble(error, &self.library).fault
+        script_error(error, &self.library).fault
     }
 
     /// Returns a failure as it goes on and as the journal keeps it: a catch sees the same of both.

@@ -15,18 +15,19 @@ use base::hint::Hint;
 use base::report::Report;
 use journal::entry::{Ending, Signature};
 use script::host::{Calls, Divergence, StopReason, Undecided};
+use script::script_error::script_error;
 
 /// Returns what ended the run, as the journal keeps it and as it is told.
 pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, Report) {
-    let trouble = script::trouble::trouble(error, &conductor.library);
-    let error = trouble.fault.clone();
+    let cause = script_error(error, &conductor.library);
+    let error = cause.fault.clone();
     let resumable = |report: Report| {
         if conductor.recorder.journal.is_draft() {
             return report;
         }
         report.hint(Command::resume(conductor.recorder.id()))
     };
-    let (ending, mut report) = match trouble.stop {
+    let (ending, mut report) = match cause.stop {
         stop if conductor.is_cancelled(stop.as_ref(), &error) => {
             let by = journal::cancel::requested(conductor.recorder.journal.dir());
             let report = over(conductor, by.as_ref());
@@ -65,7 +66,7 @@ pub(super) fn failure(conductor: &Conductor, error: &EvalAltResult) -> (Ending, 
         ),
     };
     if report.excerpt.is_none() && !matches!(report.exit, Exit::Interrupted | Exit::Waiting) {
-        report.excerpt = trouble.excerpt;
+        report.excerpt = cause.excerpt;
     }
     (ending, report)
 }

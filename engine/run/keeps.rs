@@ -17,22 +17,15 @@ use models::sensitive;
 /// Refuses a call whose secret would be lost, or could not be put where it is to go.
 pub(super) fn may_send(effect: &Effect) -> Result<(), Fault> {
     let (service, operation) = (&effect.service, &effect.operation);
-    let title = format!("{service}.{operation}");
-    let member = sensitive::only_in_reply(service, operation);
-    let problem = match (member, &effect.keep) {
-        (None, None) => None,
-        (None, Some(_)) => Some(format!("no secret is only in the reply of `{title}`")),
-        (Some(member), None) => Some(sensitive::unsaid(&title, member)),
-        (Some(_), Some(keep)) => free(Path::new(&keep.name)).err(),
-    };
-    problem.map_or(Ok(()), |message| {
-        Err(Fault {
-            message,
-            code: Some("InvalidInput".into()),
-            service: Some(service.clone()),
-            operation: Some(operation.clone()),
-            ..Fault::default()
-        })
+    let keep = effect.keep.as_ref();
+    let checked = sensitive::check_keep(service, operation, keep.is_some());
+    let free = |()| keep.map_or(Ok(()), |keep| free(Path::new(&keep.name)));
+    checked.and_then(free).map_err(|message| Fault {
+        message,
+        code: Some("InvalidInput".into()),
+        service: Some(service.clone()),
+        operation: Some(operation.clone()),
+        ..Fault::default()
     })
 }
 

@@ -15,7 +15,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 pub(super) const SENDING: Duration = Duration::from_mins(5);
 
 /// Why a look came to nothing.
-pub(super) enum Trouble {
+pub(super) enum PollError {
     Cancelled,
     Unreached(Failure),
 }
@@ -30,9 +30,12 @@ pub(super) struct Patience<'a> {
 
 impl Patience<'_> {
     /// Looks until something is found, or nothing was for the whole window.
-    pub(super) fn poll(&self, look: impl Fn() -> Result<Found, Failure>) -> Result<Found, Trouble> {
+    pub(super) fn poll(
+        &self,
+        look: impl Fn() -> Result<Found, Failure>,
+    ) -> Result<Found, PollError> {
         loop {
-            let found = look().map_err(|failure| self.trouble(failure))?;
+            let found = look().map_err(|failure| self.cut_off_or_unreached(failure))?;
             if found != Found::Absent {
                 return Ok(found);
             }
@@ -41,17 +44,17 @@ impl Patience<'_> {
                 return Ok(Found::Absent);
             }
             if self.cancel.sleep(left.min(PAUSE)) {
-                return Err(Trouble::Cancelled);
+                return Err(PollError::Cancelled);
             }
         }
     }
 
     /// A look that Ctrl-C has cut off says nothing of AWS.
-    fn trouble(&self, failure: Failure) -> Trouble {
+    fn cut_off_or_unreached(&self, failure: Failure) -> PollError {
         if self.cancel.is_set() {
-            Trouble::Cancelled
+            PollError::Cancelled
         } else {
-            Trouble::Unreached(failure)
+            PollError::Unreached(failure)
         }
     }
 

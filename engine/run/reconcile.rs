@@ -7,12 +7,12 @@ use super::cloud::Found;
 use super::conductor::Conductor;
 use super::event::Event;
 use super::issue::{Issue, MOST_LOST, Unfinished, undecided};
-use super::patience::{Patience, Trouble};
+use super::patience::{Patience, PollError};
 use base::fault::Fault;
 use journal::entry::Settled;
 use script::host::StopReason;
 
-impl Trouble {
+impl PollError {
     fn stop(self, issue: &Issue) -> StopReason {
         match self {
             Self::Cancelled => StopReason::Cancelled,
@@ -42,7 +42,7 @@ impl Conductor {
                 .cloud(&issue.intent.service)?
                 .look_up(&issue.doubt())
         });
-        match found.map_err(|trouble| trouble.stop(&issue))? {
+        match found.map_err(|error| error.stop(&issue))? {
             Found::Done(output) => self.finish(&issue, output, None, Settled::Adopted),
             Found::CallAgain => self.again(
                 Issue {
@@ -74,7 +74,7 @@ impl Conductor {
                 .cloud(&issue.intent.service)?
                 .look_up(&issue.doubt())
         });
-        match found.map_err(|trouble| trouble.stop(&issue))? {
+        match found.map_err(|error| error.stop(&issue))? {
             Found::Done(output) => {
                 self.intend(&issue)?;
                 self.finish(&issue, output, None, Settled::Adopted)
@@ -121,7 +121,7 @@ impl Conductor {
                 .cloud(&issue.intent.service)?
                 .look_again(&issue.doubt())
         });
-        found.map_err(|trouble| trouble.stop(issue))
+        found.map_err(|error| error.stop(issue))
     }
 
     fn again(&self, mut issue: Issue, reason: &str) -> Result<Value, Unfinished> {

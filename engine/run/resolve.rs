@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::cloud::{Cloud, Doubt, Found};
 use super::operation;
-use super::patience::{Patience, Trouble, window_after};
+use super::patience::{Patience, PollError, window_after};
 use base::clock::Stopwatch;
 use base::command::Command;
 use base::exit::Exit;
@@ -109,11 +109,11 @@ impl<'a> Inquiry<'a> {
         };
         self.patience
             .poll(|| self.cloud.look_up(&doubt))
-            .map_err(|trouble| match trouble {
-                Trouble::Cancelled => {
+            .map_err(|error| match error {
+                PollError::Cancelled => {
                     Report::new(Exit::Interrupted, "interrupted; nothing was recorded")
                 }
-                Trouble::Unreached(failure) => Report::new(
+                PollError::Unreached(failure) => Report::new(
                     Exit::Failed,
                     format!(
                         "cannot look up `{}` in AWS; nothing was recorded",

@@ -6,8 +6,8 @@
 //!   leads, `bodies` has the closures that `run::` is given
 //! - `check`: what is wrong in a script, before anything happens; `reachable_calls`: what a runbook can call
 //! - `engine`: Rhai set up for runbooks; `api`: everything that a script can call; `mistake`: why a script
-//!   does not compile; `located`: what is wrong at a place of it; `fault`: what it throws and catches; `trouble`: such an
-//!   error, taken apart
+//!   does not compile; `located`: what is wrong at a place of it; `fault`: what it throws and catches; `script_error`:
+//!   such an error, taken apart
 //! - `secret_text`: a text that a script can hand on and not look into; `secret` has what it can do with one
 //! - `names`: what a script names, for the comparison of two; `reference`: what there is to call, for a person
 //!
@@ -34,6 +34,7 @@ pub mod place;
 pub mod program;
 pub mod reachable_calls;
 pub mod reference;
+pub mod script_error;
 mod secret;
 pub mod secret_text;
 pub mod source_names;
@@ -42,6 +43,5 @@ pub mod spec;
 mod stdlib;
 mod text;
 pub mod tree;
-pub mod trouble;
 pub mod value;
 mod visit;

@@ -23,24 +23,18 @@ fn whoever_asks_is_answered_once() {
     let world = World::new();
     world.decides("healthy");
     world.say(&format!("{HEALTHY} asks=5e7c1d20@{}", world.nat_a));
+    let has_answered = || {
+        let status = world.status(&world.nat_a).unwrap();
+        status.ends_with(" re=5e7c1d20")
+    };
     for _ in 1..=2 {
         world.decides("healthy");
-        assert!(
-            world
-                .status(&world.nat_a)
-                .unwrap()
-                .ends_with(" re=5e7c1d20")
-        );
+        assert!(has_answered());
     }
     assert_eq!(world.ours("CreateTags").len(), 2);
     world.say(&format!("{HEALTHY} asks=77777777@i-0123456789abcdef0"));
     world.decides("healthy");
-    assert!(
-        world
-            .status(&world.nat_a)
-            .unwrap()
-            .ends_with(" re=5e7c1d20")
-    );
+    assert!(has_answered());
 }
 
 #[test]

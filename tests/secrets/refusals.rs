@@ -4,10 +4,10 @@ use super::scene::Scene;
 
 /// Runs a script that has a secret `s` and a text `t` with one in it, and returns what it says.
 fn refused(body: &str) -> String {
-    said(&format!("act(s, t); }} fn act(s, t) {{ {body}"), 1)
+    stderr_of(&format!("act(s, t); }} fn act(s, t) {{ {body}"), 1)
 }
 
-fn said(body: &str, code: i32) -> String {
+fn stderr_of(body: &str, code: i32) -> String {
     let book = format!(
         "//! Does what it may not.\nfn main(params) {{ let s = secret::env(\"CANARY\"); let t = `t ${{s}}`; {body} }}"
     );
@@ -32,7 +32,7 @@ fn what_the_source_shows_is_refused_before_the_run() {
         ("if s == \"a\" { }", "=="),
         ("s.len();", "len"),
     ] {
-        let said = said(&format!("http::post(#{{url: \"URL\"}}); {body}"), 2);
+        let said = stderr_of(&format!("http::post(#{{url: \"URL\"}}); {body}"), 2);
         assert!(
             said.contains(&format!("`{title}` cannot take a secret")),
             "{body}: {said}"
@@ -41,7 +41,7 @@ fn what_the_source_shows_is_refused_before_the_run() {
 }
 
 #[test]
-fn a_secret_is_never_a_name_and_never_said() {
+fn a_secret_is_never_a_name_and_never_shown() {
     for body in [
         "run::step(s, || 1);",
         "run::step(t, || 1);",

@@ -113,7 +113,7 @@ impl Doubt<'_> {
             Look::Stack => return opsworks::stack(&clients.opsworks, self).await,
             Look::ProfileAssociated => profiles::associated(ec2, self).await?,
             Look::EndpointModified => endpoints::modified(ec2, self).await?,
-            Look::RouteMade => routes::made(ec2, self).await?,
+            Look::RouteMade => routes::exists(ec2, self).await?,
             Look::RouteGone => routes::gone(ec2, self).await?,
             Look::RulesGone => rules::gone(ec2, self).await?,
         };

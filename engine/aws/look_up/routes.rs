@@ -26,7 +26,10 @@ const TARGETS: &[&str] = &[
 ];
 
 /// Looks for a route with the input's destination and the input's target.
-pub(super) async fn made(client: &Client, doubt: Doubt<'_>) -> Result<Option<Value>, LookUpError> {
+pub(super) async fn exists(
+    client: &Client,
+    doubt: Doubt<'_>,
+) -> Result<Option<Value>, LookUpError> {
     let Some(route) = route(client, doubt).await? else {
         return Ok(None);
     };

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::forms::LONG;
-use super::table::table;
+use super::forms::{Form, LONG};
+use super::table::{Table, table};
 use super::token::{END, START, shown};
 
 /// A piece of a secret this long is worth to be taken off where an output was cut.
@@ -13,8 +13,16 @@ const PIECE: usize = 4;
 #[must_use]
 pub fn scrub(text: &str) -> String {
     let table = table();
+    scrubbed(text, known(table.as_ref()))
+}
+
+fn known(table: Option<&Table>) -> &[Form] {
+    table.map_or(&[], |table| &table.forms)
+}
+
+fn scrubbed(text: &str, forms: &[Form]) -> String {
     let mut text = text.replace([START, END], "\u{fffd}");
-    for form in table.iter().flat_map(|table| &table.forms) {
+    for form in forms {
         if text.contains(&form.text) {
             text = replaced(&text, &form.text, &shown(&form.token));
         }
@@ -25,23 +33,19 @@ pub fn scrub(text: &str) -> String {
 /// The same of a text that was cut: the beginning of a secret at its end goes, too.
 #[must_use]
 pub fn scrub_cut(text: &str) -> String {
-    let mut text = scrub(text);
     let table = table();
-    let is_begun = |start: usize| {
-        let end = &text[start..];
-        let mut forms = table.iter().flat_map(|table| &table.forms);
-        forms.any(|form| form.text.starts_with(end))
-    };
+    let forms = known(table.as_ref());
+    let mut text = scrubbed(text, forms);
+    let longest = forms.first().map_or(0, |form| form.text.len());
     let starts = text.char_indices().map(|(start, _)| start);
     let begun = starts.take_while(|start| start + PIECE <= text.len());
-    let longest = table
-        .iter()
-        .flat_map(|table| &table.forms)
-        .map(|form| form.text.len())
-        .next()
-        .unwrap_or_default();
-    let mut near = begun.filter(|start| text.len() - start <= longest);
-    if let Some(start) = near.find(|start| is_begun(*start)) {
+    let mut begun = begun.filter(|start| text.len() - start <= longest);
+    let is_begun = |start: &usize| {
+        forms
+            .iter()
+            .any(|form| form.text.starts_with(&text[*start..]))
+    };
+    if let Some(start) = begun.find(is_begun) {
         text.truncate(start);
     }
     text
@@ -49,21 +53,23 @@ pub fn scrub_cut(text: &str) -> String {
 
 /// Scrubs the texts of a reply. A text that is a secret as a whole becomes its token, and so goes on being one.
 pub fn scrub_value(value: &mut Value) {
+    let table = table();
+    scrub_within(value, known(table.as_ref()));
+}
+
+fn scrub_within(value: &mut Value, forms: &[Form]) {
     match value {
         Value::String(text) => {
-            let whole = table()
-                .iter()
-                .flat_map(|table| &table.forms)
-                .find_map(|form| (form.text == *text).then(|| form.token.clone()));
-            *text = whole.unwrap_or_else(|| scrub(text));
+            let whole = forms.iter().find(|form| form.text == *text);
+            *text = whole.map_or_else(|| scrubbed(text, forms), |form| form.token.clone());
         }
-        Value::Array(items) => items.iter_mut().for_each(scrub_value),
+        Value::Array(items) => items.iter_mut().for_each(|item| scrub_within(item, forms)),
         Value::Object(members) => {
-            let scrubbed = std::mem::take(members).into_iter();
-            *members = scrubbed
+            let before = std::mem::take(members).into_iter();
+            *members = before
                 .map(|(name, mut member)| {
-                    scrub_value(&mut member);
-                    (scrub(&name), member)
+                    scrub_within(&mut member, forms);
+                    (scrubbed(&name, forms), member)
                 })
                 .collect();
         }

@@ -22,7 +22,7 @@ pub(super) fn compare(
         if scopes(path).any(|scope| whole.contains(scope)) {
             continue;
         }
-        let made = recorded.made(path).to_vec();
+        let made = recorded.created_by(path).to_vec();
         if let Some(place) = scopes(path).find_map(|scope| orphans.get(scope)) {
             forecast.orphaned[*place].made.extend(made);
             continue;

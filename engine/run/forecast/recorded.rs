@@ -51,7 +51,7 @@ impl Recorded {
     }
 
     /// Returns the ids of what the effect under this key made, where the run has not taken it back.
-    pub(super) fn made(&self, key: &str) -> &[String] {
+    pub(super) fn created_by(&self, key: &str) -> &[String] {
         self.made.get(key).map_or(&[], Vec::as_slice)
     }
 

@@ -9,7 +9,7 @@ use crate::cloud::{Doubt, Found};
 use crate::conductor::Conductor;
 use crate::event::Event;
 use crate::operation;
-use crate::patience::Trouble;
+use crate::patience::PollError;
 use base::exit::Exit;
 use base::report::Report;
 use journal::entry::Intent;
@@ -146,9 +146,9 @@ impl Looker<'_> {
             .conductor
             .outbound
             .patience_before(intent.written.as_ref());
-        patience.poll(look).map_err(|trouble| match trouble {
-            Trouble::Cancelled => interrupted(),
-            Trouble::Unreached(failure) => self.unreached(&failure),
+        patience.poll(look).map_err(|error| match error {
+            PollError::Cancelled => interrupted(),
+            PollError::Unreached(failure) => self.unreached(&failure),
         })
     }
 

@@ -17,16 +17,12 @@ pub(super) fn problem(service: &str, operation: &str, arguments: &[Expr]) -> Opt
         let mut named = options.iter().filter(|(name, _)| name.name == KEEP);
         named.next().map(|(_, value)| value)
     });
-    let title = format!("{service}.{operation}");
-    match (sensitive::only_in_reply(service, operation), keep) {
-        (Some(member), None) => Some(sensitive::unsaid(&title, member)),
-        (None, Some(_)) => Some(format!(
-            "`{title}`: no secret is only in the reply of this call"
-        )),
-        (Some(_), Some(Expr::StringConstant(place, _))) => {
-            let problem = Reference::keep(place).err()?;
-            Some(format!("`{title}`: {problem}"))
-        }
-        _ => None,
+    if let Err(problem) = sensitive::check_keep(service, operation, keep.is_some()) {
+        return Some(problem);
     }
+    let Some(Expr::StringConstant(place, _)) = keep else {
+        return None;
+    };
+    let problem = Reference::keep(place).err()?;
+    Some(format!("`{service}.{operation}`: {problem}"))
 }

@@ -11,15 +11,15 @@ use base::report::Excerpt;
 
 /// An error of a script, taken apart.
 #[derive(Clone, Debug)]
-pub struct Trouble {
+pub struct ScriptError {
     pub fault: Fault,
     pub excerpt: Option<Excerpt>,
     pub stop: Option<StopReason>,
 }
 
-/// Takes an error apart: its innermost cause, its place, and the calls that led there.
+/// Takes an error apart.
 #[must_use]
-pub fn trouble(error: &EvalAltResult, library: &Library) -> Trouble {
+pub fn script_error(error: &EvalAltResult, library: &Library) -> ScriptError {
     let mut file = library.main().name.clone();
     let mut calls: Vec<String> = Vec::new();
     let mut last_place = (file.clone(), Position::NONE);
@@ -67,7 +67,7 @@ pub fn trouble(error: &EvalAltResult, library: &Library) -> Trouble {
         .as_ref()
         .map(|excerpt| format!("{}:{}", excerpt.file, excerpt.line));
     fault.thrown = fault::rhais(error).map(Box::new);
-    Trouble {
+    ScriptError {
         fault,
         excerpt,
         stop: stop_reason(error),
