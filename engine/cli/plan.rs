@@ -16,9 +16,11 @@ use script::{check, reachable_calls};
 /// With `--policy`, which is all that can be planned so far: every action that the runbook and its modules can call
 /// from `main`, what the engine itself reads to settle a doubt, and the tags and roles that go with a call. Nothing is
 /// called for it. Branches that the settings rule out do not count, so give the settings of the run; without any, the
-/// policy is for all. The region is the settings', else every region; the account is every one that the policy may be
-/// attached in, unless it is given. A runbook's function `resources(params)` names its resources by the settings: roles,
-/// keys, topics, the keys of tags; of a type that it leaves out all are allowed. What has no resources in IAM, most reads of EC2 among it, is allowed on `*`.
+/// policy is for all of them. The region is the settings', else every region; the account is every one that the policy may
+/// be attached in, unless it is given. A runbook's function `resources(params)` names its resources by the settings:
+/// roles, keys, topics, the keys of tags; of a type that it leaves out all are allowed. A policy that allows to make any
+/// role, to give it any right and to pass it on is refused: name the roles. What has no resources in IAM, most reads of
+/// EC2 among it, is allowed on `*`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
